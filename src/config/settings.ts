@@ -1,0 +1,50 @@
+/** The resolved settings of one process, as the rest of the code reads them. Made by `load.ts` from the schema. */
+import type { CoreSettings } from '../domain/core-settings.ts'
+import type { Decimal } from '../domain/decimal.ts'
+import type { PriceMode } from '../domain/quote.ts'
+
+export type ApiKey = { readonly name: string; readonly scope: 'read' | 'signal' | 'trade' | 'admin' | 'all'; readonly key: string }
+
+/** What validating a signal needs. */
+export type SignalSettings = {
+  readonly accountLabel: string
+  readonly defaultQty: Decimal
+  /** When set and the signal has no qty: qty = notional / price. */
+  readonly defaultNotionalUsdt: Decimal | null
+  readonly defaultTpPct: Decimal
+  readonly defaultSlPct: Decimal
+  readonly exitStrategy: string
+  readonly minLevelPct: Decimal
+  readonly maxLevelPct: Decimal
+  readonly maxAgeSec: number | null
+  readonly maxFutureSec: number | null
+  readonly maxEntryDeviationPct: Decimal | null
+}
+
+export type Settings = {
+  readonly profile: 'lab' | 'shadow' | 'semi-live'
+  readonly environment: 'dev' | 'paper' | 'live'
+  readonly host: string
+  readonly port: number
+  readonly dataDir: string
+  readonly auditLogPath: string
+  /** For display: `file:<dataDir>`. */
+  readonly databaseUrl: string
+  readonly brokerMode: 'paper' | 'live'
+  readonly paperBroker: 'sim' | 'exchange'
+  readonly paperTakerFeePct: Decimal
+  readonly paperMakerFeePct: Decimal
+  readonly paperSlippageBps: Decimal
+  readonly priceSource: 'simulator' | 'replay' | 'exchange'
+  readonly priceMode: PriceMode
+  readonly priceExchange: 'dummy' | 'bitget' | 'bybit'
+  readonly priceStaleSec: number
+  readonly autoCloseIntervalSec: number
+  readonly replayFiles: readonly string[]
+  /** Factor on the data's time; `max` = as fast as possible. */
+  readonly replaySpeed: number | 'max'
+  readonly apiKeys: readonly ApiKey[]
+  readonly logLevel: string
+  readonly core: CoreSettings
+  readonly signal: SignalSettings
+}

@@ -1,0 +1,133 @@
+/**
+ * Facts: everything that happened to us, in the past tense. A fact is numbered and journaled before anything else sees
+ * its effect; replaying the facts rebuilds the state. `at` (milliseconds since the epoch) is the only clock of the core.
+ */
+import type { CoreSettings } from './core-settings.ts'
+import type { Decimal } from './decimal.ts'
+import type { ExitReason } from './exit-reason.ts'
+import type { JournalId, PositionId, TradeId, VenueOrderId } from './ids.ts'
+import type { OrderAddress, RejectionCode } from './order.ts'
+import type { RecordedQuote } from './quote.ts'
+import type { JsonObject, Signal } from './signal.ts'
+
+/** The first record of every journal. */
+export type JournalCreated = { readonly type: 'journal.created'; readonly journalId: JournalId; readonly clock: 'real' | 'virtual' }
+/** One process life began. */
+export type RunStarted = { readonly type: 'run.started'; readonly version: string; readonly machineVersion: number }
+export type SettingsChanged = { readonly type: 'settings.changed'; readonly settings: CoreSettings }
+
+/** A valid request for an entry, duplicates included. `payload` is the body as it came, for the audit log. */
+export type SignalReceived = {
+  readonly type: 'signal.received'
+  readonly kind: 'bounce_signal' | 'manual_order'
+  readonly signal: Signal
+  readonly payload: JsonObject
+  readonly idempotencyKey: string | null
+  /** The seq of the signal that this one repeats; nothing is opened then. */
+  readonly duplicateOf: number | null
+}
+
+export type OrderAccepted = OrderAddress & { readonly type: 'order.accepted'; readonly venueOrderId: VenueOrderId }
+/** The venue definitely refused the order: it does not and will not exist. */
+export type OrderRejected = OrderAddress & { readonly type: 'order.rejected'; readonly code: RejectionCode; readonly message: string }
+/** No answer we can trust: the order may exist or not. */
+export type OrderUnresolved = OrderAddress & { readonly type: 'order.unresolved'; readonly message: string }
+/** Proven by several consistent looks: the venue never had the order. */
+export type OrderAbsent = OrderAddress & { readonly type: 'order.absent' }
+export type OrderFilled = OrderAddress & {
+  readonly type: 'order.filled'
+  readonly tradeId: TradeId
+  readonly qty: Decimal
+  readonly price: Decimal
+  readonly fee: Decimal
+  readonly liquidity: 'maker' | 'taker'
+  /** The quote that caused a paper fill. */
+  readonly quote?: RecordedQuote
+  /** Best and worst price since the entry, where the Book knows them. */
+  readonly extremes?: PriceExtremes
+}
+export type OrderCanceled = OrderAddress & { readonly type: 'order.canceled' }
+export type OrderExpired = OrderAddress & { readonly type: 'order.expired' }
+/** A cancel was refused. `gone`: the order is no longer there (filled or cancelled: ask). */
+export type CancelRejected = OrderAddress & { readonly type: 'cancel.rejected'; readonly code: 'gone' | 'refused'; readonly message: string }
+/** What the venue says the position holds now (≥ 0, in the position's direction). */
+export type PositionReported = { readonly type: 'position.reported'; readonly positionId: PositionId; readonly qty: Decimal }
+
+/** High and low of the deciding price since a position's fill. */
+export type PriceExtremes = { readonly high: Decimal; readonly low: Decimal }
+
+/** A watch of an exit policy fired. */
+export type PriceCrossed = {
+  readonly type: 'price.crossed'
+  readonly positionId: PositionId
+  readonly key: string
+  readonly price: Decimal
+  readonly quote: RecordedQuote
+  readonly extremes: PriceExtremes
+}
+/** The peaks that trailing positions on a symbol depend on, so that a restart never loosens a stop. */
+export type PricePeaked = { readonly type: 'price.peaked'; readonly symbol: string; readonly high: Decimal; readonly low: Decimal }
+/** A price a policy asked for by `everySec`. */
+export type PriceSampled = {
+  readonly type: 'price.sampled'
+  readonly positionId: PositionId
+  readonly key: string
+  readonly price: Decimal
+  readonly quote: RecordedQuote
+  readonly extremes: PriceExtremes
+}
+/** A deadline held in a position's context has come. `price`: the symbol's last known price, if any. */
+export type DeadlinePassed = {
+  readonly type: 'deadline.passed'
+  readonly positionId: PositionId
+  readonly name: string
+  readonly dueAt: number
+  readonly price: Decimal | null
+  readonly extremes?: PriceExtremes
+}
+
+/** A person or a signal wants the position closed. */
+export type ExitRequested = {
+  readonly type: 'exit.requested'
+  readonly positionId: PositionId
+  readonly reason: ExitReason
+  readonly note: string | null
+}
+export type TradingPaused = { readonly type: 'trading.paused'; readonly accountLabel: string; readonly reason: string }
+export type TradingResumed = { readonly type: 'trading.resumed'; readonly accountLabel: string; readonly reason: string }
+/** A person pinned (or with null released) the simulator's price. */
+export type PricePinned = { readonly type: 'price.pinned'; readonly price: Decimal | null }
+/** A position's machine threw on the fact `seq`; that fact is skipped for it in every later fold. */
+export type FactFailed = { readonly type: 'fact.failed'; readonly failedSeq: number; readonly positionId: PositionId; readonly error: string }
+
+/** Facts that one position's machine receives. */
+export type PositionFact =
+  | OrderAccepted
+  | OrderRejected
+  | OrderUnresolved
+  | OrderAbsent
+  | OrderFilled
+  | OrderCanceled
+  | OrderExpired
+  | CancelRejected
+  | PositionReported
+  | PriceCrossed
+  | PriceSampled
+  | DeadlinePassed
+  | ExitRequested
+
+export type Fact =
+  | PositionFact
+  | JournalCreated
+  | RunStarted
+  | SettingsChanged
+  | SignalReceived
+  | PricePeaked
+  | TradingPaused
+  | TradingResumed
+  | PricePinned
+  | FactFailed
+
+export type FactType = Fact['type']
+/** A fact as the machines receive it: numbered and dated. */
+export type Stamped<F extends Fact = Fact> = F & { readonly seq: number; readonly at: number }

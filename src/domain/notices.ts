@@ -1,0 +1,82 @@
+/** Notices: what the core tells people and read models, in the past tense. Released when their batch is durable. */
+import type { Decimal } from './decimal.ts'
+import type { ExitReason } from './exit-reason.ts'
+import type { ClientOrderId, PositionId } from './ids.ts'
+import type { OrderRole } from './ids.ts'
+import type { Direction } from './signal.ts'
+import type { SignalAnswer } from './signal-answer.ts'
+
+/** The decision on a signal: exactly the body that is answered. */
+export type SignalAnswered = { readonly type: 'signal.answered'; readonly answer: SignalAnswer }
+/** Risk said no; `scope` names the limit. */
+export type RiskBlocked = {
+  readonly type: 'risk.blocked'
+  readonly scope: string
+  readonly reason: string
+  readonly symbol: string
+  readonly strategy: string
+  readonly accountLabel: string
+}
+export type PositionOpened = {
+  readonly type: 'position.opened'
+  readonly positionId: PositionId
+  readonly symbol: string
+  readonly direction: Direction
+  readonly qty: Decimal
+  readonly entryPrice: Decimal
+  readonly stopPrice: Decimal
+  readonly targetPrice: Decimal | null
+  readonly strategy: string
+}
+/** The whole filled quantity is covered by a working stop. */
+export type PositionProtected = { readonly type: 'position.protected'; readonly positionId: PositionId; readonly nakedMs: number }
+/** The entry ended without a fill. */
+export type PositionCancelled = { readonly type: 'position.cancelled'; readonly positionId: PositionId; readonly reason: string }
+export type PositionClosed = {
+  readonly type: 'position.closed'
+  readonly positionId: PositionId
+  readonly symbol: string
+  readonly direction: Direction
+  readonly entryPrice: Decimal
+  readonly closePrice: Decimal
+  readonly qty: Decimal
+  readonly pnl: Decimal
+  readonly fees: Decimal
+  readonly reason: ExitReason
+  readonly durationMs: number
+}
+/** Needs a person; its stop on the venue stays. */
+export type PositionQuarantined = { readonly type: 'position.quarantined'; readonly positionId: PositionId; readonly error: string }
+/** Urgent: no stop could be placed, the position is being closed at market. */
+export type StopLossFailed = { readonly type: 'stop-loss.failed'; readonly positionId: PositionId; readonly attempts: number; readonly error: string }
+export type TakeProfitFailed = { readonly type: 'take-profit.failed'; readonly positionId: PositionId; readonly error: string }
+export type CloseFailed = { readonly type: 'close.failed'; readonly positionId: PositionId; readonly attempts: number; readonly error: string }
+export type OrderUnresolvedNoticed = {
+  readonly type: 'order.unresolved-noticed'
+  readonly positionId: PositionId
+  readonly clientOrderId: ClientOrderId
+  readonly role: OrderRole
+}
+/** A fill came for a position that was already retired; it is being closed. */
+export type StrayFillNoticed = { readonly type: 'stray-fill.noticed'; readonly positionId: PositionId; readonly clientOrderId: ClientOrderId; readonly qty: Decimal }
+/** A fact that changes nothing in the state it met, and why. */
+export type FactIgnored = { readonly type: 'fact.ignored'; readonly positionId: PositionId; readonly fact: string; readonly state: string; readonly reason: string }
+/** The position can change no more and has left the registry. */
+export type PositionRetired = { readonly type: 'position.retired'; readonly positionId: PositionId }
+
+export type Notice =
+  | SignalAnswered
+  | RiskBlocked
+  | PositionOpened
+  | PositionProtected
+  | PositionCancelled
+  | PositionClosed
+  | PositionQuarantined
+  | StopLossFailed
+  | TakeProfitFailed
+  | CloseFailed
+  | OrderUnresolvedNoticed
+  | StrayFillNoticed
+  | FactIgnored
+  | PositionRetired
+export type NoticeType = Notice['type']

@@ -1,0 +1,43 @@
+/** A validated trading signal: every default resolved, every number a decimal. */
+import type { Decimal } from './decimal.ts'
+
+export type Direction = 'long' | 'short'
+export type OrderSide = 'buy' | 'sell'
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue }
+export type JsonObject = { readonly [key: string]: JsonValue }
+
+export type Signal = {
+  readonly symbol: string
+  readonly direction: Direction
+  /** The entry price the sender saw; levels are computed from it. */
+  readonly price: Decimal
+  /** Milliseconds since the epoch; null for an order entered by hand. */
+  readonly timestampMs: number | null
+  readonly exchange: string
+  readonly timeframeMin: number
+  readonly strategy: string
+  readonly accountLabel: string
+  readonly qty: Decimal
+  readonly slPrice: Decimal
+  /** Null: no target. */
+  readonly tpPrice: Decimal | null
+  readonly exitStrategy: string
+  readonly exitParams: JsonObject
+  readonly signalId: string | null
+}
+
+/** What identifies a signal without an id of its own; null for an order entered by hand. */
+export function naturalKey(signal: Signal): string | null {
+  if (signal.timestampMs === null) return null
+  return JSON.stringify([signal.symbol, signal.direction, signal.strategy, signal.timestampMs, signal.exchange, signal.accountLabel])
+}
+
+/** Text equal for two signals whose validated content is equal. */
+export const canonicalSignal = (signal: Signal): string => JSON.stringify(signal, (_, value: unknown) => (isObject(value) ? sorted(value) : value))
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+const sorted = (value: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+
+export const entrySide = (direction: Direction): OrderSide => (direction === 'long' ? 'buy' : 'sell')
+export const exitSide = (direction: Direction): OrderSide => (direction === 'long' ? 'sell' : 'buy')

@@ -1,0 +1,63 @@
+/**
+ * How a position is let go: an `ExitPolicy` declares what it waits for and decides when that happens.
+ *
+ * Policies are pure values: memory and parameters are JSON, kept in the position; a registry maps the name to the
+ * functions. No policy is shown every quote. A new policy is one file that `registry.ts` lists.
+ */
+import type { Decimal } from '../domain/decimal.ts'
+import type { ExitReason } from '../domain/exit-reason.ts'
+import type { Direction, JsonObject, JsonValue } from '../domain/signal.ts'
+import type { RecordedQuote } from '../domain/quote.ts'
+
+/** What a policy waits for. `key` is unique within the position and comes back in the trigger. */
+export type ExitWatch =
+  | { readonly kind: 'level'; readonly key: string; readonly when: 'at-or-above' | 'at-or-below'; readonly level: Decimal }
+  /** Fires when the price falls (long) or rises (short) by `distancePct` percent of the best price since `peak`. */
+  | { readonly kind: 'trail'; readonly key: string; readonly distancePct: Decimal; readonly peak: Decimal }
+  | { readonly kind: 'deadline'; readonly key: string; readonly at: number }
+  | { readonly kind: 'sample'; readonly key: string; readonly everySec: number }
+
+/** What happened: the watch that fired, at which exact price. `price` is null for a deadline before any price. */
+export type ExitTrigger = { readonly kind: ExitWatch['kind']; readonly key: string; readonly peak: Decimal | null }
+
+export type ExitContext = {
+  readonly price: Decimal | null
+  readonly quote: RecordedQuote | null
+  readonly now: number
+  readonly position: ExitPosition
+}
+
+/** What a policy may know of its position. */
+export type ExitPosition = {
+  readonly direction: Direction
+  readonly entryPrice: Decimal
+  readonly stopPrice: Decimal
+  readonly targetPrice: Decimal | null
+  readonly openedAt: number
+  readonly timeframeMin: number
+  /** Best and worst price since the fill. */
+  readonly best: Decimal
+}
+
+export type ExitAction =
+  | { readonly type: 'ADJUST_STOP_LOSS'; readonly price: Decimal; readonly reason: ExitReason }
+  | { readonly type: 'ADJUST_TAKE_PROFIT'; readonly price: Decimal }
+  | { readonly type: 'CLOSE_POSITION'; readonly reason: ExitReason }
+
+export type ExitDecision = { readonly memory: JsonObject; readonly actions: readonly ExitAction[] }
+
+export type ExitParameterProblem = { readonly field: string; readonly message: string }
+
+export type ExitPolicy = {
+  readonly name: string
+  /** One sentence for the documentation. */
+  readonly summary: string
+  /** Fills in defaults and checks; the result is what the position keeps. */
+  readonly parse: (params: JsonObject, defaults: JsonObject) => { readonly ok: true; readonly params: JsonObject } | { readonly ok: false; readonly problems: readonly ExitParameterProblem[] }
+  /** Memory at the first fill. */
+  readonly start: (params: JsonObject, position: ExitPosition) => JsonObject
+  readonly watches: (memory: JsonObject, params: JsonObject, position: ExitPosition) => readonly ExitWatch[]
+  readonly on: (memory: JsonObject, trigger: ExitTrigger, context: ExitContext, params: JsonObject) => ExitDecision
+}
+
+export type { JsonValue }
