@@ -7,7 +7,7 @@ import { assert } from '../src/domain/assert.ts'
 import type { PositionId } from '../src/domain/ids.ts'
 import type { PositionState } from '../src/domain/wire.ts'
 import type { PositionContext } from './position.context.ts'
-import { positionMachine, type PositionActor, type PositionSnapshot } from './position.machine.ts'
+import { positionMachine, type PositionActor, type PositionMachine, type PositionSnapshot } from './position.machine.ts'
 import type { PositionEvent } from './position.reports.ts'
 import type { PositionInput } from './position.steps.ts'
 
