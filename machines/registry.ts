@@ -2,7 +2,7 @@
  * The position actors: standalone XState actors by position id. Standalone, because spawning into a root copies the
  * whole children map at each spawn and stop, and one thrown error takes all siblings down (machines/README.md, D-002).
  */
-import { createActor } from 'xstate'
+import { createActor, type ActorOptions } from 'xstate'
 import { assert } from '../src/domain/assert.ts'
 import type { PositionId } from '../src/domain/ids.ts'
 import type { PositionState } from '../src/domain/wire.ts'
@@ -87,4 +87,4 @@ export class Registry {
 }
 
 /** An actor that goes on from a snapshot; its input was used up when it was opened. */
-const restored = (id: PositionId, snapshot: PositionSnapshot): PositionActor => createActor(positionMachine, { id: `p${id}`, snapshot, input: undefined })
+const restored = (id: PositionId, snapshot: PositionSnapshot): PositionActor => createActor(positionMachine, { id: `p${id}`, snapshot } as unknown as ActorOptions<PositionMachine> & { input: PositionInput })
