@@ -23,8 +23,8 @@ export type Applied = {
   readonly outputs: readonly Output[]
   /** Machines that threw: the shell journals a `fact.failed` for each next. */
   readonly failures: readonly { readonly positionId: PositionId; readonly error: string }[]
-  /** Positions whose context this fact changed. */
-  readonly touched: readonly PositionId[]
+  /** Positions whose context this fact changed, as they are now. */
+  readonly touched: readonly PositionSnapshot[]
 }
 
 export type CoreDump = {
@@ -157,7 +157,7 @@ export class Core {
     assert(this.#journalId, 'journal.created came first')
     const id = ++this.#lastPositionId as PositionId
     const snapshot = this.registry.open({ id, orderId, journalId: this.#journalId, signal, settings: this.settings, at: fact.at, strayFill })
-    return { outputs: this.#follow(id, null, snapshot), failures: [], touched: [id] }
+    return { outputs: this.#follow(id, null, snapshot), failures: [], touched: [snapshot] }
   }
 
   /** A fill for a finished position: a position of its own, in `rolling-back` from the start. */
@@ -198,7 +198,7 @@ export class Core {
       this.#skipped.add(`${event.seq}:${id}`)
       return { ...NOTHING, failures: [{ positionId: id, error: delivery.error }] }
     }
-    return { outputs: this.#follow(id, delivery.before, delivery.snapshot), failures: [], touched: [id] }
+    return { outputs: this.#follow(id, delivery.before, delivery.snapshot), failures: [], touched: [delivery.snapshot] }
   }
 
   #quarantine(fact: Extract<Stamped, { type: 'fact.failed' }>): Applied {
@@ -210,7 +210,7 @@ export class Core {
   #resumeAll(fact: Stamped): Applied {
     const ids = [...this.registry.ids()].filter((id) => needsResume((this.registry.get(id) as PositionSnapshot).context)).sort((a, b) => a - b)
     const applied = ids.map((id) => this.#deliver(id, { type: 'run.resumed', seq: fact.seq, at: fact.at }))
-    return { outputs: applied.flatMap((each) => each.outputs), failures: applied.flatMap((each) => each.failures), touched: ids }
+    return { outputs: applied.flatMap((each) => each.outputs), failures: applied.flatMap((each) => each.failures), touched: applied.flatMap((each) => each.touched) }
   }
 
   /** What a position did is booked in its account's ledger; a retired one leaves the registry. */

@@ -7,11 +7,11 @@
  * machine wants done is in `context.outputs`.
  */
 import { assign, setup, type ActorRefFrom, type SnapshotFrom } from 'xstate'
-import { entryEnded, hasFill, isCovered, isFlat, latestOrder, liveOrders, type PositionContext } from './position.context.ts'
+import { entryEnded, hasFill, isCovered, isFlat, liveOrders, type PositionContext } from './position.context.ts'
 import { isWorking } from '../src/domain/order.ts'
 import { announceCancelled, announceClosed, announceProtected, announceQuarantined, closeByFill, openPosition, retire, take, takeFinished, type PositionInput } from './position.steps.ts'
 import { checkFillPrice, startExits } from './position.exits.ts'
-import { ensureClose, ensureStop, ensureTakeProfit, submitEntry, tendEntry } from './position.orders.ts'
+import { beginClose, ensureClose, ensureStop, ensureTakeProfit, submitEntry, tendEntry } from './position.orders.ts'
 import type { PositionEvent } from './position.reports.ts'
 
 /** Raised with every change of the chart or the context's shape: a checkpoint of another version is folded anew. */
@@ -34,6 +34,7 @@ export const positionMachine = setup({
     ensureTakeProfit: step(ensureTakeProfit),
     ensureClose: step(ensureClose),
     closeByFill: step(closeByFill),
+    rollBack: step((context) => beginClose(context, 'sl_failed')),
     announceProtected: step(announceProtected),
     announceClosed: step(announceClosed),
     announceCancelled: step(announceCancelled),
@@ -48,7 +49,7 @@ export const positionMachine = setup({
     closeBegun: ({ context }) => context.closing !== null,
     stopGivenUp: ({ context }) => context.rollingBack,
     entryCovered: ({ context }) => entryEnded(context) && isCovered(context),
-    uncovered: ({ context }) => !isCovered(context) && !stopPending(context),
+    uncovered: ({ context }) => !isCovered(context),
     targetWorking: ({ context }) => targetWorking(context),
     targetLost: ({ context }) => !targetWorking(context),
     over: ({ context }) => context.proof === 'flat' && isFlat(context) && context.orders.every((order) => liveOrders(context, order.role).length === 0),
@@ -76,7 +77,7 @@ export const positionMachine = setup({
       always: [
         { guard: 'flat', target: 'closing', actions: 'closeByFill' },
         { guard: 'closeBegun', target: 'closing' },
-        { guard: 'stopGivenUp', target: 'rolling-back' },
+        { guard: 'stopGivenUp', target: 'rolling-back', actions: 'rollBack' },
         { guard: 'entryCovered', target: 'sl-placed' },
       ],
     },
@@ -87,7 +88,7 @@ export const positionMachine = setup({
       always: [
         { guard: 'flat', target: 'closing', actions: 'closeByFill' },
         { guard: 'closeBegun', target: 'closing' },
-        { guard: 'stopGivenUp', target: 'rolling-back' },
+        { guard: 'stopGivenUp', target: 'rolling-back', actions: 'rollBack' },
         { guard: 'uncovered', target: 'entry-filled' },
         { guard: 'targetWorking', target: 'tp-placed' },
       ],
@@ -98,7 +99,7 @@ export const positionMachine = setup({
       always: [
         { guard: 'flat', target: 'closing', actions: 'closeByFill' },
         { guard: 'closeBegun', target: 'closing' },
-        { guard: 'stopGivenUp', target: 'rolling-back' },
+        { guard: 'stopGivenUp', target: 'rolling-back', actions: 'rollBack' },
         { guard: 'uncovered', target: 'entry-filled' },
         { guard: 'targetLost', target: 'sl-placed' },
       ],
@@ -128,12 +129,6 @@ export const positionMachine = setup({
     cancelled: { entry: ['announceCancelled', 'retire'], on: { '*': { actions: ['takeFinished', 'retire'] } } },
   },
 })
-
-/** A stop is on its way: neither refused nor given up. */
-const stopPending = (context: PositionContext): boolean => {
-  const stop = latestOrder(context, 'stop-loss')
-  return stop?.status === 'created' || stop?.status === 'unresolved'
-}
 
 const targetWorking = (context: PositionContext): boolean => context.orders.some((order) => order.role === 'take-profit' && isWorking(order.status))
 
