@@ -104,6 +104,7 @@ function absorbFill(context: PositionContext, event: Stamped<OrderFilled>): Posi
   const full = atLeast(filledQty, order.qty)
   const booked = withOrder(context, {
     ...order,
+    venueOrderId: event.venueOrderId,
     filledQty,
     filledValue: add(order.filledValue, value),
     fee: add(order.fee, event.fee),

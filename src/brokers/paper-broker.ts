@@ -127,7 +127,7 @@ export class PaperBroker implements Broker {
   }
 
   #accept(positionId: PositionId, clientOrderId: ClientOrderId): void {
-    this.#report({ type: 'order.accepted', positionId, clientOrderId, venueOrderId: `paper-${clientOrderId}` as VenueOrderId })
+    this.#report({ type: 'order.accepted', positionId, clientOrderId, venueOrderId: venueOrderId(clientOrderId) })
   }
 
   #fill(position: PaperPosition, order: OrderRecord, fill: PaperFill, qty: Decimal, quote: PriceQuote | null): void {
@@ -137,6 +137,7 @@ export class PaperBroker implements Broker {
       type: 'order.filled',
       positionId: position.id,
       clientOrderId: order.clientOrderId,
+      venueOrderId: venueOrderId(order.clientOrderId),
       // Deterministic, so that a repeated report is recognised.
       tradeId: `${order.clientOrderId}-f1` as TradeId,
       qty,
@@ -148,3 +149,5 @@ export class PaperBroker implements Broker {
     })
   }
 }
+
+const venueOrderId = (clientOrderId: ClientOrderId): VenueOrderId => `paper-${clientOrderId}` as VenueOrderId

@@ -36,6 +36,7 @@ export type OrderUnresolved = OrderAddress & { readonly type: 'order.unresolved'
 export type OrderAbsent = OrderAddress & { readonly type: 'order.absent' }
 export type OrderFilled = OrderAddress & {
   readonly type: 'order.filled'
+  readonly venueOrderId: VenueOrderId
   readonly tradeId: TradeId
   readonly qty: Decimal
   readonly price: Decimal

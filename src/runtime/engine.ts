@@ -3,7 +3,6 @@
  * operation, replay of recorded prices and `simulate` run exactly this; they differ in clock, store and who brings
  * quotes and signals.
  */
-import { randomBytes } from 'node:crypto'
 import { PaperBroker } from '../brokers/paper-broker.ts'
 import type { Broker, BrokerReport, PaperPosition } from '../brokers/broker.ts'
 import { LOWEST_PRICE, exchangePricing, simPricing, type PaperPricing } from '../brokers/paper-prices.ts'
@@ -55,6 +54,8 @@ export type EngineOptions = {
   readonly onSequencerState: SequencerPorts['onState']
   /** Timers or their order changed; the shell arms its clock again. */
   readonly onTimers: () => void
+  /** Six random bytes for the id of a new journal. */
+  readonly random: () => Uint8Array
   /** Puts something between the engine and the broker: faults in tests. */
   readonly wrapBroker?: (broker: Broker) => Broker
 }
@@ -104,8 +105,8 @@ export class Engine {
 
   /** First facts of a run: the journal's identity, the settings in force, and the restart itself. */
   start(): void {
-    const { settings, version, clock } = this.#options
-    if (this.core.journalId === null) this.accept({ type: 'journal.created', journalId: journalId(randomBytes(6)), clock: clock.kind })
+    const { settings, version, clock, random } = this.#options
+    if (this.core.journalId === null) this.accept({ type: 'journal.created', journalId: journalId(random()), clock: clock.kind })
     this.accept({ type: 'settings.changed', settings: settings.core })
     for (const id of this.core.registry.ids()) this.#syncPosition(this.core.registry.get(id) as PositionSnapshot)
     this.accept({ type: 'run.started', version, machineVersion: MACHINE_VERSION })

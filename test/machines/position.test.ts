@@ -19,7 +19,7 @@ const unresolved = (role: string) => ({ type: 'order.unresolved', clientOrderId:
 const absent = (role: string) => ({ type: 'order.absent', clientOrderId: order(role) }) as const
 const expired = (role: string) => ({ type: 'order.expired', clientOrderId: order(role) }) as const
 const filled = (role: string, qty: number, price: number, trade = `${role}-${qty}@${price}`) =>
-  ({ type: 'order.filled', clientOrderId: order(role), tradeId: trade as TradeId, qty: d(qty), price: d(price), fee: d(0), liquidity: 'taker' }) as const
+  ({ type: 'order.filled', clientOrderId: order(role), venueOrderId: `v-${role}` as VenueOrderId, tradeId: trade as TradeId, qty: d(qty), price: d(price), fee: d(0), liquidity: 'taker' }) as const
 const deadline = (name: string, dueAt: number) => ({ type: 'deadline.passed', name, dueAt, price: null }) as const
 const flat = { type: 'position.reported', qty: d(0) } as const
 const closeNow = { type: 'exit.requested', reason: 'manual', note: null } as const

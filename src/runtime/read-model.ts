@@ -1,0 +1,228 @@
+/**
+ * What readers ask for, folded from the same facts as the core: finished positions, the journal records of each open
+ * position, and the keys under which signals are remembered. Derived; rebuilt from the journal where it is lost.
+ */
+import type { Stamped } from '../domain/facts.ts'
+import type { PositionId } from '../domain/ids.ts'
+import { naturalKey } from '../domain/signal.ts'
+import type { Command } from '../domain/commands.ts'
+import type { Notice } from '../domain/notices.ts'
+import type { GroupedStats, OrderView, Page, PageRequest, PositionDetail, PositionEvent, PositionFilter, PositionView, StatsGroup } from '../domain/wire.ts'
+import type { PriceExtremes } from '../domain/facts.ts'
+import type { OrderRole } from '../domain/ids.ts'
+import type { Applied, Core } from '../../machines/core.ts'
+import { stateOf } from '../../machines/registry.ts'
+import { orderViews, positionView } from '../../machines/position.view.ts'
+import type { FactGroup } from '../../state/fold.ts'
+import { stamped } from '../../state/fold.ts'
+import type { History } from '../../state/history.ts'
+import type { KeyIndex } from '../../state/key-index.ts'
+import type { Projection } from '../../state/recover.ts'
+import type { Store } from '../../state/store.ts'
+import { keyText, type KeyKind, type RememberedSignal } from './door.ts'
+
+type Output = { readonly seq: number; readonly body: Command | Notice }
+
+/** Recent signals are answered from memory: their records may not be on disk yet. */
+const RECENT_SIGNALS = 4096
+/** A signal's answer is recorded right behind it. */
+const ANSWER_WITHIN = 4
+
+export class ReadModel implements Projection {
+  readonly history: History
+  readonly keys: KeyIndex
+  readonly #store: Store
+  readonly #seqs = new Map<PositionId, number[]>()
+  readonly #recent = new Map<number, RememberedSignal & { readonly key: string | null }>()
+  #core: Core | null = null
+  #extremes: (id: PositionId) => PriceExtremes | undefined = () => undefined
+
+  constructor(history: History, keys: KeyIndex, store: Store) {
+    this.history = history
+    this.keys = keys
+    this.#store = store
+  }
+
+  /** Connects to the running core and to what the Books have seen. */
+  attach(core: Core, extremes: (id: PositionId) => PriceExtremes | undefined): void {
+    this.#core = core
+    this.#extremes = extremes
+  }
+
+  restore(_dump: unknown): boolean {
+    return true
+  }
+
+  follow(group: FactGroup, applied: Applied): void {
+    this.#take(stamped(group.fact), applied, group.outputs)
+  }
+
+  applied(fact: Stamped, applied: Applied, outputSeqs: readonly number[]): void {
+    this.#take(fact, applied, applied.outputs.map(({ body }, index) => ({ seq: outputSeqs[index] as number, body })))
+  }
+
+  /** The signal that was received under this key and counts as the first, with its answer. */
+  remembered(kind: KeyKind, value: string): RememberedSignal | undefined {
+    for (const seq of this.keys.find(keyText(kind, value))) {
+      const signal = this.#recent.get(seq) ?? this.#readSignal(seq)
+      // Hashes nominate, the record decides.
+      if (signal && keyOf(kind, signal) === value) return signal
+    }
+    return undefined
+  }
+
+  positions(filter: PositionFilter, page: PageRequest): Page<PositionView> {
+    const open = this.#openViews().filter((view) => matches(view, filter))
+    const finished = this.history.select(filter)
+    const ids = merge(finished, open.map((view) => view.id))
+    const openById = new Map(open.map((view) => [view.id, view]))
+    const limit = page.limit ?? 1000
+    const after = page.after ?? 0
+    const from = page.limit === undefined && page.after === undefined ? Math.max(0, ids.length - limit) : firstAbove(ids, after)
+    const chosen = ids.slice(from, from + limit)
+    const items = chosen.flatMap((id) => openById.get(id) ?? this.history.row(id)?.view ?? [])
+    const last = chosen.at(-1)
+    return { items, total: ids.length, next: from + limit < ids.length && last !== undefined ? last : null }
+  }
+
+  position(id: number): PositionDetail | undefined {
+    const snapshot = this.#core?.registry.get(id as PositionId)
+    if (snapshot) {
+      const view = positionView(snapshot.context, stateOf(snapshot), this.#extremes(id as PositionId))
+      return { ...view, orders: orderViews(snapshot.context), events: this.#events(this.#seqs.get(id as PositionId) ?? []) }
+    }
+    const row = this.history.row(id)
+    return row ? { ...row.view, orders: row.orders, events: this.#events(row.seqs) } : undefined
+  }
+
+  /** Newest first. */
+  orders(role: OrderRole, limit: number): Page<OrderView> {
+    const last = this.#core?.lastPositionId ?? 0
+    const items: OrderView[] = []
+    for (let id = last; id >= 1 && items.length < limit; id -= 1) {
+      const orders = this.#ordersOf(id as PositionId).filter((order) => order.role === role)
+      for (const order of orders.reverse()) if (items.length < limit) items.push(order)
+    }
+    return { items, total: role === 'entry' ? last : items.length, next: null }
+  }
+
+  order(id: number): OrderView | undefined {
+    // An entry order and its position are made together, so their numbers are equal.
+    return this.#ordersOf(id as PositionId).find((order) => order.role === 'entry' && order.id === id)
+  }
+
+  stats(_filter: PositionFilter, _groupBy: StatsGroup | undefined): GroupedStats {
+    return {} as GroupedStats
+  }
+
+  #ordersOf(id: PositionId): OrderView[] {
+    const snapshot = this.#core?.registry.get(id)
+    return [...(snapshot ? orderViews(snapshot.context) : (this.history.row(id)?.orders ?? []))]
+  }
+
+  #openViews(): PositionView[] {
+    const { registry } = this.#core as Core
+    return [...registry.ids()].sort((a, b) => a - b).flatMap((id) => {
+      const snapshot = registry.get(id)
+      return snapshot ? [positionView(snapshot.context, stateOf(snapshot), this.#extremes(id))] : []
+    })
+  }
+
+  #take(fact: Stamped, applied: Applied, outputs: readonly Output[]): void {
+    for (const { context } of applied.touched) if (!this.#seqs.has(context.id)) this.#seqs.set(context.id, [])
+    const own = 'positionId' in fact ? fact.positionId : undefined
+    if (own !== undefined) this.#note(own, fact.seq)
+    for (const { seq, body } of outputs) this.#noteOutput(fact, seq, body)
+    for (const { context, value } of applied.touched) {
+      if (!context.retired) continue
+      this.history.add({ view: positionView(context, value), orders: orderViews(context), seqs: this.#seqs.get(context.id) ?? [] })
+      this.#seqs.delete(context.id)
+    }
+  }
+
+  #noteOutput(fact: Stamped, seq: number, body: Command | Notice): void {
+    if (body.type === 'signal.answered' && fact.type === 'signal.received') {
+      this.#remember(fact, body.answer)
+      if (!('position_id' in body.answer)) return
+      const id = body.answer.position_id as PositionId
+      this.#note(id, fact.seq)
+      return this.#note(id, seq)
+    }
+    if ('positionId' in body) this.#note(body.positionId, seq)
+  }
+
+  #note(id: PositionId, seq: number): void {
+    // Records about a finished or unknown position belong to no list.
+    this.#seqs.get(id)?.push(seq)
+  }
+
+  #remember(fact: Extract<Stamped, { type: 'signal.received' }>, answer: RememberedSignal['answer']): void {
+    const { signal, idempotencyKey, seq } = fact
+    if (idempotencyKey !== null) this.keys.add(keyText('header', idempotencyKey), seq)
+    if ('position_id' in answer) {
+      const natural = naturalKey(signal)
+      if (signal.signalId !== null) this.keys.add(keyText('signal_id', signal.signalId), seq)
+      if (natural !== null) this.keys.add(keyText('natural', natural), seq)
+    }
+    this.#recent.set(seq, { seq, signal, answer, key: idempotencyKey })
+    if (this.#recent.size > RECENT_SIGNALS) this.#recent.delete(this.#recent.keys().next().value as number)
+  }
+
+  #readSignal(seq: number): (RememberedSignal & { readonly key: string | null }) | undefined {
+    let fact: Extract<Stamped, { type: 'signal.received' }> | null = null
+    for (const record of this.#store.read(seq, seq + ANSWER_WITHIN)) {
+      if (record.kind === 'fact' && record.seq === seq && record.body.type === 'signal.received') fact = { ...record.body, seq, at: record.at }
+      if (fact && record.kind === 'notice' && record.cause === seq && record.body.type === 'signal.answered')
+        return { seq, signal: fact.signal, answer: record.body.answer, key: fact.idempotencyKey }
+    }
+    return undefined
+  }
+
+  #events(seqs: readonly number[]): PositionEvent[] {
+    return seqs.flatMap((seq) => {
+      const [record] = this.#store.read(seq, seq)
+      if (!record) return []
+      const { type, ...detail } = record.body as { readonly type: string }
+      return [{ seq, at: new Date(record.at).toISOString(), kind: record.kind, type, ...detail }]
+    })
+  }
+}
+
+const keyOf = (kind: KeyKind, signal: RememberedSignal & { readonly key: string | null }): string | null =>
+  kind === 'header' ? signal.key : kind === 'signal_id' ? signal.signal.signalId : naturalKey(signal.signal)
+
+/** Both ascending; together ascending. */
+function merge(a: ArrayLike<number>, b: readonly number[]): number[] {
+  const merged: number[] = []
+  let i = 0
+  for (const id of b) {
+    while (i < a.length && (a[i] as number) < id) merged.push(a[i++] as number)
+    merged.push(id)
+  }
+  while (i < a.length) merged.push(a[i++] as number)
+  return merged
+}
+
+function firstAbove(ids: readonly number[], after: number): number {
+  let low = 0
+  let high = ids.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((ids[middle] as number) <= after) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+function matches(view: PositionView, filter: PositionFilter): boolean {
+  const created = Date.parse(view.created_at)
+  return (
+    (filter.status === undefined || view.status === filter.status) &&
+    (filter.symbol === undefined || view.symbol === filter.symbol) &&
+    (filter.strategy === undefined || view.strategy === filter.strategy) &&
+    (filter.exchange === undefined || view.exchange === filter.exchange) &&
+    (filter.accountLabel === undefined || view.account_label === filter.accountLabel) &&
+    (filter.from === undefined || created >= filter.from) &&
+    (filter.to === undefined || created < filter.to)
+  )
+}

@@ -1,0 +1,159 @@
+/** The running service as the HTTP side sees it: every answer waits until what it says is durable. */
+import type {
+  Application,
+  CloseOutcome,
+  EntryOutcome,
+  EntryRequest,
+  HealthView,
+  MarketView,
+  PublishedNotice,
+  Read,
+  Unavailable,
+} from '../http/application.ts'
+import { decimal, toNumber } from '../domain/decimal.ts'
+import type { OrderRole, PositionId } from '../domain/ids.ts'
+import { selectPrice, type PriceLane, type PriceQuote } from '../domain/quote.ts'
+import type { GroupedStats, OrderView, Page, PageRequest, PositionDetail, PositionFilter, PositionView, StatsGroup } from '../domain/wire.ts'
+import type { Service } from './service.ts'
+
+/** How long a close may take before it is answered as under way. */
+const CLOSE_WAIT_MS = 2000
+const UNAVAILABLE: Unavailable = { kind: 'unavailable', message: 'the journal accepts no records; restart LOMS and look at the log' }
+
+export class ServiceApplication implements Application {
+  readonly #service: Service
+  constructor(service: Service) {
+    this.#service = service
+  }
+
+  ready(): boolean {
+    return this.#service.closedReason() === null
+  }
+
+  async enter(request: EntryRequest): Promise<EntryOutcome> {
+    const { engine } = this.#service
+    const { outcome, seq } = engine.enter(request)
+    if (outcome.kind !== 'answered') return outcome
+    return (await this.#durable(seq)) ? outcome : UNAVAILABLE
+  }
+
+  async closePosition(id: number, reason: string | null): Promise<CloseOutcome> {
+    const { engine } = this.#service
+    const position = engine.readModel.position(id)
+    if (!position) return { kind: 'unknown_position' }
+    if (position.status !== 'open') return this.#finished(position)
+    const quote = engine.desk.lastQuote(position.symbol)
+    const known = quote ? selectPrice(quote, this.#service.settings.priceMode).ok : false
+    if (!known && position.qty > 0) return { kind: 'price_unavailable', symbol: position.symbol }
+    if (engine.sequencer.state !== 'open') return UNAVAILABLE
+    const finished = this.#service.whenFinished(id as PositionId, CLOSE_WAIT_MS)
+    engine.requestExit(id as PositionId, 'manual', reason)
+    await finished
+    const after = engine.readModel.position(id)
+    if (!after) return { kind: 'unknown_position' }
+    if (after.status !== 'open') return this.#finished(after)
+    return (await engine.sequencer.barrier()) ? { kind: 'closing', position: withoutDetail(after) } : UNAVAILABLE
+  }
+
+  pause(reason: string): Promise<Read<{ readonly state: string; readonly reason: string }>> {
+    return this.#setTrading('trading.paused', 'paused', reason)
+  }
+
+  resume(reason: string): Promise<Read<{ readonly state: string; readonly reason: string }>> {
+    return this.#setTrading('trading.resumed', 'active', reason)
+  }
+
+  positions(filter: PositionFilter, page: PageRequest): Promise<Read<Page<PositionView>>> {
+    return this.#read(() => this.#service.engine.readModel.positions(filter, page))
+  }
+  position(id: number): Promise<Read<PositionDetail | undefined>> {
+    return this.#afterBarrier(() => this.#service.engine.readModel.position(id))
+  }
+  orders(filter: { readonly role: OrderRole; readonly limit: number }): Promise<Read<Page<OrderView>>> {
+    return this.#read(() => this.#service.engine.readModel.orders(filter.role, filter.limit))
+  }
+  order(id: number): Promise<Read<OrderView | undefined>> {
+    return this.#read(() => this.#service.engine.readModel.order(id))
+  }
+  stats(filter: PositionFilter, groupBy: StatsGroup | undefined): Promise<Read<GroupedStats>> {
+    return this.#read(() => this.#service.engine.readModel.stats(filter, groupBy))
+  }
+  health(): HealthView {
+    return this.#service.health()
+  }
+
+  market(symbol: string): MarketView | undefined {
+    const { engine, settings, clock } = this.#service
+    const quote = engine.desk.lastQuote(symbol)
+    if (!quote) return undefined
+    const selected = lane(quote, settings.priceMode)
+    return {
+      symbol,
+      ts: new Date(quote.ts).toISOString(),
+      bid: lane(quote, 'bid'),
+      ask: lane(quote, 'ask'),
+      last: lane(quote, 'last'),
+      mark: lane(quote, 'mark'),
+      source: quote.source,
+      mode: settings.priceMode,
+      price: selected,
+      age_ms: Math.max(0, clock.now() - quote.ts),
+    }
+  }
+  marketSymbols(): readonly string[] {
+    return this.#service.symbols()
+  }
+
+  async pinPrice(price: number | null): Promise<Read<{ readonly market_price: number | null }> | { readonly kind: 'not_simulated' }> {
+    if (this.#service.settings.priceSource !== 'simulator') return { kind: 'not_simulated' }
+    if (this.#service.engine.sequencer.state !== 'open') return UNAVAILABLE
+    const { seq } = this.#service.engine.accept({ type: 'price.pinned', price: price === null ? null : decimal(price) })
+    if (!(await this.#durable(seq))) return UNAVAILABLE
+    this.#service.applyPin()
+    return { kind: 'ok', value: { market_price: price } }
+  }
+
+  subscribe(listener: (published: PublishedNotice) => void): () => void {
+    return this.#service.subscribe(listener)
+  }
+  metrics(): Promise<{ readonly contentType: string; readonly body: string }> {
+    return this.#service.metrics()
+  }
+
+  async #setTrading(type: 'trading.paused' | 'trading.resumed', state: string, reason: string): Promise<Read<{ readonly state: string; readonly reason: string }>> {
+    const { engine, settings } = this.#service
+    if (engine.sequencer.state === 'failed') return UNAVAILABLE
+    const labels = new Set([settings.core.accountLabel, ...engine.core.ledgers.keys()])
+    for (const accountLabel of labels) engine.accept({ type, accountLabel, reason })
+    return (await engine.sequencer.barrier()) ? { kind: 'ok', value: { state, reason } } : UNAVAILABLE
+  }
+
+  /** Read now, answer when it is durable. */
+  async #read<T>(take: () => T): Promise<Read<T>> {
+    const value = take()
+    return (await this.#service.engine.sequencer.barrier()) ? { kind: 'ok', value } : UNAVAILABLE
+  }
+
+  /** For what is read from the journal itself: first durable, then read; what came since waits for its own turn. */
+  async #afterBarrier<T>(take: () => T): Promise<Read<T>> {
+    if (!(await this.#service.engine.sequencer.barrier())) return UNAVAILABLE
+    return this.#read(take)
+  }
+
+  async #finished(position: PositionDetail): Promise<CloseOutcome> {
+    return (await this.#service.engine.sequencer.barrier()) ? { kind: 'closed', position: withoutDetail(position) } : UNAVAILABLE
+  }
+
+  #durable(seq: number): Promise<boolean> {
+    return this.#service.whenDurable(seq)
+  }
+}
+
+function withoutDetail({ orders: _orders, events: _events, ...view }: PositionDetail): PositionView {
+  return view
+}
+
+const lane = (quote: PriceQuote, mode: PriceLane): number | null => {
+  const selected = selectPrice(quote, mode)
+  return selected.ok ? toNumber(selected.price) : null
+}

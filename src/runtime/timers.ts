@@ -1,0 +1,37 @@
+/** The one place with `setTimeout`: wakes the engine when its earliest timer is due on the machine's clock. */
+import type { Clock } from './clock.ts'
+
+/** Node fires timers beyond 2^31−1 ms at once. */
+const LONGEST_MS = 2 ** 31 - 1
+
+export class WakeUp {
+  readonly #clock: Clock
+  readonly #onDue: () => void
+  #timer: NodeJS.Timeout | null = null
+  #at = Infinity
+
+  constructor(clock: Clock, onDue: () => void) {
+    this.#clock = clock
+    this.#onDue = onDue
+  }
+
+  /** Wakes at `at` instead of whenever it was to wake before. */
+  set(at: number): void {
+    if (at === this.#at) return
+    this.stop()
+    this.#at = at
+    if (at === Infinity) return
+    const delay = Math.min(LONGEST_MS, Math.max(0, at - this.#clock.now()))
+    this.#timer = setTimeout(() => {
+      this.#timer = null
+      this.#at = Infinity
+      this.#onDue()
+    }, delay)
+  }
+
+  stop(): void {
+    if (this.#timer) clearTimeout(this.#timer)
+    this.#timer = null
+    this.#at = Infinity
+  }
+}
