@@ -40,7 +40,7 @@ async function ask<T>(method: 'GET' | 'POST', path: string, body?: object): Prom
     // No price yet is not worth a line.
     if (response.status !== 404) log('loms_http_error', `${response.status} ${await response.text()}`)
   } catch (error) {
-    log('loms_conn_error', error instanceof Error ? error.message : String(error))
+    log(error instanceof SyntaxError ? 'loms_error' : 'loms_conn_error', error instanceof Error ? error.message : String(error))
     await sleep(1_000)
   }
   return undefined
