@@ -5,10 +5,10 @@
 import type { CoreSettings } from './core-settings.ts'
 import type { Decimal } from './decimal.ts'
 import type { ExitReason } from './exit-reason.ts'
-import type { JournalId, PositionId, TradeId, VenueOrderId } from './ids.ts'
+import type { ClientOrderId, JournalId, PositionId, TradeId, VenueOrderId } from './ids.ts'
 import type { OrderAddress, RejectionCode } from './order.ts'
 import type { RecordedQuote } from './quote.ts'
-import type { JsonObject, Signal } from './signal.ts'
+import type { Direction, JsonObject, Signal } from './signal.ts'
 
 /** The first record of every journal. */
 export type JournalCreated = { readonly type: 'journal.created'; readonly journalId: JournalId; readonly clock: 'real' | 'virtual' }
@@ -93,6 +93,20 @@ export type ExitRequested = {
   readonly reason: ExitReason
   readonly note: string | null
 }
+/** A fill of our own order came for a position that is finished or unknown. */
+export type StrayFilled = {
+  readonly type: 'stray.filled'
+  readonly clientOrderId: ClientOrderId
+  readonly accountLabel: string
+  readonly exchange: string
+  readonly strategy: string
+  readonly symbol: string
+  readonly direction: Direction
+  readonly tradeId: TradeId
+  readonly qty: Decimal
+  readonly price: Decimal
+  readonly fee: Decimal
+}
 export type TradingPaused = { readonly type: 'trading.paused'; readonly accountLabel: string; readonly reason: string }
 export type TradingResumed = { readonly type: 'trading.resumed'; readonly accountLabel: string; readonly reason: string }
 /** A person pinned (or with null released) the simulator's price. */
@@ -127,6 +141,7 @@ export type Fact =
   | TradingResumed
   | PricePinned
   | FactFailed
+  | StrayFilled
 
 export type FactType = Fact['type']
 /** A fact as the machines receive it: numbered and dated. */

@@ -1,9 +1,9 @@
 /** Notices: what the core tells people and read models, in the past tense. Released when their batch is durable. */
 import type { Decimal } from './decimal.ts'
 import type { ExitReason } from './exit-reason.ts'
-import type { ClientOrderId, PositionId } from './ids.ts'
-import type { OrderRole } from './ids.ts'
+import type { ClientOrderId, OrderRole, PositionId } from './ids.ts'
 import type { Direction } from './signal.ts'
+import type { PositionState } from './wire.ts'
 import type { SignalAnswer } from './signal-answer.ts'
 
 /** The decision on a signal: exactly the body that is answered. */
@@ -28,6 +28,8 @@ export type PositionOpened = {
   readonly targetPrice: Decimal | null
   readonly strategy: string
 }
+/** A position's machine went from one state to another. */
+export type PositionMoved = { readonly type: 'position.moved'; readonly positionId: PositionId; readonly from: PositionState | null; readonly to: PositionState }
 /** The whole filled quantity is covered by a working stop. */
 export type PositionProtected = { readonly type: 'position.protected'; readonly positionId: PositionId; readonly nakedMs: number }
 /** The entry ended without a fill. */
@@ -68,6 +70,7 @@ export type Notice =
   | SignalAnswered
   | RiskBlocked
   | PositionOpened
+  | PositionMoved
   | PositionProtected
   | PositionCancelled
   | PositionClosed

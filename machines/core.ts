@@ -1,0 +1,273 @@
+/**
+ * The fold: facts in, commands and notices out. Deterministic and without any effect of its own; live operation,
+ * recovery and replay all run exactly this.
+ */
+import { assert } from '../src/domain/assert.ts'
+import type { CoreSettings } from '../src/domain/core-settings.ts'
+import { toNumber, type Decimal } from '../src/domain/decimal.ts'
+import type { PositionFact, SignalReceived, Stamped, StrayFilled } from '../src/domain/facts.ts'
+import type { JournalId, OrderId, PositionId } from '../src/domain/ids.ts'
+import type { Signal } from '../src/domain/signal.ts'
+import type { SignalAnswer } from '../src/domain/signal-answer.ts'
+import type { PositionState } from '../src/domain/wire.ts'
+import { assess, type ApprovedSignal } from '../src/risk/risk-engine.ts'
+import { Ledger, type LedgerDump } from './ledger.ts'
+import type { Output } from './position.context.ts'
+import type { PositionSnapshot } from './position.machine.ts'
+import { needsResume } from './position.orders.ts'
+import type { PositionEvent } from './position.reports.ts'
+import type { StrayFill } from './position.steps.ts'
+import { Registry, stateOf, type PositionDump } from './registry.ts'
+
+export type Applied = {
+  readonly outputs: readonly Output[]
+  /** Machines that threw: the shell journals a `fact.failed` for each next. */
+  readonly failures: readonly { readonly positionId: PositionId; readonly error: string }[]
+  /** Positions whose context this fact changed, as they are now. */
+  readonly touched: readonly PositionSnapshot[]
+}
+
+export type CoreDump = {
+  readonly journalId: JournalId | null
+  readonly settings: CoreSettings | null
+  readonly lastPositionId: number
+  readonly lastOrderId: number
+  readonly pinnedPrice: Decimal | null
+  readonly signalPrices: readonly (readonly [string, Decimal])[]
+  readonly ledgers: readonly LedgerDump[]
+  readonly positions: readonly PositionDump[]
+}
+
+const NOTHING: Applied = { outputs: [], failures: [], touched: [] }
+
+export class Core {
+  readonly registry = new Registry()
+  readonly #ledgers = new Map<string, Ledger>()
+  /** `seq:position` of facts that made a machine throw: skipped for that position in every fold. */
+  readonly #skipped: Set<string>
+  #journalId: JournalId | null = null
+  #settings: CoreSettings | null = null
+  #lastPositionId = 0
+  #lastOrderId = 0
+  #pinnedPrice: Decimal | null = null
+  /** Price of the last signal on each symbol: the simulator's base. */
+  readonly #signalPrices = new Map<string, Decimal>()
+
+  constructor(skipped: ReadonlySet<string> = new Set()) {
+    this.#skipped = new Set(skipped)
+  }
+
+  get settings(): CoreSettings {
+    assert(this.#settings, 'settings.changed came first')
+    return this.#settings
+  }
+  get journalId(): JournalId | null {
+    return this.#journalId
+  }
+  get lastPositionId(): number {
+    return this.#lastPositionId
+  }
+  get pinnedPrice(): Decimal | null {
+    return this.#pinnedPrice
+  }
+  get signalPrices(): ReadonlyMap<string, Decimal> {
+    return this.#signalPrices
+  }
+  get ledgers(): ReadonlyMap<string, Ledger> {
+    return this.#ledgers
+  }
+
+  ledger(accountLabel: string): Ledger {
+    const known = this.#ledgers.get(accountLabel)
+    if (known) return known
+    const ledger = new Ledger(accountLabel, this.settings.startBalanceUsdt)
+    this.#ledgers.set(accountLabel, ledger)
+    return ledger
+  }
+
+  /** Folds one fact. The only way state changes. */
+  apply(fact: Stamped): Applied {
+    switch (fact.type) {
+      case 'journal.created':
+        assert(this.#journalId === null, 'a journal is created once')
+        this.#journalId = fact.journalId
+        return NOTHING
+      case 'settings.changed':
+        this.#settings = fact.settings
+        return NOTHING
+      case 'run.started':
+        return this.#resumeAll(fact)
+      case 'signal.received':
+        return this.#receiveSignal(fact)
+      case 'stray.filled':
+        return this.#openStray(fact)
+      case 'trading.paused':
+        this.ledger(fact.accountLabel).trading = { state: 'paused', reason: fact.reason }
+        return NOTHING
+      case 'trading.resumed':
+        this.ledger(fact.accountLabel).trading = { state: 'active', reason: null }
+        return NOTHING
+      case 'price.pinned':
+        this.#pinnedPrice = fact.price
+        return NOTHING
+      case 'price.peaked':
+        return NOTHING
+      case 'fact.failed':
+        return this.#quarantine(fact)
+      default:
+        return this.#deliverFact(fact)
+    }
+  }
+
+  #receiveSignal(fact: Stamped<SignalReceived>): Applied {
+    if (fact.duplicateOf !== null) return NOTHING
+    const { signal } = fact
+    const ledger = this.ledger(signal.accountLabel)
+    const refusal = entriesRefused(this.settings, ledger)
+    if (refusal !== null) return answered({ received: true, oms_enabled: false, risk_ok: false, reason: refusal })
+    const verdict = assess(signal, ledger, this.settings.limits)
+    if (!verdict.ok) {
+      const { scope, reason } = verdict
+      const block: Output = { kind: 'notice', body: { type: 'risk.blocked', scope, reason, symbol: signal.symbol, strategy: signal.strategy, accountLabel: signal.accountLabel } }
+      return { ...NOTHING, outputs: [block, answerOutput({ received: true, oms_enabled: true, risk_ok: false, risk_reason: reason })] }
+    }
+    return this.#openPosition(fact, verdict.signal, ledger)
+  }
+
+  #openPosition(fact: Stamped, signal: ApprovedSignal, ledger: Ledger): Applied {
+    ledger.reserve(signal)
+    this.#signalPrices.set(signal.symbol, signal.price)
+    const orderId = ++this.#lastOrderId as OrderId
+    const applied = this.#open(fact, signal, orderId, null)
+    const answer: SignalAnswer = {
+      received: true,
+      oms_enabled: true,
+      risk_ok: true,
+      order_id: orderId,
+      position_id: this.#lastPositionId,
+      tp_price: signal.tpPrice === null ? null : toNumber(signal.tpPrice),
+      sl_price: toNumber(signal.slPrice),
+      exit_strategy: signal.exitStrategy,
+      state: 'pending',
+    }
+    return { ...applied, outputs: [answerOutput(answer), ...applied.outputs] }
+  }
+
+  #open(fact: Stamped, signal: Signal, orderId: OrderId, strayFill: StrayFill | null): Applied {
+    assert(this.#journalId, 'journal.created came first')
+    const id = ++this.#lastPositionId as PositionId
+    const snapshot = this.registry.open({ id, orderId, journalId: this.#journalId, signal, settings: this.settings, at: fact.at, strayFill })
+    return { outputs: this.#follow(id, null, snapshot), failures: [], touched: [snapshot] }
+  }
+
+  /** A fill for a finished position: a position of its own, in `rolling-back` from the start. */
+  #openStray(fact: Stamped<StrayFilled>): Applied {
+    const signal: Signal = {
+      symbol: fact.symbol,
+      direction: fact.direction,
+      price: fact.price,
+      timestampMs: null,
+      exchange: fact.exchange,
+      timeframeMin: 5,
+      strategy: fact.strategy,
+      accountLabel: fact.accountLabel,
+      qty: fact.qty,
+      slPrice: fact.price,
+      tpPrice: null,
+      exitStrategy: 'tp_sl_static',
+      exitParams: {},
+      signalId: null,
+    }
+    this.ledger(fact.accountLabel).reserve(signal)
+    return this.#open(fact, signal, ++this.#lastOrderId as OrderId, fact)
+  }
+
+  #deliverFact(fact: Stamped<PositionFact>): Applied {
+    const ignored = (reason: string): Applied => ({
+      ...NOTHING,
+      outputs: [{ kind: 'notice', body: { type: 'fact.ignored', positionId: fact.positionId, fact: fact.type, state: 'none', reason } }],
+    })
+    if (!this.registry.get(fact.positionId)) return ignored('no such position, or it is retired')
+    if (this.#skipped.has(`${fact.seq}:${fact.positionId}`)) return NOTHING
+    return this.#deliver(fact.positionId, fact)
+  }
+
+  #deliver(id: PositionId, event: PositionEvent): Applied {
+    const delivery = this.registry.deliver(id, event)
+    if (!delivery.ok) {
+      this.#skipped.add(`${event.seq}:${id}`)
+      return { ...NOTHING, failures: [{ positionId: id, error: delivery.error }] }
+    }
+    return { outputs: this.#follow(id, delivery.before, delivery.snapshot), failures: [], touched: [delivery.snapshot] }
+  }
+
+  #quarantine(fact: Extract<Stamped, { type: 'fact.failed' }>): Applied {
+    if (!this.registry.get(fact.positionId)) return NOTHING
+    return this.#deliver(fact.positionId, { type: 'position.failed', seq: fact.seq, at: fact.at, error: fact.error })
+  }
+
+  /** After a restart: positions whose commands may not have left ask for their fate. */
+  #resumeAll(fact: Stamped): Applied {
+    const ids = [...this.registry.ids()].filter((id) => needsResume((this.registry.get(id) as PositionSnapshot).context)).sort((a, b) => a - b)
+    const applied = ids.map((id) => this.#deliver(id, { type: 'run.resumed', seq: fact.seq, at: fact.at }))
+    return { outputs: applied.flatMap((each) => each.outputs), failures: applied.flatMap((each) => each.failures), touched: applied.flatMap((each) => each.touched) }
+  }
+
+  /** What a position did is booked in its account's ledger; a retired one leaves the registry. */
+  #follow(id: PositionId, before: PositionState | null, snapshot: PositionSnapshot): Output[] {
+    const { context } = snapshot
+    const outputs: Output[] = []
+    const after = stateOf(snapshot)
+    if (before !== after) outputs.push({ kind: 'notice', body: { type: 'position.moved', positionId: id, from: before, to: after } })
+    for (const output of context.outputs) {
+      outputs.push(output)
+      if (output.kind === 'notice') this.#book(context.signal, output.body)
+    }
+    if (context.retired) this.registry.retire(id)
+    return outputs
+  }
+
+  #book(signal: Signal, notice: Extract<Output, { kind: 'notice' }>['body']): void {
+    if (notice.type !== 'position.closed' && notice.type !== 'position.cancelled') return
+    const ledger = this.ledger(signal.accountLabel)
+    ledger.release(signal)
+    if (notice.type === 'position.closed') ledger.bookClosed(notice)
+    else ledger.cancelledCount += 1
+  }
+
+  /** The whole state, JSON, in one canonical order. */
+  dump(): CoreDump {
+    return {
+      journalId: this.#journalId,
+      settings: this.#settings,
+      lastPositionId: this.#lastPositionId,
+      lastOrderId: this.#lastOrderId,
+      pinnedPrice: this.#pinnedPrice,
+      signalPrices: [...this.#signalPrices.entries()].sort(([a], [b]) => (a < b ? -1 : 1)),
+      ledgers: [...this.#ledgers.values()].map((ledger) => ledger.dump()).sort((a, b) => (a.accountLabel < b.accountLabel ? -1 : 1)),
+      positions: this.registry.dump(),
+    }
+  }
+
+  static restore(dump: CoreDump, skipped: ReadonlySet<string> = new Set()): Core {
+    const core = new Core(skipped)
+    core.#journalId = dump.journalId
+    core.#settings = dump.settings
+    core.#lastPositionId = dump.lastPositionId
+    core.#lastOrderId = dump.lastOrderId
+    core.#pinnedPrice = dump.pinnedPrice
+    for (const [symbol, price] of dump.signalPrices) core.#signalPrices.set(symbol, price)
+    for (const ledger of dump.ledgers) core.#ledgers.set(ledger.accountLabel, Ledger.restore(ledger))
+    core.registry.restore(dump.positions)
+    return core
+  }
+}
+
+/** Why no entry is taken now, or null. */
+function entriesRefused(settings: CoreSettings, ledger: Ledger): string | null {
+  if (ledger.trading.state !== 'active') return `${ledger.trading.state}: ${ledger.trading.reason ?? ''}`
+  return settings.omsEnabled ? null : 'OMS disabled (OMS_ENABLED=false)'
+}
+
+const answerOutput = (answer: SignalAnswer): Output => ({ kind: 'notice', body: { type: 'signal.answered', answer } })
+const answered = (answer: SignalAnswer): Applied => ({ ...NOTHING, outputs: [answerOutput(answer)] })

@@ -1,0 +1,146 @@
+/**
+ * What one position knows: plain JSON, immutable, decimals as strings. The functions here answer questions; what a fact
+ * changes is in `position.reports.ts`, what is wanted of the venue in `position.orders.ts`.
+ */
+import type { CoreSettings, MarketType } from '../src/domain/core-settings.ts'
+import type { Command } from '../src/domain/commands.ts'
+import { ZERO, add, atLeast, atMost, divide, isZero, minimum, multiply, subtract, type Decimal } from '../src/domain/decimal.ts'
+import type { ExitReason } from '../src/domain/exit-reason.ts'
+import type { PriceExtremes } from '../src/domain/facts.ts'
+import type { ClientOrderId, JournalId, OrderId, OrderRole, PositionId, TradeId } from '../src/domain/ids.ts'
+import type { Notice } from '../src/domain/notices.ts'
+import { isTerminal, isWorking, type OrderRecord } from '../src/domain/order.ts'
+import type { JsonObject, Signal } from '../src/domain/signal.ts'
+
+/** What a fact made the machine say; read by the core after each fact, in order. */
+export type Output = { readonly kind: 'command'; readonly body: Command } | { readonly kind: 'notice'; readonly body: Notice }
+
+export type PositionFill = {
+  readonly tradeId: TradeId
+  readonly clientOrderId: ClientOrderId
+  readonly qty: Decimal
+  readonly price: Decimal
+  readonly fee: Decimal
+  readonly liquidity: 'maker' | 'taker'
+  readonly at: number
+}
+
+/** The part of the settings that a position keeps from its opening on. */
+export type PositionTiming = Pick<
+  CoreSettings,
+  'entryTimeoutMs' | 'stopRetryMs' | 'stopRetries' | 'takeProfitRetryMs' | 'closeRetryMs' | 'queryRetryMs' | 'settleMs' | 'exitMinAgeMs'
+>
+
+export type PositionContext = {
+  readonly id: PositionId
+  readonly orderId: OrderId
+  readonly journalId: JournalId
+  readonly signal: Signal
+  readonly marketType: MarketType
+  readonly timing: PositionTiming
+  /** A fill that came for a finished position; this position only exists to close it. */
+  readonly stray: boolean
+  readonly createdAt: number
+  /** `at` of the latest fact. */
+  readonly at: number
+  readonly orders: readonly OrderRecord[]
+  readonly fills: readonly PositionFill[]
+  readonly entryQty: Decimal
+  readonly entryValue: Decimal
+  readonly exitQty: Decimal
+  readonly exitValue: Decimal
+  readonly fees: Decimal
+  readonly firstFillAt: number | null
+  /** The stop and the target in force; the venue's orders follow them. */
+  readonly stopPrice: Decimal
+  readonly targetPrice: Decimal | null
+  /** What a fill of the stop means: `sl` where it was placed, later what moved it last. */
+  readonly stopReason: ExitReason
+  readonly stopMoved: boolean
+  readonly targetMoved: boolean
+  readonly exitMemory: JsonObject
+  /** High and low of the deciding price since the fill, as far as journaled. */
+  readonly extremes: PriceExtremes | null
+  /** Set once a close has begun. */
+  readonly closing: { readonly reason: ExitReason; readonly at: number } | null
+  readonly stopFailures: number
+  readonly closeFailures: number
+  readonly takeProfitRefused: boolean
+  /** The stop could not be placed: leave at market. */
+  readonly rollingBack: boolean
+  readonly protectedOnce: boolean
+  /** `asked`: the venue was asked what the position holds; `flat`: it answered nothing. */
+  readonly proof: 'none' | 'asked' | 'flat'
+  readonly closedAt: number | null
+  readonly retired: boolean
+  /** Name → due time. Data, so that a restart loses none. */
+  readonly deadlines: Readonly<Record<string, number>>
+  readonly outputs: readonly Output[]
+}
+
+export const findOrder = (context: PositionContext, clientOrderId: ClientOrderId): OrderRecord | undefined =>
+  context.orders.find((order) => order.clientOrderId === clientOrderId)
+
+/** The newest order of a role. */
+export const latestOrder = (context: PositionContext, role: OrderRole): OrderRecord | undefined =>
+  context.orders.findLast((order) => order.role === role)
+
+/** Orders of a role that may still fill. */
+export const liveOrders = (context: PositionContext, role: OrderRole): readonly OrderRecord[] =>
+  context.orders.filter((order) => order.role === role && !isTerminal(order.status))
+
+export const openQty = (context: PositionContext): Decimal => subtract(context.entryQty, context.exitQty)
+export const hasFill = (context: PositionContext): boolean => !isZero(context.entryQty)
+export const entryEnded = (context: PositionContext): boolean => liveOrders(context, 'entry').length === 0
+export const isFlat = (context: PositionContext): boolean => hasFill(context) && isZero(openQty(context))
+export const remaining = (order: OrderRecord): Decimal => subtract(order.qty, order.filledQty)
+
+/** Quantity covered by stops that the venue has confirmed. */
+const coveredQty = (context: PositionContext): Decimal =>
+  context.orders.reduce((covered, order) => (order.role === 'stop-loss' && isWorking(order.status) ? add(covered, remaining(order)) : covered), ZERO)
+
+/** The whole open quantity is covered by confirmed stops. */
+export const isCovered = (context: PositionContext): boolean => atLeast(coveredQty(context), openQty(context))
+
+/** Average entry price; the signal's price while nothing is filled. */
+export const entryPrice = (context: PositionContext): Decimal =>
+  isZero(context.entryQty) ? context.signal.price : divide(context.entryValue, context.entryQty)
+
+/** Average price of the exits so far; null without one. */
+export const closePrice = (context: PositionContext): Decimal | null =>
+  isZero(context.exitQty) ? null : divide(context.exitValue, context.exitQty)
+
+/**
+ * Realised PnL net of fees: long Σ exit value − Σ entry value of the closed quantity, short the reverse (SPEC X-3).
+ * Exact for a closed position, where both quantities are equal.
+ */
+export function realisedPnl(context: PositionContext): Decimal {
+  const closedQty = minimum(context.exitQty, context.entryQty)
+  const entryValue = closedQty === context.entryQty ? context.entryValue : divide(multiply(context.entryValue, closedQty), context.entryQty)
+  const gross = context.signal.direction === 'long' ? subtract(context.exitValue, entryValue) : subtract(entryValue, context.exitValue)
+  return subtract(gross, context.fees)
+}
+
+/** A price at which the stop has been hit: at or beyond it on the losing side. */
+export const passesStop = (context: PositionContext, price: Decimal): boolean =>
+  context.signal.direction === 'long' ? atMost(price, context.stopPrice) : atLeast(price, context.stopPrice)
+
+export const withOutput = (context: PositionContext, output: Output): PositionContext => ({ ...context, outputs: [...context.outputs, output] })
+export const command = (context: PositionContext, body: Command): PositionContext => withOutput(context, { kind: 'command', body })
+export const notice = (context: PositionContext, body: Notice): PositionContext => withOutput(context, { kind: 'notice', body })
+
+export const withDeadline = (context: PositionContext, name: string, dueAt: number): PositionContext => ({
+  ...context,
+  deadlines: { ...context.deadlines, [name]: dueAt },
+})
+
+export function withoutDeadline(context: PositionContext, name: string): PositionContext {
+  if (context.deadlines[name] === undefined) return context
+  const { [name]: _, ...deadlines } = context.deadlines
+  return { ...context, deadlines }
+}
+
+export const withOrder = (context: PositionContext, order: OrderRecord): PositionContext => ({
+  ...context,
+  orders: context.orders.map((each) => (each.clientOrderId === order.clientOrderId ? order : each)),
+})

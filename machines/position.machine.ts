@@ -1,0 +1,137 @@
+/**
+ * The life of one position:
+ * `pending → entry-filled → sl-placed → tp-placed → closing → closed`, and what reality needs beside it.
+ *
+ * Every fact is first taken into the context (`take`), then the state says what it keeps up (`ensure…`), then the first
+ * guard that holds moves on. Machines are pure: time is the fact's `at`, deadlines are data in the context, what the
+ * machine wants done is in `context.outputs`.
+ */
+import { assign, setup, type ActorRefFrom, type SnapshotFrom } from 'xstate'
+import { entryEnded, hasFill, isCovered, isFlat, liveOrders, type PositionContext } from './position.context.ts'
+import { isWorking } from '../src/domain/order.ts'
+import { announceCancelled, announceClosed, announceProtected, announceQuarantined, closeByFill, openPosition, retire, take, takeFinished, type PositionInput } from './position.steps.ts'
+import { checkFillPrice, startExits } from './position.exits.ts'
+import { beginClose, ensureClose, ensureStop, ensureTakeProfit, submitEntry, tendEntry } from './position.orders.ts'
+import type { PositionEvent } from './position.reports.ts'
+
+/** Raised with every change of the chart or the context's shape: a checkpoint of another version is folded anew. */
+export const MACHINE_VERSION = 1
+
+type Step = (context: PositionContext, event: PositionEvent) => PositionContext
+type Types = { context: PositionContext; events: PositionEvent; input: PositionInput }
+const step = (change: Step) => assign<PositionContext, PositionEvent, undefined, PositionEvent, never>(({ context, event }) => change(context, event))
+
+export const positionMachine = setup({
+  types: {} as Types,
+  actions: {
+    take: step(take),
+    takeFinished: step(takeFinished),
+    submitEntry: step(submitEntry),
+    tendEntry: step(tendEntry),
+    checkFillPrice: step(checkFillPrice),
+    startExits: step(startExits),
+    ensureStop: step(ensureStop),
+    ensureTakeProfit: step(ensureTakeProfit),
+    ensureClose: step(ensureClose),
+    closeByFill: step(closeByFill),
+    rollBack: step((context) => beginClose(context, 'sl_failed')),
+    announceProtected: step(announceProtected),
+    announceClosed: step(announceClosed),
+    announceCancelled: step(announceCancelled),
+    announceQuarantined: step(announceQuarantined),
+    retire: step(retire),
+  },
+  guards: {
+    isStray: ({ context }) => context.stray,
+    anyFill: ({ context }) => hasFill(context),
+    endedUnfilled: ({ context }) => entryEnded(context) && !hasFill(context),
+    flat: ({ context }) => isFlat(context) && entryEnded(context) && context.closing === null,
+    closeBegun: ({ context }) => context.closing !== null,
+    stopGivenUp: ({ context }) => context.rollingBack,
+    entryCovered: ({ context }) => entryEnded(context) && isCovered(context),
+    uncovered: ({ context }) => !isCovered(context),
+    targetWorking: ({ context }) => targetWorking(context),
+    targetLost: ({ context }) => !targetWorking(context),
+    over: ({ context }) => context.proof === 'flat' && isFlat(context) && context.orders.every((order) => liveOrders(context, order.role).length === 0),
+  },
+}).createMachine({
+  id: 'position',
+  context: ({ input }) => openPosition(input),
+  initial: 'pending',
+  on: { 'position.failed': { target: '.quarantined', actions: 'take' } },
+  states: {
+    /** The entry order is sent; nothing is filled. */
+    pending: {
+      entry: 'submitEntry',
+      on: { '*': { actions: ['take', 'tendEntry'] } },
+      always: [
+        { guard: 'isStray', target: 'rolling-back' },
+        { guard: 'anyFill', target: 'entry-filled', actions: ['startExits', 'checkFillPrice'] },
+        { guard: 'endedUnfilled', target: 'cancelled' },
+      ],
+    },
+    /** Some quantity is filled and not yet wholly covered by a confirmed stop. */
+    'entry-filled': {
+      entry: 'ensureStop',
+      on: { '*': { actions: ['take', 'checkFillPrice', 'tendEntry', 'ensureStop'] } },
+      always: [
+        { guard: 'flat', target: 'closing', actions: 'closeByFill' },
+        { guard: 'closeBegun', target: 'closing' },
+        { guard: 'stopGivenUp', target: 'rolling-back', actions: 'rollBack' },
+        { guard: 'entryCovered', target: 'sl-placed' },
+      ],
+    },
+    /** The entry has ended and a confirmed stop covers all of it; the target is not confirmed. */
+    'sl-placed': {
+      entry: ['announceProtected', 'ensureTakeProfit'],
+      on: { '*': { actions: ['take', 'ensureStop', 'ensureTakeProfit'] } },
+      always: [
+        { guard: 'flat', target: 'closing', actions: 'closeByFill' },
+        { guard: 'closeBegun', target: 'closing' },
+        { guard: 'stopGivenUp', target: 'rolling-back', actions: 'rollBack' },
+        { guard: 'uncovered', target: 'entry-filled' },
+        { guard: 'targetWorking', target: 'tp-placed' },
+      ],
+    },
+    /** Stop and target rest at the venue. */
+    'tp-placed': {
+      on: { '*': { actions: ['take', 'ensureStop', 'ensureTakeProfit'] } },
+      always: [
+        { guard: 'flat', target: 'closing', actions: 'closeByFill' },
+        { guard: 'closeBegun', target: 'closing' },
+        { guard: 'stopGivenUp', target: 'rolling-back', actions: 'rollBack' },
+        { guard: 'uncovered', target: 'entry-filled' },
+        { guard: 'targetLost', target: 'sl-placed' },
+      ],
+    },
+    /** One exit won: what is left is closed at market, flat is proven, the other orders are removed, the stop last. */
+    closing: {
+      entry: 'ensureClose',
+      on: { '*': { actions: ['take', 'ensureClose'] } },
+      always: { guard: 'over', target: 'closed' },
+    },
+    /** No stop could be placed, or a fill came for a finished position: leave at market. */
+    'rolling-back': {
+      entry: 'ensureClose',
+      on: { '*': { actions: ['take', 'ensureClose'] } },
+      always: { guard: 'over', target: 'closed' },
+    },
+    /** This position's machine failed. Its stop stays at the venue; a person closes it. */
+    quarantined: {
+      entry: 'announceQuarantined',
+      on: { '*': { actions: 'take' } },
+      always: [
+        { guard: 'flat', target: 'closing', actions: 'closeByFill' },
+        { guard: 'closeBegun', target: 'closing' },
+      ],
+    },
+    closed: { entry: ['announceClosed', 'retire'], on: { '*': { actions: ['takeFinished', 'retire'] } } },
+    cancelled: { entry: ['announceCancelled', 'retire'], on: { '*': { actions: ['takeFinished', 'retire'] } } },
+  },
+})
+
+const targetWorking = (context: PositionContext): boolean => context.orders.some((order) => order.role === 'take-profit' && isWorking(order.status))
+
+export type PositionMachine = typeof positionMachine
+export type PositionActor = ActorRefFrom<PositionMachine>
+export type PositionSnapshot = SnapshotFrom<PositionMachine>

@@ -1,0 +1,252 @@
+/**
+ * What a position wants of the venue. Each `ensure…` compares what is wanted with what is known and issues only the
+ * difference, so it may be called after any fact: called twice it does nothing the second time.
+ */
+import type { SubmitOrder } from '../src/domain/commands.ts'
+import { ZERO, isZero, type Decimal } from '../src/domain/decimal.ts'
+import { clientOrderId, type OrderRole } from '../src/domain/ids.ts'
+import { isTerminal, isWorking, type OrderRecord, type OrderType } from '../src/domain/order.ts'
+import { entrySide, exitSide } from '../src/domain/signal.ts'
+import {
+  command,
+  isCovered,
+  isFlat,
+  latestOrder,
+  liveOrders,
+  notice,
+  openQty,
+  remaining,
+  withDeadline,
+  withOrder,
+  withoutDeadline,
+  type PositionContext,
+} from './position.context.ts'
+
+const ORDER_TYPE: Record<OrderRole, OrderType> = { entry: 'market', 'stop-loss': 'stop', 'take-profit': 'limit', close: 'market' }
+
+function newOrder(context: PositionContext, role: OrderRole, qty: Decimal, price: Decimal | null): OrderRecord {
+  const generation = context.orders.reduce((highest, order) => (order.role === role ? Math.max(highest, order.generation) : highest), 0) + 1
+  return {
+    clientOrderId: clientOrderId(context.journalId, context.id, role, generation),
+    role,
+    generation,
+    side: role === 'entry' ? entrySide(context.signal.direction) : exitSide(context.signal.direction),
+    type: ORDER_TYPE[role],
+    qty,
+    price,
+    status: 'created',
+    filledQty: ZERO,
+    filledValue: ZERO,
+    fee: ZERO,
+    venueOrderId: null,
+    createdAt: context.at,
+    attempts: 1,
+    cancelRequested: false,
+    code: null,
+  }
+}
+
+const submission = (context: PositionContext, order: OrderRecord): SubmitOrder => ({
+  type: 'order.submit',
+  positionId: context.id,
+  clientOrderId: order.clientOrderId,
+  role: order.role,
+  symbol: context.signal.symbol,
+  side: order.side,
+  orderType: order.type,
+  qty: order.qty,
+  price: order.price,
+  reduceOnly: order.role !== 'entry',
+})
+
+function submit(context: PositionContext, role: OrderRole, qty: Decimal, price: Decimal | null): PositionContext {
+  const order = newOrder(context, role, qty, price)
+  return command({ ...context, orders: [...context.orders, order] }, submission(context, order))
+}
+
+/** Sends the same order again under the same client order id. */
+const resubmit = (context: PositionContext, order: OrderRecord): PositionContext =>
+  command(withOrder(context, { ...order, status: 'created', code: null, attempts: order.attempts + 1 }), submission(context, order))
+
+/** Replaces a working order so that one of the two always rests. */
+function replace(context: PositionContext, order: OrderRecord, qty: Decimal, price: Decimal): PositionContext {
+  const replacement = newOrder(context, order.role, qty, price)
+  const added = { ...context, orders: [...context.orders, replacement] }
+  return command(added, {
+    type: 'order.replace',
+    positionId: context.id,
+    clientOrderId: order.clientOrderId,
+    symbol: context.signal.symbol,
+    replacement: submission(context, replacement),
+  })
+}
+
+function cancel(context: PositionContext, order: OrderRecord): PositionContext {
+  // An unresolved order is asked for first; a cancel of what may not exist proves nothing.
+  if (order.cancelRequested || order.status === 'unresolved') return context
+  const requested = withOrder(context, { ...order, cancelRequested: true })
+  return command(requested, { type: 'order.cancel', positionId: context.id, clientOrderId: order.clientOrderId, symbol: context.signal.symbol })
+}
+
+const cancelAll = (context: PositionContext, orders: readonly OrderRecord[]): PositionContext => orders.reduce(cancel, context)
+
+/** Orders whose absence the venue has proven and that are still wanted. */
+const absentOrder = (context: PositionContext, role: OrderRole): OrderRecord | undefined =>
+  liveOrders(context, role).find((order) => order.status === 'created' && order.code === 'absent')
+
+export function submitEntry(context: PositionContext): PositionContext {
+  if (context.stray) return context
+  return withDeadline(submit(context, 'entry', context.signal.qty, context.signal.price), 'entry', context.at + context.timing.entryTimeoutMs)
+}
+
+/** An entry that is still wanted is sent again after its absence was proven; one that is not is given up. */
+export function tendEntry(context: PositionContext): PositionContext {
+  const absent = absentOrder(context, 'entry')
+  const overdue = context.deadlines['entry'] === undefined
+  if (absent && (overdue || context.closing)) return withOrder(context, { ...absent, status: 'canceled' })
+  if (absent) return resubmit(context, absent)
+  return overdue || context.closing ? cancelAll(context, liveOrders(context, 'entry')) : context
+}
+
+/** The thirty seconds are over: whatever is not filled is cancelled. */
+export const giveUpEntry = (context: PositionContext): PositionContext => tendEntry(withoutDeadline(context, 'entry'))
+
+/**
+ * Keeps one stop over the whole open quantity at the stop price in force. Refused: again after `stopRetryMs` under the
+ * same client order id; refused once more than `stopRetries` allows, or triggered already: the position is left at
+ * market (reliability.md §1, protective procedure).
+ */
+export function ensureStop(context: PositionContext): PositionContext {
+  const qty = openQty(context)
+  if (isZero(qty) || context.closing) return context
+  const stop = latestOrder(context, 'stop-loss')
+  if (!stop || stop.status === 'canceled' || stop.status === 'expired' || stop.status === 'filled') return submit(context, 'stop-loss', qty, context.stopPrice)
+  if (stop.status === 'rejected') return tendRefusedStop(context, stop)
+  if (stop.status === 'created') return stop.code === 'absent' ? resubmit(context, stop) : context
+  if (stop.status === 'unresolved' || stop.cancelRequested) return context
+  const fits = remaining(stop) === qty && stop.price === context.stopPrice
+  return fits ? context : replace(context, stop, qty, context.stopPrice)
+}
+
+function tendRefusedStop(context: PositionContext, stop: OrderRecord): PositionContext {
+  // The stop price has been passed already: in effect the stop has been hit.
+  if (stop.code === 'would_trigger') return beginClose(context, context.stopReason)
+  const failures = context.stopFailures + 1
+  if (context.deadlines['stop-retry'] !== undefined) return context
+  if (failures <= context.timing.stopRetries)
+    return withDeadline({ ...context, stopFailures: failures }, 'stop-retry', context.at + context.timing.stopRetryMs)
+  // A refused replacement leaves the stop that it should have replaced at work.
+  if (isCovered(context)) return context
+  const failed = { ...context, stopFailures: failures, rollingBack: true }
+  return notice(failed, { type: 'stop-loss.failed', positionId: context.id, attempts: failures, error: stop.code ?? 'refused' })
+}
+
+export function retryStop(context: PositionContext): PositionContext {
+  const stop = latestOrder(context, 'stop-loss')
+  const due = withoutDeadline(context, 'stop-retry')
+  return stop?.status === 'rejected' && !due.closing ? resubmit(due, stop) : due
+}
+
+/** Keeps one target over the open quantity. Refused: a warning; the position stays and the target is tried again later. */
+export function ensureTakeProfit(context: PositionContext): PositionContext {
+  const qty = openQty(context)
+  const price = context.targetPrice
+  if (price === null || isZero(qty) || context.closing || context.rollingBack) return context
+  const target = latestOrder(context, 'take-profit')
+  if (!target || target.status === 'canceled' || target.status === 'expired' || target.status === 'filled') return submit(context, 'take-profit', qty, price)
+  if (target.status === 'rejected') return tendRefusedTarget(context, target)
+  if (target.status === 'created') return target.code === 'absent' ? resubmit(context, target) : context
+  if (target.status === 'unresolved' || target.cancelRequested) return context
+  return remaining(target) === qty && target.price === price ? context : replace(context, target, qty, price)
+}
+
+function tendRefusedTarget(context: PositionContext, target: OrderRecord): PositionContext {
+  if (context.deadlines['take-profit-retry'] !== undefined) return context
+  const waiting = withDeadline({ ...context, takeProfitRefused: true }, 'take-profit-retry', context.at + context.timing.takeProfitRetryMs)
+  // One warning per position; the retries are in the journal.
+  return context.takeProfitRefused ? waiting : notice(waiting, { type: 'take-profit.failed', positionId: context.id, error: target.code ?? 'refused' })
+}
+
+export function retryTakeProfit(context: PositionContext): PositionContext {
+  const target = latestOrder(context, 'take-profit')
+  const due = withoutDeadline(context, 'take-profit-retry')
+  return target?.status === 'rejected' && !due.closing ? resubmit(due, target) : due
+}
+
+/** From now on the position is being closed; the first reason stays. */
+export const beginClose = (context: PositionContext, reason: NonNullable<PositionContext['closing']>['reason']): PositionContext =>
+  context.closing ? context : { ...context, closing: { reason, at: context.at } }
+
+/**
+ * Works towards flat (SPEC L-6): target and entry cancelled, a reduce-only market close for what is open, flat proven by
+ * the position itself, and only then the stop removed. Never gives up.
+ */
+export function ensureClose(context: PositionContext): PositionContext {
+  const entryTended = tendEntry(context)
+  const cancelled = cancelAll(entryTended, liveOrders(entryTended, 'take-profit'))
+  if (!isZero(openQty(cancelled))) return ensureMarketClose(cancelled)
+  if (!isFlat(cancelled) || liveOrders(cancelled, 'entry').length > 0) return cancelled
+  if (cancelled.proof === 'none') return askForProof(cancelled)
+  if (cancelled.proof === 'asked') return cancelled
+  return dropAbsent(cancelAll(cancelled, [...liveOrders(cancelled, 'stop-loss'), ...liveOrders(cancelled, 'close')]))
+}
+
+function askForProof(context: PositionContext): PositionContext {
+  if (context.deadlines['close-retry'] !== undefined) return context
+  return command({ ...context, proof: 'asked' }, { type: 'position.query', positionId: context.id, symbol: context.signal.symbol })
+}
+
+/** The venue holds more than our fills say: look again after a pause. */
+export const awaitProof = (context: PositionContext): PositionContext =>
+  context.closing && isFlat(context) && context.proof === 'none' ? withDeadline(context, 'close-retry', context.at + context.timing.closeRetryMs) : context
+
+/** Orders that the venue never had need no cancel once the position is flat. */
+const dropAbsent = (context: PositionContext): PositionContext =>
+  context.orders.reduce((result, order) => (order.code === 'absent' && !isTerminal(order.status) ? withOrder(result, { ...order, status: 'canceled' }) : result), context)
+
+function ensureMarketClose(context: PositionContext): PositionContext {
+  const close = latestOrder(context, 'close')
+  if (close?.status === 'unresolved' || (close && isWorking(close.status))) return context
+  if (close?.status === 'created') return close.code === 'absent' ? resubmit(context, close) : context
+  const refused = close && close.status !== 'filled'
+  if (!refused) return submit(context, 'close', openQty(context), null)
+  if (context.deadlines['close-retry'] !== undefined) return context
+  const failures = context.closeFailures + 1
+  const waiting = withDeadline({ ...context, closeFailures: failures }, 'close-retry', context.at + context.timing.closeRetryMs)
+  return notice(waiting, { type: 'close.failed', positionId: context.id, attempts: failures, error: close.code ?? close.status })
+}
+
+/** The pause after a refused close is over: a new order for whatever is still open. */
+export function retryClose(context: PositionContext): PositionContext {
+  const due = withoutDeadline(context, 'close-retry')
+  return isZero(openQty(due)) || liveOrders(due, 'close').length > 0 ? due : submit(due, 'close', openQty(due), null)
+}
+
+/** Asks again for every order whose fate is unknown. */
+export function queryUnresolved(context: PositionContext): PositionContext {
+  const unresolved = context.orders.filter((order) => order.status === 'unresolved')
+  const due = withoutDeadline(context, 'query')
+  if (unresolved.length === 0) return due
+  const asked = unresolved.reduce((result, order) => command(result, { type: 'order.query', positionId: context.id, clientOrderId: order.clientOrderId, symbol: context.signal.symbol }), due)
+  return withDeadline(asked, 'query', context.at + context.timing.queryRetryMs)
+}
+
+/**
+ * After a restart nobody knows which commands left: sent but unanswered orders are unresolved and asked for, unanswered
+ * cancels and proofs are asked again. Nothing is sent twice: an order leaves again only after its absence was proven.
+ */
+export function resume(context: PositionContext): PositionContext {
+  const doubted = context.orders.reduce(
+    (result, order) => (order.status === 'created' && order.code !== 'absent' ? withOrder(result, { ...order, status: 'unresolved', code: 'restart' }) : result),
+    context,
+  )
+  const asked = queryUnresolved(doubted)
+  const cancels = asked.orders.filter((order) => order.cancelRequested && !isTerminal(order.status) && order.status !== 'unresolved')
+  const again = cancels.reduce((result, order) => cancel(result, { ...order, cancelRequested: false }), asked)
+  return again.proof === 'asked' ? command(again, { type: 'position.query', positionId: context.id, symbol: context.signal.symbol }) : again
+}
+
+/** `resume` would do something. */
+export const needsResume = (context: PositionContext): boolean =>
+  context.proof === 'asked' ||
+  context.orders.some((order) => order.status === 'created' || order.status === 'unresolved' || (order.cancelRequested && !isTerminal(order.status)))

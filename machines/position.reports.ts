@@ -1,0 +1,132 @@
+/**
+ * What the venue tells about a position's orders, absorbed into its context. Every function is total: a report that
+ * changes nothing is a `fact.ignored` notice with the reason, never silence. Fills always count, whatever the order's
+ * status was: they are money.
+ */
+import { assertNever } from '../src/domain/assert.ts'
+import { add, atLeast, maximum, minimum, multiply } from '../src/domain/decimal.ts'
+import type { PositionFact, PriceExtremes, Stamped, OrderFilled } from '../src/domain/facts.ts'
+import { isTerminal, type OrderRecord } from '../src/domain/order.ts'
+import { command, findOrder, notice, withDeadline, withOrder, type PositionContext } from './position.context.ts'
+
+export type PositionEvent = Stamped<PositionFact> | { readonly type: 'run.resumed'; readonly seq: number; readonly at: number }
+  | { readonly type: 'position.failed'; readonly seq: number; readonly at: number; readonly error: string }
+
+/** A fresh page for a fact: its time, no outputs yet. */
+export const begin = (context: PositionContext, event: PositionEvent): PositionContext => ({ ...context, at: event.at, outputs: [] })
+
+export const ignore = (context: PositionContext, event: PositionEvent, state: string, reason: string): PositionContext =>
+  notice(context, { type: 'fact.ignored', positionId: context.id, fact: event.type, state, reason })
+
+/** Takes a report about an order or the position into the context. */
+export function absorb(context: PositionContext, event: PositionEvent): PositionContext {
+  switch (event.type) {
+    case 'order.accepted':
+      return update(context, event, (order) => ({
+        ...order,
+        venueOrderId: event.venueOrderId,
+        code: null,
+        status: order.status === 'created' || order.status === 'unresolved' ? (order.filledQty === '0' ? 'working' : 'partially_filled') : order.status,
+      }))
+    case 'order.rejected':
+      return update(context, event, (order) =>
+        order.status === 'created' || order.status === 'unresolved' ? { ...order, status: 'rejected', code: event.code } : order,
+      )
+    case 'order.unresolved':
+      return absorbUnresolved(context, event)
+    case 'order.absent':
+      // Its absence is proven: it may be sent again under the same client order id.
+      return update(context, event, (order) => (order.status === 'unresolved' ? { ...order, status: 'created', code: 'absent' } : order))
+    case 'order.filled':
+      return absorbFill(context, event)
+    case 'order.canceled':
+      return update(context, event, (order) => (isTerminal(order.status) ? order : { ...order, status: 'canceled' }))
+    case 'order.expired':
+      return update(context, event, (order) => (isTerminal(order.status) ? order : { ...order, status: 'expired' }))
+    case 'cancel.rejected':
+      return absorbCancelRejected(context, event)
+    case 'position.reported':
+      if (context.proof !== 'asked') return ignore(context, event, 'any', 'the position was not asked for')
+      return { ...context, proof: event.qty === '0' ? 'flat' : 'none' }
+    case 'price.crossed':
+    case 'price.sampled':
+      return { ...context, extremes: widen(context.extremes, event.extremes) }
+    case 'deadline.passed':
+    case 'exit.requested':
+    case 'run.resumed':
+    case 'position.failed':
+      return context
+    default:
+      return assertNever(event)
+  }
+}
+
+type OrderEvent = Extract<PositionEvent, { readonly clientOrderId: unknown }>
+
+function update(context: PositionContext, event: OrderEvent, change: (order: OrderRecord) => OrderRecord): PositionContext {
+  const order = findOrder(context, event.clientOrderId)
+  if (!order) return ignore(context, event, 'any', `no order ${event.clientOrderId}`)
+  const changed = change(order)
+  return changed === order ? ignore(context, event, order.status, 'the order has moved on') : withOrder(context, changed)
+}
+
+function absorbUnresolved(context: PositionContext, event: Extract<PositionEvent, { type: 'order.unresolved' }>): PositionContext {
+  const order = findOrder(context, event.clientOrderId)
+  if (!order) return ignore(context, event, 'any', `no order ${event.clientOrderId}`)
+  if (isTerminal(order.status)) return ignore(context, event, order.status, 'the order has ended')
+  const unresolved = withOrder(context, { ...order, status: 'unresolved', code: event.message })
+  const noticed = notice(unresolved, { type: 'order.unresolved-noticed', positionId: context.id, clientOrderId: order.clientOrderId, role: order.role })
+  return queryOrder(noticed, order)
+}
+
+/** Asks for the order's fate and keeps asking. */
+export const queryOrder = (context: PositionContext, order: OrderRecord): PositionContext =>
+  withDeadline(
+    command(context, { type: 'order.query', positionId: context.id, clientOrderId: order.clientOrderId, symbol: context.signal.symbol }),
+    'query',
+    context.at + context.timing.queryRetryMs,
+  )
+
+function absorbCancelRejected(context: PositionContext, event: Extract<PositionEvent, { type: 'cancel.rejected' }>): PositionContext {
+  const order = findOrder(context, event.clientOrderId)
+  if (!order) return ignore(context, event, 'any', `no order ${event.clientOrderId}`)
+  if (isTerminal(order.status)) return ignore(context, event, order.status, 'the order has ended')
+  // Either it ended without our knowing or the cancel must be sent again: the venue is asked first.
+  return queryOrder(withOrder(context, { ...order, cancelRequested: false, status: 'unresolved', code: event.message }), order)
+}
+
+function absorbFill(context: PositionContext, event: Stamped<OrderFilled>): PositionContext {
+  const order = findOrder(context, event.clientOrderId)
+  if (!order) return ignore(context, event, 'any', `no order ${event.clientOrderId}`)
+  if (context.fills.some((fill) => fill.tradeId === event.tradeId)) return ignore(context, event, order.status, `trade ${event.tradeId} is already booked`)
+  const value = multiply(event.price, event.qty)
+  const filledQty = add(order.filledQty, event.qty)
+  const full = atLeast(filledQty, order.qty)
+  const booked = withOrder(context, {
+    ...order,
+    filledQty,
+    filledValue: add(order.filledValue, value),
+    fee: add(order.fee, event.fee),
+    status: full ? 'filled' : isTerminal(order.status) ? order.status : 'partially_filled',
+  })
+  const fill = { tradeId: event.tradeId, clientOrderId: event.clientOrderId, qty: event.qty, price: event.price, fee: event.fee, liquidity: event.liquidity, at: event.at }
+  const counted = { ...booked, fills: [...booked.fills, fill], fees: add(booked.fees, event.fee), extremes: event.extremes ? widen(booked.extremes, event.extremes) : booked.extremes }
+  return order.role === 'entry' ? countEntry(counted, event, value) : countExit(counted, event, value)
+}
+
+const countEntry = (context: PositionContext, event: Stamped<OrderFilled>, value: PositionContext['entryValue']): PositionContext => ({
+  ...context,
+  entryQty: add(context.entryQty, event.qty),
+  entryValue: add(context.entryValue, value),
+  firstFillAt: context.firstFillAt ?? event.at,
+  extremes: widen(context.extremes, { high: event.price, low: event.price }),
+})
+
+const countExit = (context: PositionContext, event: Stamped<OrderFilled>, value: PositionContext['exitValue']): PositionContext => ({
+  ...context,
+  exitQty: add(context.exitQty, event.qty),
+  exitValue: add(context.exitValue, value),
+})
+
+const widen = (known: PriceExtremes | null, seen: PriceExtremes): PriceExtremes =>
+  known ? { high: maximum(known.high, seen.high), low: minimum(known.low, seen.low) } : seen

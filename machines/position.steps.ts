@@ -1,0 +1,213 @@
+/** The steps of the chart that are neither reports, orders nor exits: opening, taking a fact, announcing, retiring. */
+import type { CoreSettings } from '../src/domain/core-settings.ts'
+import { ZERO, multiply, type Decimal } from '../src/domain/decimal.ts'
+import { assert } from '../src/domain/assert.ts'
+import type { ClientOrderId, JournalId, OrderId, PositionId, TradeId } from '../src/domain/ids.ts'
+import { isTerminal, type OrderRecord } from '../src/domain/order.ts'
+import { entrySide, type Signal } from '../src/domain/signal.ts'
+import { closePrice, entryPrice, findOrder, notice, realisedPnl, withDeadline, withoutDeadline, type PositionContext } from './position.context.ts'
+import { POLICY_DEADLINE, decideExit } from './position.exits.ts'
+import { awaitProof, beginClose, giveUpEntry, queryUnresolved, resume, retryClose, retryStop, retryTakeProfit } from './position.orders.ts'
+import { absorb, begin, ignore, type PositionEvent } from './position.reports.ts'
+
+export type StrayFill = { readonly clientOrderId: ClientOrderId; readonly tradeId: TradeId; readonly qty: Decimal; readonly price: Decimal; readonly fee: Decimal }
+
+export type PositionInput = {
+  readonly id: PositionId
+  readonly orderId: OrderId
+  readonly journalId: JournalId
+  readonly signal: Signal
+  readonly settings: CoreSettings
+  readonly at: number
+  /** The fill that nobody expected; the position exists to close it. */
+  readonly strayFill: StrayFill | null
+}
+
+/** The context of a new position. */
+export function openPosition(input: PositionInput): PositionContext {
+  const { settings, signal, strayFill } = input
+  const base: PositionContext = {
+    id: input.id,
+    orderId: input.orderId,
+    journalId: input.journalId,
+    signal,
+    marketType: settings.marketType,
+    timing: {
+      entryTimeoutMs: settings.entryTimeoutMs,
+      stopRetryMs: settings.stopRetryMs,
+      stopRetries: settings.stopRetries,
+      takeProfitRetryMs: settings.takeProfitRetryMs,
+      closeRetryMs: settings.closeRetryMs,
+      queryRetryMs: settings.queryRetryMs,
+      settleMs: settings.settleMs,
+      exitMinAgeMs: settings.exitMinAgeMs,
+    },
+    stray: strayFill !== null,
+    createdAt: input.at,
+    at: input.at,
+    orders: [],
+    fills: [],
+    entryQty: ZERO,
+    entryValue: ZERO,
+    exitQty: ZERO,
+    exitValue: ZERO,
+    fees: ZERO,
+    firstFillAt: null,
+    stopPrice: signal.slPrice,
+    targetPrice: signal.tpPrice,
+    stopReason: 'sl',
+    stopMoved: false,
+    targetMoved: false,
+    exitMemory: {},
+    extremes: null,
+    closing: null,
+    stopFailures: 0,
+    closeFailures: 0,
+    takeProfitRefused: false,
+    rollingBack: false,
+    protectedOnce: false,
+    proof: 'none',
+    closedAt: null,
+    retired: false,
+    deadlines: {},
+    outputs: [],
+  }
+  return strayFill ? bookStrayFill(base, strayFill) : base
+}
+
+function bookStrayFill(context: PositionContext, fill: StrayFill): PositionContext {
+  const value = multiply(fill.price, fill.qty)
+  const order: OrderRecord = {
+    clientOrderId: fill.clientOrderId,
+    role: 'entry',
+    generation: 1,
+    side: entrySide(context.signal.direction),
+    type: 'market',
+    qty: fill.qty,
+    price: null,
+    status: 'filled',
+    filledQty: fill.qty,
+    filledValue: value,
+    fee: fill.fee,
+    venueOrderId: null,
+    createdAt: context.at,
+    attempts: 1,
+    cancelRequested: false,
+    code: null,
+  }
+  const booked: PositionContext = {
+    ...context,
+    orders: [order],
+    fills: [{ tradeId: fill.tradeId, clientOrderId: fill.clientOrderId, qty: fill.qty, price: fill.price, fee: fill.fee, liquidity: 'taker', at: context.at }],
+    entryQty: fill.qty,
+    entryValue: value,
+    fees: fill.fee,
+    firstFillAt: context.at,
+    closing: { reason: 'stray_fill', at: context.at },
+  }
+  return notice(booked, { type: 'stray-fill.noticed', positionId: context.id, clientOrderId: fill.clientOrderId, qty: fill.qty })
+}
+
+/** Takes a fact into the context: what it says, then what it asks for. */
+export function take(context: PositionContext, event: PositionEvent): PositionContext {
+  const known = absorb(begin(context, event), event)
+  switch (event.type) {
+    case 'deadline.passed':
+      return passDeadline(known, event)
+    case 'exit.requested':
+      return known.closing ? ignore(known, event, 'closing', 'a close is under way') : beginClose(known, event.reason)
+    case 'price.crossed':
+      return decideExit(known, { kind: 'level', key: event.key, peak: null }, event.price, event.quote)
+    case 'price.sampled':
+      return decideExit(known, { kind: 'sample', key: event.key, peak: null }, event.price, event.quote)
+    case 'run.resumed':
+      return resume(known)
+    case 'position.reported':
+      return awaitProof(known)
+    default:
+      return known
+  }
+}
+
+/** A finished position changes no more: only its settling ends. A late fill is a stray position's business. */
+export function takeFinished(context: PositionContext, event: PositionEvent): PositionContext {
+  const page = begin(context, event)
+  const settles = event.type === 'deadline.passed' && event.name === 'settle'
+  return settles ? passDeadline(page, event) : ignore(page, event, 'finished', 'the position is finished')
+}
+
+function passDeadline(context: PositionContext, event: Extract<PositionEvent, { type: 'deadline.passed' }>): PositionContext {
+  if (context.deadlines[event.name] !== event.dueAt) return ignore(context, event, 'any', 'the deadline was moved')
+  switch (event.name) {
+    case 'entry':
+      return giveUpEntry(context)
+    case 'stop-retry':
+      return retryStop(context)
+    case 'take-profit-retry':
+      return retryTakeProfit(context)
+    case 'close-retry':
+      return retryClose(context)
+    case 'query':
+      return queryUnresolved(context)
+    case 'settle':
+      return withoutDeadline(context, 'settle')
+    default:
+      assert(event.name.startsWith(POLICY_DEADLINE), `deadline ${event.name} is known`)
+      return decideExit(withoutDeadline(context, event.name), { kind: 'deadline', key: event.name.slice(POLICY_DEADLINE.length), peak: null }, event.price, null)
+  }
+}
+
+/** Flat by its own orders: the order that filled last says why. */
+export function closeByFill(context: PositionContext): PositionContext {
+  const last = context.fills.at(-1)
+  const role = last ? findOrder(context, last.clientOrderId)?.role : undefined
+  return beginClose(context, role === 'take-profit' ? 'tp' : role === 'stop-loss' ? context.stopReason : 'manual')
+}
+
+export function announceProtected(context: PositionContext): PositionContext {
+  if (context.protectedOnce || context.firstFillAt === null) return context
+  const nakedMs = context.at - context.firstFillAt
+  return notice({ ...context, protectedOnce: true }, { type: 'position.protected', positionId: context.id, nakedMs })
+}
+
+export function announceClosed(context: PositionContext): PositionContext {
+  const exit = closePrice(context)
+  assert(exit !== null && context.closing, 'a closed position has an exit and a reason')
+  const closedAt = context.fills.at(-1)?.at ?? context.at
+  return notice(
+    { ...context, closedAt, deadlines: {} },
+    {
+      type: 'position.closed',
+      positionId: context.id,
+      symbol: context.signal.symbol,
+      direction: context.signal.direction,
+      entryPrice: entryPrice(context),
+      closePrice: exit,
+      qty: context.entryQty,
+      pnl: realisedPnl(context),
+      fees: context.fees,
+      reason: context.closing.reason,
+      durationMs: closedAt - context.createdAt,
+    },
+  )
+}
+
+export const announceCancelled = (context: PositionContext): PositionContext => {
+  const entry = context.orders.find((order) => order.role === 'entry')
+  const reason = entry?.code ?? entry?.status ?? 'unknown'
+  return notice({ ...context, closedAt: context.at, deadlines: {} }, { type: 'position.cancelled', positionId: context.id, reason })
+}
+
+export function announceQuarantined(context: PositionContext, event: PositionEvent): PositionContext {
+  const error = event.type === 'position.failed' ? event.error : 'unknown'
+  return notice(context, { type: 'position.quarantined', positionId: context.id, error })
+}
+
+/** Retires the position once it has settled and no own order is open; until then late fills still find it. */
+export function retire(context: PositionContext, event: PositionEvent): PositionContext {
+  if (context.retired || context.orders.some((order) => !isTerminal(order.status))) return context
+  const settling = context.deadlines['settle'] !== undefined
+  const settled = event.type === 'deadline.passed' && event.name === 'settle' && !settling
+  if (context.timing.settleMs > 0 && !settled) return settling ? context : withDeadline(context, 'settle', context.at + context.timing.settleMs)
+  return notice({ ...context, retired: true }, { type: 'position.retired', positionId: context.id })
+}

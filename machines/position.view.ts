@@ -1,0 +1,88 @@
+/** A position and its orders as other programs read them (SPEC L, field lists). */
+import { ZERO, absolute, divide, isPositive, multiply, decimal, round, subtract, toNumber, type Decimal } from '../src/domain/decimal.ts'
+import type { PriceExtremes } from '../src/domain/facts.ts'
+import type { OrderRecord } from '../src/domain/order.ts'
+import type { OrderView, PositionState, PositionView } from '../src/domain/wire.ts'
+import { closePrice, entryPrice, hasFill, latestOrder, realisedPnl, type PositionContext } from './position.context.ts'
+
+/** ISO 8601, UTC, milliseconds. */
+const iso = (at: number): string => new Date(at).toISOString()
+
+const statusOf = (state: PositionState): PositionView['status'] => (state === 'closed' ? 'closed' : state === 'cancelled' ? 'cancelled' : 'open')
+
+/** The position as `GET /positions` gives it. `seen`: extremes from the Book beyond what is journaled. */
+export function positionView(context: PositionContext, state: PositionState, seen?: PriceExtremes): PositionView {
+  const { signal } = context
+  const entry = entryPrice(context)
+  const exit = closePrice(context)
+  const status = statusOf(state)
+  return {
+    id: context.id,
+    exchange: signal.exchange,
+    market_type: context.marketType,
+    symbol: signal.symbol,
+    side: signal.direction,
+    qty: toNumber(context.entryQty),
+    account_label: signal.accountLabel,
+    strategy: signal.strategy,
+    external_order_id: context.orders.find((order) => order.role === 'entry')?.venueOrderId ?? null,
+    external_position_ref: context.orders.find((order) => order.role === 'entry')?.clientOrderId ?? null,
+    sl_order_id: latestOrder(context, 'stop-loss')?.venueOrderId ?? null,
+    tp_order_id: latestOrder(context, 'take-profit')?.venueOrderId ?? null,
+    entry_price: price(entry),
+    tp_price: signal.tpPrice === null ? null : toNumber(signal.tpPrice),
+    sl_price: toNumber(signal.slPrice),
+    status,
+    state,
+    created_at: iso(context.createdAt),
+    closed_at: context.closedAt === null ? null : iso(context.closedAt),
+    close_price: exit === null ? null : price(exit),
+    pnl: status === 'open' ? null : toNumber(hasFill(context) ? realisedPnl(context) : ZERO),
+    fees: toNumber(context.fees),
+    auto_close_reason: status === 'closed' ? (context.closing?.reason ?? null) : null,
+    exit_strategy: signal.exitStrategy,
+    dynamic_tp_price: context.targetMoved && context.targetPrice !== null ? toNumber(context.targetPrice) : null,
+    dynamic_sl_price: context.stopMoved ? toNumber(context.stopPrice) : null,
+    max_favorable_move: toNumber(favorableMovePct(context, seen)),
+    exit_meta: context.exitMemory,
+  }
+}
+
+/** Best move since the fill in percent of the entry price, to 8 places, never negative. */
+export function favorableMovePct(context: PositionContext, seen?: PriceExtremes): Decimal {
+  const extremes = seen ?? context.extremes
+  if (!extremes || !hasFill(context)) return ZERO
+  const entry = entryPrice(context)
+  const move = context.signal.direction === 'long' ? subtract(extremes.high, entry) : subtract(entry, extremes.low)
+  return isPositive(move) ? round(divide(multiply(move, decimal(100)), entry), 8) : ZERO
+}
+
+/** Averages may not end; ten significant decimals are beyond every tick. */
+const price = (value: Decimal): number => toNumber(round(absolute(value), 12))
+
+/** The position's orders, in the order they were made. */
+export function orderViews(context: PositionContext): readonly OrderView[] {
+  return context.orders.map((order, index) => orderView(context, order, index))
+}
+
+function orderView(context: PositionContext, order: OrderRecord, index: number): OrderView {
+  const entry = order.role === 'entry'
+  return {
+    id: entry ? context.orderId : context.id * 1000 + index,
+    position_id: context.id,
+    role: order.role,
+    symbol: context.signal.symbol,
+    side: order.side,
+    qty: toNumber(order.qty),
+    order_type: order.type,
+    tp_price: entry ? (context.signal.tpPrice === null ? null : toNumber(context.signal.tpPrice)) : order.role === 'take-profit' && order.price !== null ? toNumber(order.price) : null,
+    sl_price: entry ? toNumber(context.signal.slPrice) : order.role === 'stop-loss' && order.price !== null ? toNumber(order.price) : null,
+    status: order.status,
+    created_at: iso(order.createdAt),
+    client_order_id: order.clientOrderId,
+    external_order_id: order.venueOrderId,
+    fills: context.fills
+      .filter((fill) => fill.clientOrderId === order.clientOrderId)
+      .map((fill) => ({ trade_id: fill.tradeId, qty: toNumber(fill.qty), price: toNumber(fill.price), fee: toNumber(fill.fee), liquidity: fill.liquidity, at: iso(fill.at) })),
+  }
+}

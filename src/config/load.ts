@@ -1,0 +1,136 @@
+/** From what people wrote to the settings of the process. Pure: `environment.ts` reads the sources. */
+import { decimal, type Decimal } from '../domain/decimal.ts'
+import type { PriceMode } from '../domain/quote.ts'
+import { parseApiKeys } from './api-keys.ts'
+import { checkNames, checkTogether, checkValues, listOf, type Findings } from './checks.ts'
+import { CORE_TIMINGS } from './core-timings.ts'
+import { parseDotEnv } from './dot-env.ts'
+import { resolve, type Resolution, type SettingOrigin } from './resolve.ts'
+import { SETTINGS, type SettingName } from './schema.ts'
+import type { Settings } from './settings.ts'
+import { shown } from './shown.ts'
+
+export type SettingSources = {
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Text of the `.env` file; null where there is none. */
+  readonly dotEnv: string | null
+  /** `--set NAME=VALUE`: beats everything. */
+  readonly overrides?: Readonly<Record<string, string>>
+}
+
+/** One line of `loms config`. */
+export type EffectiveSetting = {
+  readonly name: SettingName
+  /** Secrets are masked. */
+  readonly value: string
+  readonly origin: SettingOrigin
+  /** What to know beside the value, e.g. that it is not in force; null mostly. */
+  readonly note: string | null
+}
+
+export type LoadedSettings =
+  | { readonly ok: true; readonly settings: Settings; readonly effective: readonly EffectiveSetting[]; readonly warnings: readonly string[] }
+  /** One line per mistake. */
+  | { readonly ok: false; readonly problems: readonly string[]; readonly warnings: readonly string[] }
+
+/** Resolves, checks and types the settings. All mistakes at once, each naming the setting, its value and what is allowed. */
+export function loadSettings(sources: SettingSources): LoadedSettings {
+  const dotEnv = parseDotEnv(sources.dotEnv ?? '')
+  const written = { overrides: entries(sources.overrides ?? {}), environment: entries(sources.environment), dotEnv: dotEnv.values }
+  const findings: Findings = { problems: [...dotEnv.problems], warnings: [...dotEnv.warnings] }
+  const resolution = resolve(written)
+  const value = (name: SettingName): string => resolution.values.get(name)?.value ?? ''
+  checkNames(written, findings)
+  const wrong = checkValues(resolution, findings)
+  checkTogether(resolution, wrong, findings)
+  if (findings.problems.length > 0) return { ok: false, problems: findings.problems, warnings: findings.warnings }
+  return { ok: true, settings: typed(value), effective: effective(resolution), warnings: findings.warnings }
+}
+
+const entries = (record: Readonly<Record<string, string | undefined>>): Map<string, string> =>
+  new Map(Object.entries(record).filter((entry): entry is [string, string] => entry[1] !== undefined))
+
+function effective({ values }: Resolution): EffectiveSetting[] {
+  const dataDir = values.get('DATA_DIR')?.value ?? ''
+  return SETTINGS.map((setting) => {
+    const { value, origin } = values.get(setting.name) ?? { value: '', origin: 'default' as const }
+    const row = { name: setting.name, value: shown(setting, value), origin, note: null }
+    if (setting.name === 'DATABASE_URL') {
+      const embedded = `file:${dataDir}`
+      return { ...row, value: embedded, note: value === '' || value === embedded ? null : 'the written URL is ignored' }
+    }
+    if (setting.name === 'AUTO_CLOSE_INTERVAL_SEC' && Number(value) <= 0) return { ...row, value: '1', note: `${value} is forced to 1` }
+    if (setting.exchangeKey || setting.name === 'LIVE_TRADING') return { ...row, note: value === '' || value === 'false' ? null : 'unused with BROKER_MODE=paper' }
+    return setting.later ? { ...row, note: 'not in force in this version' } : row
+  })
+}
+
+/** The settings of the process. Keys of exchanges do not enter. */
+function typed(value: (name: SettingName) => string): Settings {
+  const number = (name: SettingName): number => Number(value(name))
+  const interval = number('AUTO_CLOSE_INTERVAL_SEC')
+  return {
+    profile: value('LOMS_PROFILE') as Settings['profile'],
+    environment: value('ENVIRONMENT') as Settings['environment'],
+    host: value('HOST'),
+    port: number('PORT'),
+    dataDir: value('DATA_DIR'),
+    auditLogPath: value('AUDIT_LOG_PATH'),
+    databaseUrl: `file:${value('DATA_DIR')}`,
+    brokerMode: value('BROKER_MODE') as Settings['brokerMode'],
+    paperBroker: value('PAPER_BROKER') as Settings['paperBroker'],
+    paperTakerFeePct: decimal(value('PAPER_TAKER_FEE_PCT')),
+    paperMakerFeePct: decimal(value('PAPER_MAKER_FEE_PCT')),
+    paperSlippageBps: decimal(value('PAPER_SLIPPAGE_BPS')),
+    priceSource: value('PRICE_SOURCE') as Settings['priceSource'],
+    priceMode: value('PRICE_MODE') as PriceMode,
+    priceExchange: value('PRICE_EXCHANGE') as Settings['priceExchange'],
+    priceStaleSec: number('PRICE_STALE_SEC'),
+    autoCloseIntervalSec: interval > 0 ? interval : 1,
+    replayFiles: listOf(value('REPLAY_FILES')),
+    replaySpeed: value('REPLAY_SPEED') === 'max' ? 'max' : number('REPLAY_SPEED'),
+    apiKeys: parseApiKeys(value('API_KEYS')).keys,
+    logLevel: value('LOG_LEVEL'),
+    core: coreSettings(value),
+    signal: signalSettings(value),
+  }
+}
+
+function coreSettings(value: (name: SettingName) => string): Settings['core'] {
+  const count = (name: SettingName): number | null => (value(name) === '' ? null : Number(value(name)))
+  return {
+    accountLabel: value('ACCOUNT_LABEL'),
+    omsEnabled: value('OMS_ENABLED') === 'true',
+    marketType: value('PAPER_BROKER') === 'exchange' ? 'paper_exchange' : 'paper_sim',
+    priceMode: value('PRICE_MODE') as PriceMode,
+    limits: {
+      maxOpenPositions: count('MAX_OPEN_POSITIONS'),
+      maxOpenPositionsPerSymbol: count('MAX_OPEN_POSITIONS_PER_SYMBOL'),
+      maxSizePerPositionUsdt: optional(value('MAX_SIZE_PER_POSITION_USDT')),
+      maxExposurePerSymbolUsdt: optional(value('MAX_EXPOSURE_PER_SYMBOL_USDT')),
+      maxExposurePerStrategyUsdt: optional(value('MAX_EXPOSURE_PER_STRATEGY_USDT')),
+    },
+    startBalanceUsdt: decimal(value('PAPER_START_BALANCE_USDT')),
+    exitMinAgeMs: Math.round(Number(value('AUTO_CLOSE_MIN_AGE_SEC')) * 1000),
+    ...CORE_TIMINGS,
+  }
+}
+
+function signalSettings(value: (name: SettingName) => string): Settings['signal'] {
+  const seconds = (name: SettingName): number | null => (value(name) === '' ? null : Number(value(name)))
+  return {
+    accountLabel: value('ACCOUNT_LABEL'),
+    defaultQty: decimal(value('DEFAULT_QTY')),
+    defaultNotionalUsdt: optional(value('DEFAULT_NOTIONAL_USDT')),
+    defaultTpPct: decimal(value('DEFAULT_TP_PCT')),
+    defaultSlPct: decimal(value('DEFAULT_SL_PCT')),
+    exitStrategy: value('EXIT_STRATEGY'),
+    minLevelPct: decimal(value('MIN_LEVEL_PCT')),
+    maxLevelPct: decimal(value('MAX_LEVEL_PCT')),
+    maxAgeSec: seconds('SIGNAL_MAX_AGE_SEC'),
+    maxFutureSec: seconds('SIGNAL_MAX_FUTURE_SEC'),
+    maxEntryDeviationPct: optional(value('MAX_ENTRY_DEVIATION_PCT')),
+  }
+}
+
+const optional = (text: string): Decimal | null => (text === '' ? null : decimal(text))

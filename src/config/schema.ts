@@ -1,0 +1,328 @@
+/**
+ * Every setting of LOMS: the one place where a name, its default, its range and its meaning are written. Validation,
+ * `.env.example`, `docs/settings.md` and `loms config` come from this table.
+ */
+import { PRICE_MODES } from '../domain/quote.ts'
+import { PROFILES, type Setting, type SettingKind } from './setting.ts'
+
+const boolean: SettingKind = { type: 'choice', values: ['true', 'false'] }
+const choice = (...values: string[]): SettingKind => ({ type: 'choice', values })
+const text = (allowed: string, pattern?: RegExp): SettingKind => ({ type: 'text', allowed, ...(pattern ? { pattern } : {}) })
+const whole = (min: string, max: string): SettingKind => ({ type: 'number', whole: true, min, max })
+const number = (min: string, max: string): SettingKind => ({ type: 'number', whole: false, min, max })
+const above = (min: string, max: string): SettingKind => ({ type: 'number', whole: false, min, max, above: true })
+const optionalNumber = (max: string): SettingKind => ({ type: 'number', whole: false, min: '0', max, above: true, empty: true })
+const limit: SettingKind = { type: 'limit', whole: false }
+const count: SettingKind = { type: 'limit', whole: true }
+const secretText: SettingKind = { type: 'special', allowed: 'the text the other side gave you, or empty' }
+const per = (lab: string, shadow: string, semiLive: string): Setting['byDefault'] => ({ lab, shadow, 'semi-live': semiLive })
+
+const label = text('1 to 64 letters, digits or _ . -', /^[A-Za-z0-9_.-]{1,64}$/)
+const path = text('a path')
+const exchangeLater = 'use PRICE_EXCHANGE=dummy, or PRICE_SOURCE=simulator or replay'
+
+const DEPLOYMENT = [
+  {
+    name: 'LOMS_PROFILE', group: 'Deployment', kind: choice(...PROFILES), byDefault: 'lab',
+    doc: 'The operating mode whose column of defaults is used.',
+  },
+  {
+    name: 'RISK_PROFILE', group: 'Deployment', kind: choice('', 'semi_live_100eur'), byDefault: '',
+    doc: 'Sizes, limits and signal checks of the 100 EUR sub-account in any mode: their values of the semi-live column.',
+  },
+  {
+    name: 'ENVIRONMENT', group: 'Deployment', kind: choice('dev', 'paper', 'live'), byDefault: per('dev', 'paper', 'live'),
+    doc: 'Names the deployment; each has its own data directory and audit log.',
+  },
+  {
+    name: 'HOST', group: 'Deployment', kind: text('an address or host name', /^[A-Za-z0-9.:_-]{1,255}$/), byDefault: '127.0.0.1',
+    doc: 'Address the HTTP server binds to. Anything but loopback needs API_KEYS.',
+  },
+  { name: 'PORT', group: 'Deployment', kind: whole('0', '65535'), byDefault: '8000', doc: 'Port of the HTTP server; 0 takes any free one.' },
+  {
+    name: 'API_KEYS', group: 'Deployment',
+    kind: { type: 'special', allowed: 'keys separated by commas, each KEY or name:scope:KEY with scope read, signal, trade, admin or all' },
+    byDefault: '', secret: true,
+    doc:
+      'Keys of the HTTP API. A bare key has every scope; read: see; signal: post signals; trade: read, signal and orders, ' +
+      'closes; admin: read and controls. Empty: open on loopback.',
+  },
+  {
+    name: 'DATA_DIR', group: 'Deployment', kind: path, byDefault: { derived: 'state/data/<ENVIRONMENT>' },
+    doc: 'Directory of journal, checkpoint and history. One process at a time.',
+  },
+  {
+    name: 'AUDIT_LOG_PATH', group: 'Deployment', kind: path, byDefault: { derived: '<DATA_DIR>/bounce_signals_<ENVIRONMENT>.jsonl' },
+    doc: 'Every valid signal, one JSON line each.',
+  },
+  {
+    name: 'DATABASE_URL', group: 'Deployment',
+    kind: { type: 'special', allowed: 'empty (the embedded store in DATA_DIR)' },
+    byDefault: { derived: 'empty = embedded, shown as file:<DATA_DIR>' },
+    doc: 'Only the embedded store exists in this version. A sqlite: URL is ignored with a warning; postgres: is refused.',
+  },
+  {
+    name: 'LOG_LEVEL', group: 'Deployment', kind: choice('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'), byDefault: 'info',
+    doc: 'Least severe log line that is written.',
+  },
+  {
+    name: 'RETENTION_DAYS', group: 'Deployment', kind: whole('30', '36500'), unit: 'days', byDefault: '30', later: true,
+    doc: 'How long the journal stays at hand before it is archived.',
+  },
+  {
+    name: 'ZOMBIE_AGE_HOURS', group: 'Deployment', kind: above('0', '87600'), unit: 'h', byDefault: '24', later: true,
+    doc: 'Age of an open position that is worth an alert.',
+  },
+] as const satisfies readonly Setting[]
+
+const TRADING = [
+  {
+    name: 'OMS_ENABLED', group: 'Trading', kind: boolean, byDefault: 'true',
+    doc: 'false: signals are recorded and answered, nothing is opened; open positions are managed to their close.',
+  },
+  {
+    name: 'BROKER_MODE', group: 'Trading',
+    kind: { type: 'choice', values: ['paper'], later: { live: 'use paper' } },
+    byDefault: per('paper', 'paper', 'live'),
+    doc: 'paper: nothing that creates, changes or cancels an order is ever sent to an exchange. live comes with a later version.',
+  },
+  {
+    name: 'LIVE_TRADING', group: 'Trading', kind: boolean, byDefault: 'false',
+    doc: 'Second switch of live trading; beside BROKER_MODE=paper it gives a warning and stays unused.',
+  },
+  { name: 'PAPER_TWIN', group: 'Trading', kind: boolean, byDefault: 'false', later: true, doc: 'A paper copy of every live signal, for comparison.' },
+  {
+    name: 'ACCOUNT_LABEL', group: 'Trading', kind: label, byDefault: per('lab_dev', 'paper_server', 'semi_live_100eur'),
+    doc: 'Account of signals that do not name one.',
+  },
+  {
+    name: 'STRATEGIES_FILE', group: 'Trading', kind: { type: 'special', allowed: 'a path, or empty' }, byDefault: '', later: true,
+    doc: 'JSON with settings per strategy.',
+  },
+  { name: 'DEFAULT_QTY', group: 'Trading', kind: above('0', '1000000000'), byDefault: '1.0', doc: 'Quantity of a signal without qty.' },
+  {
+    name: 'DEFAULT_NOTIONAL_USDT', group: 'Trading', kind: optionalNumber('1000000000'), unit: 'USDT', byDefault: per('', '100', '10'), risk: true,
+    doc: 'When set, a signal without qty gets notional / price instead of DEFAULT_QTY.',
+  },
+  {
+    name: 'DEFAULT_TP_PCT', group: 'Trading', kind: above('0', '1000'), unit: '%', byDefault: '4.5',
+    doc: 'Take-profit distance of a signal without tp_pct, in percent of its price.',
+  },
+  {
+    name: 'DEFAULT_SL_PCT', group: 'Trading', kind: above('0', '99'), unit: '%', byDefault: '1.5',
+    doc: 'Stop-loss distance of a signal without sl_pct, in percent of its price.',
+  },
+  { name: 'MIN_LEVEL_PCT', group: 'Trading', kind: above('0', '1000'), unit: '%', byDefault: '0.05', doc: 'Smallest tp_pct and sl_pct of a signal.' },
+  { name: 'MAX_LEVEL_PCT', group: 'Trading', kind: above('0', '1000'), unit: '%', byDefault: '50', doc: 'Largest tp_pct and sl_pct of a signal.' },
+  {
+    name: 'SIGNAL_MAX_AGE_SEC', group: 'Trading', kind: limit, unit: 's', byDefault: per('', '300', '60'), risk: true,
+    doc: 'Older signals are refused.',
+  },
+  {
+    name: 'SIGNAL_MAX_FUTURE_SEC', group: 'Trading', kind: limit, unit: 's', byDefault: per('', '30', '30'), risk: true,
+    doc: 'Signals dated further ahead are refused.',
+  },
+  {
+    name: 'MAX_ENTRY_DEVIATION_PCT', group: 'Trading', kind: limit, unit: '%', byDefault: per('', '5', '2'), risk: true,
+    doc: 'Largest distance of a signal\'s price from the market (not with simulator, dummy, replay).',
+  },
+  {
+    name: 'EXIT_STRATEGY', group: 'Trading',
+    kind: { type: 'choice', values: ['tp_sl_static'], later: { tp_sl_trailing_v1: 'use tp_sl_static' } },
+    byDefault: 'tp_sl_static',
+    doc: 'How positions are let go when the signal does not say.',
+  },
+  {
+    name: 'TRAIL_BREAK_EVEN_TRIGGER_PCT', group: 'Trading', kind: optionalNumber('1000'), unit: '%', byDefault: '1.0', later: true,
+    doc: 'Move that brings the stop to break-even.',
+  },
+  {
+    name: 'TRAIL_BREAK_EVEN_OFFSET_PCT', group: 'Trading', kind: number('0', '1000'), unit: '%', byDefault: '0.0', later: true,
+    doc: 'Distance of the break-even stop from the entry, in favour.',
+  },
+  {
+    name: 'TRAIL_TRIGGER_PCT', group: 'Trading', kind: optionalNumber('1000'), unit: '%', byDefault: '2.0', later: true,
+    doc: 'Move that starts the trailing stop.',
+  },
+  {
+    name: 'TRAIL_DISTANCE_PCT', group: 'Trading', kind: above('0', '99'), unit: '%', byDefault: '0.8', later: true,
+    doc: 'Distance of the trailing stop from the best price.',
+  },
+  {
+    name: 'TRAIL_TIMEOUT_CANDLES', group: 'Trading',
+    kind: { type: 'number', whole: true, min: '1', max: '100000', empty: true }, unit: 'candles',
+    byDefault: '12', later: true,
+    doc: 'Time after which a position without enough move is closed.',
+  },
+  {
+    name: 'TRAIL_TIMEOUT_MIN_MOVE_PCT', group: 'Trading', kind: optionalNumber('1000'), unit: '%', byDefault: '', later: true,
+    doc: 'Move that keeps a position from timing out; empty: as TRAIL_BREAK_EVEN_TRIGGER_PCT.',
+  },
+] as const satisfies readonly Setting[]
+
+const PRICES = [
+  {
+    name: 'PRICE_SOURCE', group: 'Prices', kind: choice('simulator', 'replay', 'exchange'), byDefault: per('simulator', 'exchange', 'exchange'),
+    doc: 'Where prices come from.',
+  },
+  {
+    name: 'PRICE_MODE', group: 'Prices', kind: choice(...PRICE_MODES), byDefault: 'last',
+    doc: 'Which price of a quote decides; mid = (bid + ask) / 2.',
+  },
+  {
+    name: 'PRICE_EXCHANGE', group: 'Prices', kind: choice('dummy', 'bitget', 'bybit'), byDefault: per('dummy', 'bitget', 'bitget'),
+    doc: 'The exchange of PRICE_SOURCE=exchange. dummy is offline, around 100; bitget and bybit come with a later version.',
+  },
+  {
+    name: 'PRICE_STALE_SEC', group: 'Prices', kind: above('0', '86400'), unit: 's', byDefault: '10',
+    doc: 'Age from which a symbol\'s last price no longer decides anything.',
+  },
+  {
+    name: 'PRICE_HTTP_TIMEOUT', group: 'Prices', kind: above('0', '600'), unit: 's', byDefault: '5', later: true,
+    doc: 'Time limit of a request for prices.',
+  },
+  {
+    name: 'REPLAY_FILES', group: 'Prices', kind: { type: 'special', allowed: 'paths separated by commas' }, byDefault: '',
+    doc: 'Recorded prices of PRICE_SOURCE=replay, merged by time.',
+  },
+  { name: 'REPLAY_SPEED', group: 'Prices', kind: { type: 'speed' }, byDefault: '1', doc: 'Factor on the data\'s time; max: as fast as possible.' },
+  {
+    name: 'AUTO_CLOSE_INTERVAL_SEC', group: 'Prices', kind: number('-86400', '86400'), unit: 's', byDefault: '1',
+    doc: 'Period of simulator quotes. 0 and below is forced to 1 with a warning.',
+  },
+  {
+    name: 'AUTO_CLOSE_MIN_AGE_SEC', group: 'Prices', kind: number('0', '86400'), unit: 's', byDefault: { derived: '7 with the simulator, else 0' },
+    doc: 'Exits are not decided before this age of the fill.',
+  },
+] as const satisfies readonly Setting[]
+
+const PAPER = [
+  {
+    name: 'PAPER_BROKER', group: 'Paper broker',
+    kind: choice('sim', 'exchange'),
+    byDefault: { derived: 'sim with simulator, replay or dummy, else exchange' },
+    doc: 'sim fills at the signal\'s price without fees; exchange fills at bid and ask with fees.',
+  },
+  {
+    name: 'PAPER_TAKER_FEE_PCT', group: 'Paper broker', kind: number('0', '10'), unit: '%', byDefault: '0.06',
+    doc: 'Fee of market fills (PAPER_BROKER=exchange).',
+  },
+  {
+    name: 'PAPER_MAKER_FEE_PCT', group: 'Paper broker', kind: number('0', '10'), unit: '%', byDefault: '0.02',
+    doc: 'Fee of resting orders (PAPER_BROKER=exchange).',
+  },
+  {
+    name: 'PAPER_SLIPPAGE_BPS', group: 'Paper broker', kind: number('0', '1000'), unit: 'bps', byDefault: '0',
+    doc: 'How much worse a market fill is, in hundredths of a percent (PAPER_BROKER=exchange).',
+  },
+  {
+    name: 'PAPER_START_BALANCE_USDT', group: 'Paper broker', kind: above('0', '1000000000000'), unit: 'USDT', byDefault: '10000',
+    doc: 'Balance the paper account starts with.',
+  },
+] as const satisfies readonly Setting[]
+
+const LIMITS = [
+  { name: 'MAX_OPEN_POSITIONS', group: 'Limits', kind: count, byDefault: per('10', '10', '1'), risk: true, doc: 'Open positions of the account.' },
+  {
+    name: 'MAX_OPEN_POSITIONS_PER_SYMBOL', group: 'Limits', kind: count, byDefault: per('3', '1', '1'), risk: true,
+    doc: 'Open positions on one symbol.',
+  },
+  {
+    name: 'MAX_SIZE_PER_POSITION_USDT', group: 'Limits', kind: limit, unit: 'USDT', byDefault: per('100000', '1000', '25'), risk: true,
+    doc: 'Notional (price × quantity) of one position.',
+  },
+  {
+    name: 'MAX_EXPOSURE_PER_SYMBOL_USDT', group: 'Limits', kind: limit, unit: 'USDT', byDefault: '', risk: true,
+    doc: 'Sum of the notionals on one symbol.',
+  },
+  {
+    name: 'MAX_EXPOSURE_PER_STRATEGY_USDT', group: 'Limits', kind: limit, unit: 'USDT', byDefault: '', risk: true,
+    doc: 'Sum of the notionals of one strategy.',
+  },
+  {
+    name: 'MAX_SAME_DIRECTION_PER_GROUP', group: 'Limits', kind: count, byDefault: per('', '', '2'), risk: true, later: true,
+    doc: 'Positions in one direction within a group of symbols.',
+  },
+  {
+    name: 'MAX_DAILY_LOSS_USDT', group: 'Limits', kind: limit, unit: 'USDT', byDefault: per('', '', '5'), risk: true, later: true,
+    doc: 'Loss of equity since the start of the UTC day.',
+  },
+  {
+    name: 'MAX_DRAWDOWN_PCT', group: 'Limits', kind: limit, unit: '%', byDefault: per('', '', '10'), risk: true, later: true,
+    doc: 'Loss of equity from its peak.',
+  },
+  {
+    name: 'MAX_SESSION_LOSS_PCT', group: 'Limits', kind: limit, unit: '%', byDefault: '5', risk: true, later: true,
+    doc: 'Loss that pulls the kill switch, in percent of the balance.',
+  },
+  {
+    name: 'RISK_MAX_ALERTS_PER_DAY', group: 'Limits', kind: count, byDefault: per('', '', '20'), risk: true, later: true,
+    doc: 'Signals of one UTC day.',
+  },
+  {
+    name: 'RISK_MAX_ALERTS_PER_SYMBOL_PER_DAY', group: 'Limits', kind: count, byDefault: per('', '', '5'), risk: true, later: true,
+    doc: 'Signals of one UTC day on one symbol.',
+  },
+  {
+    name: 'RISK_ALERT_LIMIT_MODE', group: 'Limits', kind: choice('log', 'block'), byDefault: 'block', risk: true, later: true,
+    doc: 'What happens beyond the numbers of signals.',
+  },
+] as const satisfies readonly Setting[]
+
+const LIVE = [
+  {
+    name: 'LIVE_STRATEGIES', group: 'Live trading', kind: { type: 'special', allowed: 'names separated by commas' }, byDefault: '', later: true,
+    doc: 'Strategies that may open live.',
+  },
+  {
+    name: 'LIVE_SYMBOLS', group: 'Live trading', kind: { type: 'special', allowed: 'symbols separated by commas' }, byDefault: '', later: true,
+    doc: 'Symbols that may be opened live.',
+  },
+  { name: 'LEVERAGE', group: 'Live trading', kind: above('0', '125'), byDefault: '1', later: true, doc: 'Leverage set on the exchange.' },
+  { name: 'MARGIN_MODE', group: 'Live trading', kind: choice('cross'), byDefault: 'cross', later: true, doc: 'Margin mode on the exchange.' },
+  { name: 'EXCHANGE_SANDBOX', group: 'Live trading', kind: boolean, byDefault: 'false', later: true, doc: 'The exchange\'s demo account.' },
+  {
+    name: 'MAX_ACCOUNT_EQUITY_USDT', group: 'Live trading', kind: limit, unit: 'USDT', byDefault: per('', '', '150'), risk: true, later: true,
+    doc: 'Live trading is not armed above this equity.',
+  },
+  {
+    name: 'BITGET_API_KEY', group: 'Live trading', kind: secretText, byDefault: '', secret: true, later: true, exchangeKey: true,
+    doc: 'Key of the Bitget account.',
+  },
+  {
+    name: 'BITGET_API_SECRET', group: 'Live trading', kind: secretText, byDefault: '', secret: true, later: true, exchangeKey: true,
+    doc: 'Its secret.',
+  },
+  {
+    name: 'BITGET_API_PASSPHRASE', group: 'Live trading', kind: secretText, byDefault: '', secret: true, later: true, exchangeKey: true,
+    doc: 'Its passphrase.',
+  },
+  {
+    name: 'BYBIT_API_KEY', group: 'Live trading', kind: secretText, byDefault: '', secret: true, later: true, exchangeKey: true,
+    doc: 'Key of the Bybit account.',
+  },
+  {
+    name: 'BYBIT_API_SECRET', group: 'Live trading', kind: secretText, byDefault: '', secret: true, later: true, exchangeKey: true,
+    doc: 'Its secret.',
+  },
+] as const satisfies readonly Setting[]
+
+const ALERTS = [
+  { name: 'TELEGRAM_BOT_TOKEN', group: 'Alerts', kind: secretText, byDefault: '', secret: true, later: true, doc: 'Bot that sends the alerts.' },
+  { name: 'TELEGRAM_CHAT_IDS', group: 'Alerts', kind: secretText, byDefault: '', later: true, doc: 'Chats that get the alerts.' },
+  { name: 'TELEGRAM_USER_IDS', group: 'Alerts', kind: secretText, byDefault: '', later: true, doc: 'People who may send commands.' },
+  {
+    name: 'ALERT_WEBHOOK_URL', group: 'Alerts', kind: secretText, byDefault: '', secret: true, later: true,
+    doc: 'Address that gets every alert as JSON.',
+  },
+  { name: 'ALERT_WEBHOOK_SECRET', group: 'Alerts', kind: secretText, byDefault: '', secret: true, later: true, doc: 'Signs those requests.' },
+  { name: 'HEARTBEAT_URL', group: 'Alerts', kind: secretText, byDefault: '', secret: true, later: true, doc: 'Address called while all is well.' },
+] as const satisfies readonly Setting[]
+
+const TABLE = [...DEPLOYMENT, ...TRADING, ...PRICES, ...PAPER, ...LIMITS, ...LIVE, ...ALERTS] as const
+
+export type SettingName = (typeof TABLE)[number]['name']
+export const SETTINGS: readonly (Setting & { readonly name: SettingName })[] = TABLE
+
+/** Values of `PRICE_EXCHANGE` beyond `dummy`: what to use instead. */
+export const EXCHANGE_PRICES_LATER = exchangeLater

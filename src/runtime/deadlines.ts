@@ -1,0 +1,84 @@
+/**
+ * The deadlines that positions hold in their contexts, in order of (due time, insertion). Derived: rebuilt from the
+ * contexts at start. A firing is journaled as a fact by whoever drains this.
+ */
+import type { PositionId } from '../domain/ids.ts'
+
+export type Deadline = { readonly positionId: PositionId; readonly name: string; readonly dueAt: number }
+type Entry = Deadline & { readonly order: number }
+
+export class Deadlines {
+  readonly #heap: Entry[] = []
+  /** What is wanted now; an entry of the heap that differs is dead and dropped when it comes up. */
+  readonly #wanted = new Map<PositionId, Readonly<Record<string, number>>>()
+  #inserted = 0
+
+  /** Takes over a position's deadlines as they are now. */
+  sync(positionId: PositionId, deadlines: Readonly<Record<string, number>>): void {
+    const known = this.#wanted.get(positionId)
+    if (known === deadlines) return
+    const names = Object.keys(deadlines)
+    if (names.length === 0) {
+      this.#wanted.delete(positionId)
+      return
+    }
+    this.#wanted.set(positionId, deadlines)
+    for (const name of names) {
+      const dueAt = deadlines[name] as number
+      if (known?.[name] !== dueAt) this.#push({ positionId, name, dueAt, order: this.#inserted++ })
+    }
+  }
+
+  /** The earliest deadline, or undefined. */
+  peek(): Deadline | undefined {
+    while (this.#heap.length > 0) {
+      const top = this.#heap[0] as Entry
+      if (this.#wanted.get(top.positionId)?.[top.name] === top.dueAt) return top
+      this.#pop()
+    }
+    return undefined
+  }
+
+  /** Takes the earliest deadline due at or before `now`, or undefined. It is not offered again until it is set again. */
+  take(now: number): Deadline | undefined {
+    const top = this.peek()
+    if (!top || top.dueAt > now) return undefined
+    this.#pop()
+    return top
+  }
+
+  get size(): number {
+    return this.#heap.length
+  }
+
+  #push(entry: Entry): void {
+    const heap = this.#heap
+    heap.push(entry)
+    let index = heap.length - 1
+    while (index > 0) {
+      const parent = (index - 1) >> 1
+      if (!before(entry, heap[parent] as Entry)) break
+      heap[index] = heap[parent] as Entry
+      index = parent
+    }
+    heap[index] = entry
+  }
+
+  #pop(): void {
+    const heap = this.#heap
+    const last = heap.pop()
+    if (!last || heap.length === 0) return
+    let index = 0
+    for (;;) {
+      let child = 2 * index + 1
+      if (child >= heap.length) break
+      if (child + 1 < heap.length && before(heap[child + 1] as Entry, heap[child] as Entry)) child += 1
+      if (!before(heap[child] as Entry, last)) break
+      heap[index] = heap[child] as Entry
+      index = child
+    }
+    heap[index] = last
+  }
+}
+
+const before = (a: Entry, b: Entry): boolean => a.dueAt < b.dueAt || (a.dueAt === b.dueAt && a.order < b.order)

@@ -1,0 +1,218 @@
+/**
+ * The service without its edges: sequencer, core, Books, deadlines, broker and read model wired together. Live
+ * operation, replay of recorded prices and `simulate` run exactly this; they differ in clock, store and who brings
+ * quotes and signals.
+ */
+import { randomBytes } from 'node:crypto'
+import { PaperBroker } from '../brokers/paper-broker.ts'
+import type { Broker, BrokerReport, PaperPosition } from '../brokers/broker.ts'
+import { LOWEST_PRICE, exchangePricing, simPricing, type PaperPricing } from '../brokers/paper-prices.ts'
+import type { Settings } from '../config/settings.ts'
+import type { Command } from '../domain/commands.ts'
+import { add, type Decimal } from '../domain/decimal.ts'
+import type { ExitReason } from '../domain/exit-reason.ts'
+import type { Fact, Stamped } from '../domain/facts.ts'
+import { journalId, type PositionId } from '../domain/ids.ts'
+import { recordQuote, selectPrice, type PriceQuote } from '../domain/quote.ts'
+import type { Notice } from '../domain/notices.ts'
+import type { JsonObject } from '../domain/signal.ts'
+import type { EntryRequest } from '../http/application.ts'
+import { MACHINE_VERSION, type PositionSnapshot } from '../../machines/position.machine.ts'
+import { entryPrice, openQty } from '../../machines/position.context.ts'
+import type { Applied, Core } from '../../machines/core.ts'
+import type { Store } from '../../state/store.ts'
+import type { Clock } from './clock.ts'
+import { Deadlines, type Deadline } from './deadlines.ts'
+import { Door, type DoorDecision } from './door.ts'
+import { PriceDesk } from './price-desk.ts'
+import type { ReadModel } from './read-model.ts'
+import { Sequencer, type Accepted, type SequencerPorts, type SequencerStart } from './sequencer.ts'
+
+/** The feed as the engine needs it. */
+export type FeedPort = {
+  readonly resolve: (symbol: string) => string | undefined
+  readonly watch: (feedSymbol: string, referencePrice: Decimal) => void
+  readonly unwatch: (feedSymbol: string) => void
+  /** Prices are invented or recorded: a signal's price is not compared with them. */
+  readonly checksMarket: boolean
+}
+
+export type EngineOptions = {
+  readonly settings: Settings
+  readonly version: string
+  readonly store: Store
+  readonly start: SequencerStart
+  readonly core: Core
+  readonly readModel: ReadModel
+  readonly clock: Clock
+  readonly feed: FeedPort
+  readonly schedule: SequencerPorts['schedule']
+  readonly retryLater: SequencerPorts['retryLater']
+  readonly audit: (seq: number, at: number, payload: JsonObject) => string | null
+  /** Why entries cannot be taken now; null: they can. */
+  readonly closed: () => string | null
+  readonly onNotice: (notice: Notice, seq: number, at: number) => void
+  readonly onSequencerState: SequencerPorts['onState']
+  /** Timers or their order changed; the shell arms its clock again. */
+  readonly onTimers: () => void
+  /** Puts something between the engine and the broker: faults in tests. */
+  readonly wrapBroker?: (broker: Broker) => Broker
+}
+
+export class Engine {
+  readonly core: Core
+  readonly readModel: ReadModel
+  readonly sequencer: Sequencer
+  readonly desk: PriceDesk
+  readonly deadlines = new Deadlines()
+  readonly broker: Broker
+  readonly #paper: PaperBroker
+  readonly #options: EngineOptions
+  readonly #door: Door
+
+  constructor(options: EngineOptions) {
+    this.#options = options
+    this.core = options.core
+    this.readModel = options.readModel
+    const pricing = pricingOf(options.settings)
+    this.desk = this.#makeDesk(pricing)
+    this.#paper = new PaperBroker(pricing, {
+      position: (id) => paperPosition(this.core.registry.get(id)),
+      positions: () => [...this.core.registry.ids()].flatMap((id) => paperPosition(this.core.registry.get(id)) ?? []),
+      quote: (symbol) => this.desk.lastQuote(symbol),
+      extremes: (id) => this.desk.extremes(id),
+      balance: () => add(this.core.settings.startBalanceUsdt, this.core.ledger(this.core.settings.accountLabel).realisedPnl),
+    })
+    this.broker = options.wrapBroker?.(this.#paper) ?? this.#paper
+    this.broker.onReport((report) => this.#onReport(report))
+    this.sequencer = new Sequencer(
+      {
+        store: options.store,
+        core: this.core,
+        clock: options.clock,
+        schedule: options.schedule,
+        retryLater: options.retryLater,
+        onApplied: (fact, applied, seqs) => this.#onApplied(fact, applied, seqs),
+        onCommand: (command: Command) => this.broker.execute(command),
+        onNotice: options.onNotice,
+        onState: options.onSequencerState,
+      },
+      options.start,
+    )
+    this.#door = this.#makeDoor()
+  }
+
+  /** First facts of a run: the journal's identity, the settings in force, and the restart itself. */
+  start(): void {
+    const { settings, version, clock } = this.#options
+    if (this.core.journalId === null) this.accept({ type: 'journal.created', journalId: journalId(randomBytes(6)), clock: clock.kind })
+    this.accept({ type: 'settings.changed', settings: settings.core })
+    for (const id of this.core.registry.ids()) this.#syncPosition(this.core.registry.get(id) as PositionSnapshot)
+    this.accept({ type: 'run.started', version, machineVersion: MACHINE_VERSION })
+  }
+
+  accept(fact: Fact, at?: number): Accepted {
+    return this.sequencer.accept(fact, at)
+  }
+
+  enter(request: EntryRequest): DoorDecision {
+    return this.#door.enter(request)
+  }
+
+  quote(quote: PriceQuote): void {
+    this.desk.quote(quote)
+  }
+
+  requestExit(positionId: PositionId, reason: ExitReason, note: string | null): Accepted {
+    return this.accept({ type: 'exit.requested', positionId, reason, note })
+  }
+
+  /** When the next timer is due; Infinity: never. */
+  nextTimerAt(): number {
+    return Math.min(this.desk.arming.peek()?.dueAt ?? Infinity, this.deadlines.peek()?.dueAt ?? Infinity)
+  }
+
+  /** Fires the earliest timer due at or before `now`; false: none is. */
+  fireTimer(now: number): boolean {
+    const arming = this.desk.arming.peek()
+    const deadline = this.deadlines.peek()
+    if (arming && arming.dueAt <= now && arming.dueAt <= (deadline?.dueAt ?? Infinity)) {
+      this.desk.arming.take(now)
+      const snapshot = this.core.registry.get(arming.positionId)
+      if (snapshot) this.desk.arm(arming.positionId, snapshot.context)
+      return true
+    }
+    const due = this.deadlines.take(now)
+    if (due) this.#passDeadline(due)
+    return due !== undefined
+  }
+
+  #passDeadline({ positionId, name, dueAt }: Deadline): void {
+    const snapshot = this.core.registry.get(positionId)
+    const quote = snapshot ? this.desk.lastQuote(snapshot.context.signal.symbol) : null
+    const selected = quote ? selectPrice(quote, this.#options.settings.priceMode) : null
+    const extremes = this.desk.extremes(positionId)
+    this.accept({ type: 'deadline.passed', positionId, name, dueAt, price: selected?.ok ? selected.price : null, ...(extremes ? { extremes } : {}) })
+  }
+
+  #onReport(report: BrokerReport): void {
+    this.accept(report)
+  }
+
+  #onApplied(fact: Stamped, applied: Applied, outputSeqs: readonly number[]): void {
+    for (const snapshot of applied.touched) this.#syncPosition(snapshot)
+    this.readModel.applied(fact, applied, outputSeqs)
+  }
+
+  #syncPosition({ context }: PositionSnapshot): void {
+    this.deadlines.sync(context.id, context.retired ? {} : context.deadlines)
+    this.desk.sync(context, this.#options.clock.now())
+    this.#options.onTimers()
+  }
+
+  #makeDesk(pricing: PaperPricing): PriceDesk {
+    const { feed, settings } = this.#options
+    return new PriceDesk({
+      lanes: { lane: pricing.lane, entryLane: pricing.entryLane, policyLane: settings.priceMode, lowestPrice: LOWEST_PRICE },
+      resolve: feed.resolve,
+      onWatched: feed.watch,
+      onUnwatched: feed.unwatch,
+      onOrderReached: (positionId, clientOrderId, trigger) => this.#paper.trigger(positionId, clientOrderId, trigger),
+      onPolicyCrossed: (positionId, key, crossing, extremes) =>
+        this.accept({ type: 'price.crossed', positionId, key, price: crossing.price, quote: recordQuote(crossing.quote), extremes }),
+    })
+  }
+
+  #makeDoor(): Door {
+    const { settings, clock, feed, audit, closed } = this.#options
+    return new Door({
+      settings: settings.signal,
+      priceMode: settings.priceMode,
+      checksMarket: feed.checksMarket,
+      knowsSymbol: (symbol) => !feed.checksMarket || feed.resolve(symbol) !== undefined,
+      quote: (symbol) => this.desk.lastQuote(symbol),
+      now: () => clock.now(),
+      closed,
+      remembered: (kind, value) => this.readModel.remembered(kind, value),
+      audit,
+      nextSeq: () => this.sequencer.nextSeq,
+      accept: (fact, at) => {
+        const accepted = this.accept(fact, at)
+        const answered = accepted.outputs.find((output) => output.kind === 'notice' && output.body.type === 'signal.answered')
+        return { seq: this.sequencer.nextSeq - 1, answer: answered?.body.type === 'signal.answered' ? answered.body.answer : undefined }
+      },
+    })
+  }
+}
+
+const pricingOf = (settings: Settings): PaperPricing =>
+  settings.paperBroker === 'sim'
+    ? simPricing(settings.priceMode)
+    : exchangePricing(settings.priceMode, { takerFeePct: settings.paperTakerFeePct, makerFeePct: settings.paperMakerFeePct, slippageBps: settings.paperSlippageBps })
+
+function paperPosition(snapshot: PositionSnapshot | undefined): PaperPosition | undefined {
+  if (!snapshot) return undefined
+  const { context } = snapshot
+  return { id: context.id, symbol: context.signal.symbol, direction: context.signal.direction, openQty: openQty(context), entryPrice: entryPrice(context), orders: context.orders }
+}
+

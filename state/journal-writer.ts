@@ -1,0 +1,146 @@
+/**
+ * Appends batches to the active segment: one write and one fdatasync per batch, the next segment when this one is full.
+ * What a failure leaves behind is decided here:
+ *
+ * - no room (ENOSPC, EDQUOT, EFBIG, a short write): cut back to the durable end, the same batch may be tried again;
+ * - anything else, and every failed sync: poisoned for ever. After a failed fdatasync the kernel has dropped the pages
+ *   and calls the next one a success; only a restart that reads the disk again may go on.
+ */
+import { join } from 'node:path'
+import { assert } from '../src/domain/assert.ts'
+import { encodeRecord, encodeSeal, JOURNAL_FORMAT } from './codec.ts'
+import { errorText, isNoSpace, placeFile, writeAll, type FileIo } from './io.ts'
+import type { JournalRecord } from './record.ts'
+import { BlockIndex, segmentName } from './segment.ts'
+import type { AppendFailure, AppendResult } from './store.ts'
+
+export type ActiveSegment = {
+  readonly first: number
+  readonly file: string
+  readonly index: BlockIndex
+  /** Bytes that are durable; the file may be longer for a moment. */
+  readonly size: number
+  readonly lastCrc: string
+}
+
+type Options = {
+  readonly io: FileIo
+  readonly directory: string
+  readonly epoch: number
+  /** A segment that would grow beyond this is followed by a new one. */
+  readonly segmentBytes: number
+  readonly onSealed: (segment: ActiveSegment) => void
+}
+
+export class JournalWriter {
+  readonly #options: Options
+  #fd: number
+  #active: ActiveSegment
+  #durableSeq: number
+  #poison: AppendFailure | null = null
+  #writing = false
+
+  constructor(options: Options, fd: number, active: ActiveSegment, durableSeq: number) {
+    this.#options = options
+    this.#fd = fd
+    this.#active = active
+    this.#durableSeq = durableSeq
+  }
+
+  get active(): ActiveSegment {
+    return this.#active
+  }
+  get durableSeq(): number {
+    return this.#durableSeq
+  }
+  /** Why nothing is acknowledged any more; null while all is well. */
+  get poison(): AppendFailure | null {
+    return this.#poison
+  }
+
+  /** Makes a batch durable. One call at a time. */
+  async append(records: readonly JournalRecord[]): Promise<AppendResult> {
+    if (this.#poison) return this.#poison
+    assert(!this.#writing, 'a batch is written only after the one before it was synced')
+    this.#writing = true
+    try {
+      return await this.#append(records)
+    } finally {
+      this.#writing = false
+    }
+  }
+
+  async #append(records: readonly JournalRecord[]): Promise<AppendResult> {
+    const lines = records.map((record, index) => encodeRecord(record, index + 1, records.length))
+    const bytes = Buffer.from(lines.join(''))
+    if (this.#active.size + bytes.length > this.#options.segmentBytes && this.#durableSeq >= this.#active.first) {
+      const failure = await this.#rotate()
+      if (failure) return failure
+    }
+    const { io } = this.#options
+    const { size, first, file, index } = this.#active
+    try {
+      await writeAll(io, this.#fd, bytes, size)
+    } catch (error) {
+      return this.#takeBack(error)
+    }
+    try {
+      await io.fdatasync(this.#fd)
+    } catch (error) {
+      return this.#poisoned('syncing', error)
+    }
+    index.note(this.#durableSeq + 1, size)
+    this.#active = { first, file, index, size: size + bytes.length, lastCrc: (lines.at(-1) as string).slice(8, 16) }
+    this.#durableSeq += records.length
+    return { ok: true }
+  }
+
+  /** Starts the next segment. The old one stays active if there is no room for it. */
+  async #rotate(): Promise<AppendFailure | null> {
+    const { io, directory, epoch } = this.#options
+    const { first, size, lastCrc } = this.#active
+    const next = this.#durableSeq + 1
+    const file = join(directory, segmentName(next))
+    const header = Buffer.from(encodeSeal({ format: JOURNAL_FORMAT, epoch, next, previous: { first, bytes: size, crc: lastCrc } }))
+    let renaming = false
+    try {
+      await placeFile(io, file, header, () => (renaming = true))
+      const fd = io.open(file, 'r+')
+      io.close(this.#fd)
+      this.#fd = fd
+    } catch (error) {
+      if (!isNoSpace(error) || renaming) return this.#poisoned('starting a segment', error)
+      return this.#noSpace(error)
+    }
+    this.#options.onSealed(this.#active)
+    this.#active = { first: next, file, index: new BlockIndex(), size: header.length, lastCrc: header.toString('latin1', 8, 16) }
+    return null
+  }
+
+  /** After a failed write: the file ends again where it is durable, or nothing is trusted any more. */
+  #takeBack(error: unknown): AppendFailure {
+    if (!isNoSpace(error)) return this.#poisoned('writing', error)
+    try {
+      this.#options.io.truncate(this.#fd, this.#active.size)
+    } catch (second) {
+      return this.#poisoned('cutting off an incomplete write', second)
+    }
+    return this.#noSpace(error)
+  }
+
+  #noSpace(error: unknown): AppendFailure {
+    const message = `No room for record ${this.#durableSeq + 1} in ${this.#options.directory} (${errorText(error)}). Nothing of it was kept. Free some space; no restart is needed.`
+    return { ok: false, code: 'no_space', message }
+  }
+
+  #poisoned(doing: string, error: unknown): AppendFailure {
+    const message = `The journal failed while ${doing} ${this.#active.file} behind record ${this.#durableSeq} (${errorText(error)}). Nothing more is acknowledged. Check the disk, then restart LOMS.`
+    this.#poison = { ok: false, code: 'poisoned', message }
+    return this.#poison
+  }
+
+  close(): void {
+    this.#poison ??= { ok: false, code: 'poisoned', message: 'The journal is closed.' }
+    this.#options.io.close(this.#fd)
+  }
+}

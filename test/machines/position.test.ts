@@ -1,0 +1,281 @@
+/** The lifecycle as tables: one fact per line, then the state it leads to and what the position asks for. */
+import { describe, expect, it } from 'vitest'
+import type { PositionFact } from '../../src/domain/facts.ts'
+import type { ClientOrderId, PositionId, TradeId, VenueOrderId } from '../../src/domain/ids.ts'
+import type { Signal } from '../../src/domain/signal.ts'
+import { Registry, stateOf } from '../../machines/registry.ts'
+import type { PositionSnapshot } from '../../machines/position.machine.ts'
+import { JOURNAL, aSettings, aSignal, d } from '../support/builders.ts'
+
+type Distribute<T> = T extends unknown ? Omit<T, 'positionId'> : never
+type Line = readonly [fact: Distribute<PositionFact> | { type: 'run.resumed' }, state: string, asked: string]
+
+const ID = 1 as PositionId
+const order = (role: string): ClientOrderId => `${JOURNAL}-1-${role}` as ClientOrderId
+const accepted = (role: string) => ({ type: 'order.accepted', clientOrderId: order(role), venueOrderId: `v-${role}` as VenueOrderId }) as const
+const rejected = (role: string, code: 'refused' | 'would_trigger' | 'no_position' = 'refused') => ({ type: 'order.rejected', clientOrderId: order(role), code, message: 'no' }) as const
+const canceled = (role: string) => ({ type: 'order.canceled', clientOrderId: order(role) }) as const
+const unresolved = (role: string) => ({ type: 'order.unresolved', clientOrderId: order(role), message: 'time-out' }) as const
+const absent = (role: string) => ({ type: 'order.absent', clientOrderId: order(role) }) as const
+const expired = (role: string) => ({ type: 'order.expired', clientOrderId: order(role) }) as const
+const filled = (role: string, qty: number, price: number, trade = `${role}-${qty}@${price}`) =>
+  ({ type: 'order.filled', clientOrderId: order(role), tradeId: trade as TradeId, qty: d(qty), price: d(price), fee: d(0), liquidity: 'taker' }) as const
+const deadline = (name: string, dueAt: number) => ({ type: 'deadline.passed', name, dueAt, price: null }) as const
+const flat = { type: 'position.reported', qty: d(0) } as const
+const closeNow = { type: 'exit.requested', reason: 'manual', note: null } as const
+
+/** What a fact made the position say, short: commands as verb+order, notices by name. */
+function said(snapshot: PositionSnapshot): string {
+  return snapshot.context.outputs
+    .map(({ body }) => {
+      switch (body.type) {
+        case 'order.submit':
+          return `submit ${body.clientOrderId.split('-')[2]} ${body.side} ${body.qty}${body.price === null ? '' : `@${body.price}`}${body.reduceOnly ? '' : ' opening'}`
+        case 'order.replace':
+          return `replace ${body.clientOrderId.split('-')[2]} by ${body.replacement.clientOrderId.split('-')[2]} ${body.replacement.qty}@${body.replacement.price}`
+        case 'order.cancel':
+        case 'order.query':
+          return `${body.type.slice(6)} ${body.clientOrderId.split('-')[2]}`
+        case 'position.query':
+          return 'prove flat'
+        case 'position.closed':
+          return `closed ${body.reason} ${body.pnl}`
+        case 'fact.ignored':
+          return 'ignored'
+        default:
+          return body.type
+      }
+    })
+    .join(', ')
+}
+
+/** Plays the lines from an opened position and checks each. Time moves 1 ms per line unless the fact is a deadline. */
+function play(lines: readonly Line[], signal: Partial<Signal> = {}, settings = aSettings()): PositionSnapshot {
+  const registry = new Registry()
+  let snapshot = registry.open({ id: ID, orderId: 1 as never, journalId: JOURNAL, signal: aSignal(signal), settings, at: 1000, strayFill: null })
+  expect([stateOf(snapshot), said(snapshot)]).toEqual(['pending', `submit e1 ${signal.direction === 'short' ? 'sell' : 'buy'} ${signal.qty ?? 1}@100 opening`])
+  let at = 1000
+  lines.forEach(([fact, state, asked], index) => {
+    at = fact.type === 'deadline.passed' ? Math.max(at, fact.dueAt) : at + 1
+    const delivery = registry.deliver(ID, { ...fact, positionId: ID, seq: index + 2, at } as never)
+    if (!delivery.ok) throw new Error(delivery.error)
+    snapshot = delivery.snapshot
+    expect([`line ${index + 1} ${fact.type}`, stateOf(snapshot), said(snapshot)]).toEqual([`line ${index + 1} ${fact.type}`, state, asked])
+  })
+  return snapshot
+}
+
+const OPEN: readonly Line[] = [
+  [filled('e1', 1, 100), 'entry-filled', 'position.opened, submit s1 sell 1@98.5'],
+  [accepted('s1'), 'sl-placed', 'position.protected, submit t1 sell 1@104.5'],
+  [accepted('t1'), 'tp-placed', ''],
+]
+
+describe('a position', () => {
+  it('closes at its target', () => {
+    play([...OPEN, [filled('t1', 1, 104.5), 'closing', 'prove flat'], [flat, 'closing', 'cancel s1'], [canceled('s1'), 'closed', 'closed tp 4.5, position.retired']])
+  })
+
+  it('closes at its stop', () => {
+    play([...OPEN, [filled('s1', 1, 98.5), 'closing', 'cancel t1, prove flat'], [canceled('t1'), 'closing', ''], [flat, 'closed', 'closed sl -1.5, position.retired']])
+  })
+
+  it('is mirrored for a short', () => {
+    play(
+      [
+        [filled('e1', 1, 100), 'entry-filled', 'position.opened, submit s1 buy 1@101.5'],
+        [accepted('s1'), 'sl-placed', 'position.protected, submit t1 buy 1@95.5'],
+        [accepted('t1'), 'tp-placed', ''],
+        [filled('t1', 1, 95.5), 'closing', 'prove flat'],
+        [flat, 'closing', 'cancel s1'],
+        [canceled('s1'), 'closed', 'closed tp 4.5, position.retired'],
+      ],
+      { direction: 'short', slPrice: d('101.5'), tpPrice: d('95.5') },
+    )
+  })
+
+  it('is cancelled where the entry is refused', () => {
+    play([[rejected('e1'), 'cancelled', 'position.cancelled, position.retired']])
+  })
+
+  it('is cancelled where the entry expires', () => {
+    play([[accepted('e1'), 'pending', ''], [expired('e1'), 'cancelled', 'position.cancelled, position.retired']])
+  })
+
+  it('cancels an entry that is not filled in thirty seconds', () => {
+    play([
+      [accepted('e1'), 'pending', ''],
+      [deadline('entry', 31_000), 'pending', 'cancel e1'],
+      [canceled('e1'), 'cancelled', 'position.cancelled, position.retired'],
+    ])
+  })
+
+  it('protects each partial fill at once and resizes the stop with the next', () => {
+    play(
+      [
+        [filled('e1', 1, 100), 'entry-filled', 'position.opened, submit s1 sell 1@98.5'],
+        [accepted('s1'), 'entry-filled', ''],
+        [filled('e1', 2, 101), 'entry-filled', 'replace s1 by s2 3@98.5'],
+        [accepted('s2'), 'sl-placed', 'position.protected, submit t1 sell 3@104.5'],
+        [canceled('s1'), 'sl-placed', ''],
+        [accepted('t1'), 'tp-placed', ''],
+        [filled('t1', 3, 104.5), 'closing', 'prove flat'],
+        [flat, 'closing', 'cancel s2'],
+        [canceled('s2'), 'closed', 'closed tp 11.5, position.retired'],
+      ],
+      { qty: d(3) },
+    )
+  })
+
+  it('keeps what was filled when the rest of the entry is given up', () => {
+    play(
+      [
+        [filled('e1', 1, 100), 'entry-filled', 'position.opened, submit s1 sell 1@98.5'],
+        [accepted('s1'), 'entry-filled', ''],
+        [deadline('entry', 31_000), 'entry-filled', 'cancel e1'],
+        [canceled('e1'), 'sl-placed', 'position.protected, submit t1 sell 1@104.5'],
+      ],
+      { qty: d(3) },
+    )
+  })
+
+  it('is closed at market after the third refusal of its stop', () => {
+    play([
+      [filled('e1', 1, 100), 'entry-filled', 'position.opened, submit s1 sell 1@98.5'],
+      [rejected('s1'), 'entry-filled', ''],
+      [deadline('stop-retry', 1202), 'entry-filled', 'submit s1 sell 1@98.5'],
+      [rejected('s1'), 'entry-filled', ''],
+      [deadline('stop-retry', 1403), 'entry-filled', 'submit s1 sell 1@98.5'],
+      [rejected('s1'), 'rolling-back', 'stop-loss.failed, submit c1 sell 1'],
+      [filled('c1', 1, 99), 'rolling-back', 'prove flat'],
+      [flat, 'closed', 'closed sl_failed -1, position.retired'],
+    ])
+  })
+
+  it('is closed at once where the stop would trigger now', () => {
+    play([
+      [filled('e1', 1, 100), 'entry-filled', 'position.opened, submit s1 sell 1@98.5'],
+      [rejected('s1', 'would_trigger'), 'closing', 'submit c1 sell 1'],
+      [filled('c1', 1, 98), 'closing', 'prove flat'],
+      [flat, 'closed', 'closed sl -2, position.retired'],
+    ])
+  })
+
+  it('is closed at once, reason sl, where the fill itself has passed the stop', () => {
+    play([[filled('e1', 1, 98), 'closing', 'position.opened, submit c1 sell 1'], [filled('c1', 1, 98), 'closing', 'prove flat'], [flat, 'closed', 'closed sl 0, position.retired']])
+  })
+
+  it('stays protected and tries again where the target is refused', () => {
+    play([
+      [filled('e1', 1, 100), 'entry-filled', 'position.opened, submit s1 sell 1@98.5'],
+      [accepted('s1'), 'sl-placed', 'position.protected, submit t1 sell 1@104.5'],
+      [rejected('t1'), 'sl-placed', 'take-profit.failed'],
+      [deadline('take-profit-retry', 6003), 'sl-placed', 'submit t1 sell 1@104.5'],
+      [rejected('t1'), 'sl-placed', ''],
+      [deadline('take-profit-retry', 11_004), 'sl-placed', 'submit t1 sell 1@104.5'],
+      [accepted('t1'), 'tp-placed', ''],
+    ])
+  })
+
+  it('replaces a stop and a target that the venue dropped', () => {
+    play([...OPEN, [canceled('s1'), 'entry-filled', 'submit s2 sell 1@98.5'], [accepted('s2'), 'tp-placed', ''], [canceled('t1'), 'sl-placed', 'submit t2 sell 1@104.5'], [accepted('t2'), 'tp-placed', '']])
+  })
+
+  it('closes on demand while pending', () => {
+    play([[accepted('e1'), 'pending', ''], [closeNow, 'pending', 'cancel e1'], [canceled('e1'), 'cancelled', 'position.cancelled, position.retired']])
+  })
+
+  it('closes what fills while a pending entry is being cancelled', () => {
+    play([
+      [closeNow, 'pending', 'cancel e1'],
+      [filled('e1', 1, 100), 'closing', 'position.opened, submit c1 sell 1'],
+      [filled('c1', 1, 101), 'closing', 'prove flat'],
+      [flat, 'closed', 'closed manual 1, position.retired'],
+    ])
+  })
+
+  it('closes on demand: target cancelled, market close, flat proven, the stop removed last', () => {
+    play([
+      ...OPEN,
+      [closeNow, 'closing', 'cancel t1, submit c1 sell 1'],
+      [canceled('t1'), 'closing', ''],
+      [filled('c1', 1, 102), 'closing', 'prove flat'],
+      [flat, 'closing', 'cancel s1'],
+      [canceled('s1'), 'closed', 'closed manual 2, position.retired'],
+    ])
+  })
+
+  it('tries a refused close again for what is open, for ever', () => {
+    play([
+      ...OPEN,
+      [closeNow, 'closing', 'cancel t1, submit c1 sell 1'],
+      [canceled('t1'), 'closing', ''],
+      [rejected('c1'), 'closing', 'close.failed'],
+      [deadline('close-retry', 2006), 'closing', 'submit c2 sell 1'],
+      [filled('c2', 0.4 as number, 99), 'closing', ''],
+      [expired('c2'), 'closing', 'close.failed'],
+      [deadline('close-retry', 3008), 'closing', 'submit c3 sell 0.6'],
+      [filled('c3', 0.6, 99), 'closing', 'prove flat'],
+      [flat, 'closing', 'cancel s1'],
+      [canceled('s1'), 'closed', 'closed manual -1, position.retired'],
+    ])
+  })
+
+  it('asks what became of an unresolved entry and sends it again only after its absence is proven', () => {
+    play([
+      [unresolved('e1'), 'pending', 'order.unresolved-noticed, query e1'],
+      [deadline('query', 1501), 'pending', 'query e1'],
+      [absent('e1'), 'pending', 'submit e1 buy 1@100 opening'],
+      ...OPEN.slice(0, 1),
+    ])
+  })
+
+  it('does not send an absent entry again after its thirty seconds', () => {
+    play([
+      [unresolved('e1'), 'pending', 'order.unresolved-noticed, query e1'],
+      [deadline('entry', 31_000), 'pending', ''],
+      [absent('e1'), 'cancelled', 'position.cancelled, position.retired'],
+    ])
+  })
+
+  it('adopts an unresolved stop that turns out to rest', () => {
+    play([...OPEN.slice(0, 1), [unresolved('s1'), 'entry-filled', 'order.unresolved-noticed, query s1'], [accepted('s1'), 'sl-placed', 'position.protected, submit t1 sell 1@104.5']])
+  })
+
+  it('books a fill once, however often it is reported', () => {
+    play([...OPEN, [filled('e1', 1, 100), 'tp-placed', 'ignored'], [accepted('s1'), 'tp-placed', '']])
+  })
+
+  it('takes a fill before its acceptance', () => {
+    play([[filled('e1', 1, 100), 'entry-filled', 'position.opened, submit s1 sell 1@98.5'], [accepted('e1'), 'entry-filled', '']])
+  })
+
+  it('asks for every open question after a restart and sends nothing twice', () => {
+    play([...OPEN.slice(0, 1), [{ type: 'run.resumed' }, 'entry-filled', 'query s1'], [absent('s1'), 'entry-filled', 'submit s1 sell 1@98.5'], [accepted('s1'), 'sl-placed', 'position.protected, submit t1 sell 1@104.5']])
+  })
+
+  it('asks again for a cancel and a proof that were under way at the restart', () => {
+    play([...OPEN, [filled('s1', 1, 98.5), 'closing', 'cancel t1, prove flat'], [{ type: 'run.resumed' }, 'closing', 'cancel t1, prove flat'], [canceled('t1'), 'closing', ''], [flat, 'closed', 'closed sl -1.5, position.retired']])
+  })
+
+  it('asks what became of an order whose cancel was refused', () => {
+    play([
+      ...OPEN,
+      [closeNow, 'closing', 'cancel t1, submit c1 sell 1'],
+      [{ type: 'cancel.rejected', clientOrderId: order('t1'), code: 'gone', message: 'gone' }, 'closing', 'query t1'],
+      [filled('t1', 1, 104.5), 'closing', 'prove flat'],
+      [rejected('c1', 'no_position'), 'closing', ''],
+      [flat, 'closing', 'cancel s1'],
+      [canceled('s1'), 'closed', 'closed manual 4.5, position.retired'],
+    ])
+  })
+
+  it('is kept until it has settled where the venue may report late', () => {
+    const settled = play(
+      [...OPEN, [filled('t1', 1, 104.5), 'closing', 'prove flat'], [flat, 'closing', 'cancel s1'], [canceled('s1'), 'closed', 'closed tp 4.5'], [deadline('settle', 3006), 'closed', 'position.retired']],
+      {},
+      aSettings({ settleMs: 2000 }),
+    )
+    expect(settled.context.retired).toBe(true)
+  })
+})
