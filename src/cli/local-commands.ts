@@ -1,8 +1,8 @@
 /** Commands that work without a running service. Each loads its code only when it is used. */
 import { Option, type Command } from 'commander'
+import type { CandlePath } from '../prices/recorded/candle-path.ts'
 import { EXIT } from './exit-code.ts'
 import { assignment, collect, moment, wholeNumber, type Assignment, type Moment } from './option-values.ts'
-import type { CandlePath } from './commands/simulate.ts'
 import type { Surroundings } from './program.ts'
 
 export function addLocalCommands(program: Command, surroundings: Surroundings): void {
@@ -15,6 +15,8 @@ export function addLocalCommands(program: Command, surroundings: Surroundings): 
 const localCommand = (program: Command, name: string, description: string, json: string, example: string): Command =>
   program.command(name).description(description).option('--json', json).addHelpText('after', `\nExample:\n  ${example}`)
 
+// Written out: the list itself lives beside the price reader, which only a simulation loads.
+const CANDLE_PATHS: readonly CandlePath[] = ['auto', 'ohlc', 'olhc']
 const SETTING = 'a setting for this run, beats environment and .env (repeatable)'
 
 function addServiceStart(program: Command, surroundings: Surroundings): void {
@@ -55,7 +57,7 @@ function addSimulateCommand(program: Command, surroundings: Surroundings): void 
   localCommand(program, 'simulate', 'recorded signals on recorded prices, as fast as the machine allows', 'print positions, stats, signals and run as JSON', example)
     .requiredOption('--signals <file>', 'JSON Lines, each a body of POST /signals/bounce')
     .addOption(new Option('--prices <file>', 'ticks or klines as CSV, also .gz (repeatable: merged by time)').argParser(collect).makeOptionMandatory())
-    .addOption(new Option('--candle-path <path>', 'order of high and low inside a candle').choices(['auto', 'ohlc', 'olhc']).default('auto'))
+    .addOption(new Option('--candle-path <path>', 'order of high and low inside a candle').choices(CANDLE_PATHS).default('auto'))
     .addOption(new Option('--set <NAME=VALUE>', SETTING).argParser(assignment))
     .action(async ({ json, signals, prices, candlePath, set }: SimulateArguments) => {
       const [{ runSimulate }, { simulate }] = await Promise.all([import('./commands/simulate.ts'), import('./wiring.ts')])

@@ -11,8 +11,9 @@ export function startService(): Promise<void> {
 }
 
 /** The effective settings of this process. */
-export function readEffectiveSettings(_overrides: Readonly<Record<string, string>>): Promise<ConfigReading> {
-  return Promise.resolve({ ok: false, problems: [NOT_BUILT_IN], warnings: [] })
+export async function readEffectiveSettings(overrides: Readonly<Record<string, string>>): Promise<ConfigReading> {
+  const { readSettings } = await import('../config/environment.ts')
+  return readSettings({ overrides })
 }
 
 /** The same machines on recorded signals and prices. */

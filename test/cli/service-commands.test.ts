@@ -206,10 +206,10 @@ describe('signal', () => {
   })
 
   it('renders a refusal field by field', async () => {
-    const { url } = await serving({ 'POST /signals/bounce': problem(422, 'Invalid signal', '1 field is wrong', [{ field: 'tp_pct', message: 'must be at least 0.05' }]) })
+    const { url } = await serving({ 'POST /signals/bounce': problem(422, 'Invalid values', 'tp_pct must be at least 0.05', [{ field: 'tp_pct', message: 'must be at least 0.05' }]) })
     const { code, err } = await run(ARGS, { url })
     expect(code).toBe(1)
-    expect(err).toBe('LOMS answered 422 Invalid signal: 1 field is wrong\n  tp_pct: must be at least 0.05')
+    expect(err).toBe('LOMS answered 422 Invalid values\n  tp_pct: must be at least 0.05')
   })
 
   it.each([[['--price', '0']], [['--price', '1e5']], [['--side', 'up']], [['--qty', '-1']], [['--timeframe', '1.5']]])('%j is a usage error', async (extra) => {

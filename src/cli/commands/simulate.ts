@@ -1,5 +1,6 @@
 /** `loms simulate`: recorded signals on recorded prices, as fast as the machine allows. */
 import type { PositionView, Stats } from '../../domain/wire.ts'
+import type { CandlePath } from '../../prices/recorded/candle-path.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import type { Assignment } from '../option-values.ts'
 import { renderPositions } from '../position-table.ts'
@@ -7,9 +8,6 @@ import { progressBar } from '../progress-bar.ts'
 import { renderStats } from '../stats-table.ts'
 import { renderPairs } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
-
-export const CANDLE_PATHS = ['auto', 'ohlc', 'olhc'] as const
-export type CandlePath = (typeof CANDLE_PATHS)[number]
 
 export type SimulateOptions = {
   readonly signals: string
