@@ -23,7 +23,13 @@ const { values: options } = parseArgs({
 })
 
 type Market = { readonly ts: string; readonly price: number | null }
-type Answer = { readonly risk_ok: boolean; readonly oms_enabled: boolean; readonly position_id?: number; readonly risk_reason?: string; readonly reason?: string }
+type Answer = {
+  readonly risk_ok: boolean
+  readonly oms_enabled: boolean
+  readonly position_id?: number
+  readonly risk_reason?: string
+  readonly reason?: string
+}
 
 const log = (event: string, detail: string): void => console.log(`${event} ${detail}`)
 

@@ -20,12 +20,11 @@ const CANDLE_PATHS: readonly CandlePath[] = ['auto', 'ohlc', 'olhc']
 const SETTING = 'a setting for this run, beats environment and .env (repeatable)'
 
 function addServiceStart(program: Command, surroundings: Surroundings): void {
-  localCommand(program, 'serve', 'run the service until it is stopped (settings: `loms config`)', 'log JSON, as it does wherever stdout is not a terminal', 'loms serve').action(
-    async () => {
-      const { startService } = await import('./wiring.ts')
-      await startService()
-    },
-  )
+  const json = 'no effect: the log is JSON wherever stdout is not a terminal'
+  localCommand(program, 'serve', 'run the service until it is stopped (settings: `loms config`)', json, 'loms serve').action(async () => {
+    const { startService } = await import('./wiring.ts')
+    await startService()
+  })
   localCommand(program, 'demo', 'service, bot and live view on recorded prices, in under a minute', 'print the result as JSON', 'loms demo').action(
     async (options: { readonly json?: boolean }) => {
       const { runDemo } = await import('../demo/demo.ts')
@@ -54,22 +53,24 @@ type SimulateArguments = {
 
 function addSimulateCommand(program: Command, surroundings: Surroundings): void {
   const example = 'loms simulate --signals signals.jsonl --prices btcusdt-1m.csv.gz --set MAX_OPEN_POSITIONS=5 --json'
-  localCommand(program, 'simulate', 'recorded signals on recorded prices, as fast as the machine allows', 'print positions, stats, signals and run as JSON', example)
+  const json = 'print positions, stats, signals and run as JSON'
+  localCommand(program, 'simulate', 'recorded signals on recorded prices, as fast as the machine allows', json, example)
     .requiredOption('--signals <file>', 'JSON Lines, each a body of POST /signals/bounce')
     .addOption(new Option('--prices <file>', 'ticks or klines as CSV, also .gz (repeatable: merged by time)').argParser(collect).makeOptionMandatory())
     .addOption(new Option('--candle-path <path>', 'order of high and low inside a candle').choices(CANDLE_PATHS).default('auto'))
     .addOption(new Option('--set <NAME=VALUE>', SETTING).argParser(assignment))
-    .action(async ({ json, signals, prices, candlePath, set }: SimulateArguments) => {
+    .action(async ({ json: asJson, signals, prices, candlePath, set }: SimulateArguments) => {
       const [{ runSimulate }, { simulate }] = await Promise.all([import('./commands/simulate.ts'), import('./wiring.ts')])
       const options = { signals, prices, candlePath, set: set ?? [] }
-      surroundings.finish(await runSimulate(surroundings.terminal, json === true, options, simulate))
+      surroundings.finish(await runSimulate(surroundings.terminal, asJson === true, options, simulate))
     })
 }
 
 type ReplayArguments = { readonly json?: boolean; readonly until?: Moment; readonly check?: boolean; readonly position?: number }
 
 function addReplayCommand(program: Command, surroundings: Surroundings): void {
-  localCommand(program, 'replay', 'the state at any moment of a journal, and whether it can be proven', 'print JSON', 'loms replay state/data/dev --until 1500 --check')
+  const description = 'the state at any moment of a journal, and whether it can be proven'
+  localCommand(program, 'replay', description, 'print JSON', 'loms replay state/data/dev --until 1500 --check')
     .argument('<source>', 'a journal file or a data directory')
     .addOption(new Option('--until <seq|time>', 'stop after this record or time (ISO, UTC)').argParser(moment))
     .option('--check', 'compare full fold, checkpoint and tail, recorded commands and state hashes')

@@ -1,6 +1,7 @@
 /** What the demo knows at one moment; the view is drawn from it. */
-import type { MarketView } from '../http/application.ts'
+import { money } from '../cli/format.ts'
 import type { PositionDetail } from '../domain/wire.ts'
+import type { MarketView } from '../http/application.ts'
 import { stepsOf, type Step } from './walk.ts'
 
 export type DemoPosition = { readonly detail: PositionDetail; readonly steps: readonly Step[] }
@@ -41,7 +42,7 @@ export function newsBetween(before: DemoState, after: DemoState): readonly strin
   for (const { detail, steps } of after.positions) {
     const known = before.positions.find((position) => position.detail.id === detail.id)
     if (known?.steps.length === steps.length && known.detail.state === detail.state) continue
-    const result = detail.status === 'closed' ? ` (${detail.auto_close_reason}, pnl ${detail.pnl})` : ''
+    const result = detail.status === 'closed' ? ` (${detail.auto_close_reason}, pnl ${money(detail.pnl)})` : ''
     const end = steps.at(-1) === detail.state ? '' : ` → ${detail.state}`
     lines.push(`position ${detail.id} ${detail.side} ${detail.symbol}: ${steps.join(' → ')}${end}${result}`)
   }

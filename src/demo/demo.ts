@@ -32,14 +32,22 @@ export async function runDemo(terminal: Terminal, json: boolean): Promise<boolea
   const service = startService(recording, folder, port)
   let bot: Child | undefined
   try {
-    if (!(await ready(client, service))) {
-      terminal.err(['the demo cannot start its service:', ...service.lastLines()].join('\n'))
+    if (!(await ready(client, service, interrupted.signal))) {
+      if (!interrupted.signal.aborted) terminal.err(['the demo cannot start its service:', ...service.lastLines()].join('\n'))
       return false
     }
     const lines: string[] = []
     bot = startBot(recording, folder, client.url, (line) => lines.push(line))
     const state = await follow({ client, terminal, service, signal: interrupted.signal, start: startState(recording), botLines: () => lines.splice(0) })
     await bot.stop()
+    if (interrupted.signal.aborted) {
+      terminal.err('demo interrupted')
+      return false
+    }
+    if (service.ended() !== null) {
+      terminal.err([`the service of the demo has ended (${service.ended()}):`, ...service.lastLines()].join('\n'))
+      return false
+    }
     return await printSummary(terminal, client, state, json)
   } finally {
     await Promise.all([bot?.stop(), service.stop()])
@@ -78,8 +86,8 @@ const startBot = ({ symbol }: Recording, folder: string, url: string, onLine: (l
     onLine,
   })
 
-async function ready(client: LomsClient, service: Child): Promise<boolean> {
-  for (const giveUp = Date.now() + READY_WITHIN_MS; Date.now() < giveUp && service.ended() === null; await sleep(50)) {
+async function ready(client: LomsClient, service: Child, signal: AbortSignal): Promise<boolean> {
+  for (const giveUp = Date.now() + READY_WITHIN_MS; Date.now() < giveUp && service.ended() === null && !signal.aborted; await sleep(50)) {
     if ((await client.get('/readyz', 'object')).kind === 'ok') return true
   }
   return false

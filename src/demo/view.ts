@@ -1,5 +1,5 @@
 /** The demo's picture: lines of text drawn from its state, never wider than the terminal. */
-import { money, NONE, price, text } from '../cli/format.ts'
+import { money, NONE, price, text, time } from '../cli/format.ts'
 import { barText } from '../cli/progress-bar.ts'
 import type { Colours } from '../cli/terminal.ts'
 import { played, type DemoPosition, type DemoState } from './demo-state.ts'
@@ -18,7 +18,7 @@ export function renderFrame(state: DemoState, columns: number, colours: Colours)
     [['LOMS demo  ', colours.bold], [state.title]],
     [[`${barText(played(state), 30)}  at ${state.speed} times the real speed`]],
     [],
-    [['price   '], [price(market?.price), colours.bold], [market === null ? '' : `  ${market.source} ${market.ts.slice(0, 19).replace('T', ' ')}`, colours.dim]],
+    [['price   '], [price(market?.price), colours.bold], [market === null ? '' : `  ${market.source} ${time(market.ts)}`, colours.dim]],
     [['candle  '], [text(state.candleNews), colours.dim]],
     [['signal  '], [text(state.signalNews)]],
     [],

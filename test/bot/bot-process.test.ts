@@ -19,7 +19,10 @@ it('sends a signal at every bounce and survives whatever LOMS answers', async ()
     { body: { received: true, oms_enabled: true, risk_ok: true, order_id: 1, position_id: 1 } },
   ]
   const service = await startFakeService({
-    'GET /market': () => (++asked === 1 ? problem(404, 'Not Found', 'no price yet') : { body: { ts: new Date(START + asked * 1_000).toISOString(), price: price() } }),
+    'GET /market': () => {
+      if (++asked === 1) return problem(404, 'Not found', 'no price yet')
+      return { body: { ts: new Date(START + asked * 1_000).toISOString(), price: price() } }
+    },
     'POST /signals/bounce': () => answers.shift() ?? { body: { received: true, oms_enabled: true, risk_ok: true, order_id: 2, position_id: 2 } },
   })
   const args = ['--url', service.url, '--candle-sec', '3', '--touch-pct', '3', '--tp', '0.05', '--sl', '0.05', '--poll-ms', '1']
@@ -35,13 +38,15 @@ it('sends a signal at every bounce and survives whatever LOMS answers', async ()
   bot.kill()
   const posted = service.seen.filter(({ method }) => method === 'POST')
   await service.stop()
-  expect(lines.split('\n').filter((line) => line.startsWith('loms_')).slice(0, 5).map((line) => line.split(' ')[0])).toEqual([
+  const events = lines.split('\n').map((line) => line.split(' ')[0])
+  expect(events.filter((event) => event?.startsWith('loms_')).slice(0, 5)).toEqual([
     'loms_http_error',
     'loms_error',
     'loms_risk_reject',
     'loms_oms_disabled',
     'loms_order_created',
   ])
-  expect(posted[0]?.body).toMatchObject({ symbol: 'BTCUSDT', side: 'long', timeframe_min: 1, strategy: 'bounce_ema10_strict', tp_pct: 0.05, sl_pct: 0.05, qty: null })
+  const expected = { symbol: 'BTCUSDT', side: 'long', timeframe_min: 1, strategy: 'bounce_ema10_strict', tp_pct: 0.05, sl_pct: 0.05, qty: null }
+  expect(posted[0]?.body).toMatchObject(expected)
   expect((posted[0]?.body as { timestamp: string }).timestamp).toMatch(/^2024-07-19T00:0/)
 })

@@ -4,7 +4,7 @@ import { bounce, CandleBuilder, EmaBounce, type Candle } from '../../scripts/bot
 describe('candles', () => {
   it('are closed by the first price of a later one', () => {
     const builder = new CandleBuilder(5_000)
-    expect([builder.add(10_000, 100), builder.add(12_000, 103), builder.add(13_000, 99), builder.add(14_999, 101)]).toEqual([undefined, undefined, undefined, undefined])
+    for (const [at, price] of [[10_000, 100], [12_000, 103], [13_000, 99], [14_999, 101]] as const) expect(builder.add(at, price)).toBeUndefined()
     expect(builder.add(21_000, 102)).toEqual({ start: 10_000, open: 100, high: 103, low: 99, close: 101 })
     expect(builder.add(25_000, 105)).toEqual({ start: 20_000, open: 102, high: 102, low: 102, close: 102 })
   })

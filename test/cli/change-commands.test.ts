@@ -65,7 +65,8 @@ describe('close --all', () => {
     const fake = await serving({ ...three, 'POST /positions/2/close': problem(409, 'price_unavailable', 'No price.') })
     const { code, out, err } = await run(['close', '--all', '--yes', '--json'], { url: fake.url })
     expect(code).toBe(1)
-    expect(JSON.parse(out)).toMatchObject({ closed: 2, left: 1, positions: [{ id: 1, status: 'closed' }, { id: 2, status: 'open' }, { id: 3, status: 'closed' }] })
+    const positions = [{ id: 1, status: 'closed' }, { id: 2, status: 'open' }, { id: 3, status: 'closed' }]
+    expect(JSON.parse(out)).toMatchObject({ closed: 2, left: 1, positions })
     expect(err).toBe('position 2: LOMS answered 409 price_unavailable: No price.')
   })
 
@@ -89,7 +90,9 @@ describe('pause and resume', () => {
 })
 
 describe('price', () => {
-  const market = { symbol: 'BTCUSDT', ts: '2026-11-21T10:00:00.000Z', bid: 99, ask: 101, last: 100.5, mark: null, source: 'replay', mode: 'last', price: 100.5, age_ms: 400 }
+  const market = {
+    symbol: 'BTCUSDT', ts: '2026-11-21T10:00:00.000Z', bid: 99, ask: 101, last: 100.5, mark: null, source: 'replay', mode: 'last', price: 100.5, age_ms: 400,
+  }
 
   it('shows every mode, the mid included', async () => {
     const { url, seen } = await serving({ 'GET /market': { body: market } })

@@ -7,8 +7,8 @@ import { positionView } from './fake-service.ts'
 import { memoryTerminal, run } from './run.ts'
 
 const STATS: Stats = {
-  total_positions: 60, open_positions: 0, closed_positions: 60, winning_trades: 60, losing_trades: 0, tp_count: 60, sl_count: 0, total_pnl: 60, avg_pnl_per_trade: 1,
-  avg_pnl_win: 1, avg_pnl_loss: null, winrate: 100, max_drawdown: 0, profit_factor: null, expectancy: 1, avg_duration_sec: 60, trades_per_day: 60,
+  total_positions: 60, open_positions: 0, closed_positions: 60, winning_trades: 60, losing_trades: 0, tp_count: 60, sl_count: 0, total_pnl: 60,
+  avg_pnl_per_trade: 1, avg_pnl_win: 1, avg_pnl_loss: null, winrate: 100, max_drawdown: 0, profit_factor: null, expectancy: 1, avg_duration_sec: 60, trades_per_day: 60,
 }
 
 describe('config', () => {
@@ -102,7 +102,9 @@ describe('simulate', () => {
 
 describe('replay', () => {
   const options: ReplayOptions = { source: 'state/data/dev', until: null, check: false, positionId: null }
-  const replay: Replay = { seq: 7, at: '2026-11-21T10:00:00.000Z', records: 9, state_hash: 'abc', trading: { state: 'active', reason: null }, positions: [positionView()], stats: STATS }
+  const replay: Replay = {
+    seq: 7, at: '2026-11-21T10:00:00.000Z', records: 9, state_hash: 'abc', trading: { state: 'active', reason: null }, positions: [positionView()], stats: STATS,
+  }
   const playing = async (changes: Partial<Replay>, json = false) => {
     const { terminal, out, err } = memoryTerminal()
     const code = await runReplay(terminal, json, options, () => Promise.resolve({ ok: true, replay: { ...replay, ...changes } }))
@@ -117,7 +119,10 @@ describe('replay', () => {
   })
 
   it('exits 1 when a comparison differs', async () => {
-    const check = [{ name: 'checkpoint and tail', ok: true, detail: 'hash abc' }, { name: 'recorded commands', ok: false, detail: 'first difference at seq 5' }]
+    const check = [
+      { name: 'checkpoint and tail', ok: true, detail: 'hash abc' },
+      { name: 'recorded commands', ok: false, detail: 'first difference at seq 5' },
+    ]
     const { code, out } = await playing({ check })
     expect(code).toBe(1)
     expect(out).toMatch(/recorded commands +DIFFERENT +first difference at seq 5/)
@@ -125,7 +130,8 @@ describe('replay', () => {
   })
 
   it('shows the history of one position, or that there is none yet', async () => {
-    const position: PositionDetail = { ...positionView(), orders: [], events: [{ seq: 3, at: '2026-11-21T10:00:00.000Z', type: 'order.filled', price: '64000' }] }
+    const events = [{ seq: 3, at: '2026-11-21T10:00:00.000Z', type: 'order.filled', price: '64000' }]
+    const position: PositionDetail = { ...positionView(), orders: [], events }
     const { out } = await playing({ position })
     expect(out).toMatch(/3 +2026-11-21T10:00:00.000Z +order\.filled +\{"price":"64000"\}/)
     expect(await playing({ position: null })).toMatchObject({ code: 1 })

@@ -9,7 +9,9 @@ import { positionView, startFakeService } from '../cli/fake-service.ts'
 import { memoryTerminal } from '../cli/run.ts'
 
 const FROM = Date.parse('2024-07-19T00:00:00.000Z')
-const START: DemoState = { title: 'recorded', from: FROM, to: FROM + 10_000, speed: 14, market: null, positions: [], candleNews: 'none yet', signalNews: 'none yet' }
+const START: DemoState = {
+  title: 'recorded', from: FROM, to: FROM + 10_000, speed: 14, market: null, positions: [], candleNews: 'none yet', signalNews: 'none yet',
+}
 const event = (seq: number, type: string, letter: string) => ({ seq, at: 'now', type, clientOrderId: `abcdef-1-${letter}1` })
 const EVENTS = [event(1, 'order.filled', 'e'), event(2, 'order.accepted', 's'), event(3, 'order.accepted', 't'), event(4, 'order.filled', 't')]
 const STATES = ['pending', 'entry-filled', 'sl-placed', 'tp-placed', 'closed'] as const
@@ -20,7 +22,9 @@ async function playingService(lastState: number) {
   const detail = (): PositionDetail => {
     const step = Math.min(lastState, Math.floor(round / 2))
     const state = STATES[step] ?? 'closed'
-    return { ...positionView({ state, status: state === 'closed' ? 'closed' : 'open', pnl: state === 'closed' ? 1 : null }), orders: [], events: EVENTS.slice(0, step) }
+    const closed = state === 'closed'
+    const view = positionView({ state, status: closed ? 'closed' : 'open', pnl: closed ? 1 : null })
+    return { ...view, orders: [], events: EVENTS.slice(0, step) }
   }
   return startFakeService({
     'GET /market': () => ({ body: { ts: new Date(FROM + ++round * 1_000).toISOString(), price: 64000, last: 64000, source: 'replay' } }),
@@ -53,7 +57,7 @@ describe('the demo', () => {
       'position 1 long BTCUSDT: pending → entry-filled',
       'position 1 long BTCUSDT: pending → entry-filled → sl-placed',
       'position 1 long BTCUSDT: pending → entry-filled → sl-placed → tp-placed',
-      'position 1 long BTCUSDT: pending → entry-filled → sl-placed → tp-placed → closed (tp, pnl 1)',
+      'position 1 long BTCUSDT: pending → entry-filled → sl-placed → tp-placed → closed (tp, pnl 1.0000)',
     ])
     expect(walked).toBe(true)
     expect(out).toContain('1 position walked pending → entry-filled → sl-placed → tp-placed → closed')

@@ -18,13 +18,19 @@ const HISTORY = [
   event(4, 'order.accepted', 't'),
   event(5, 'order.filled', 't'),
 ]
-const detail = (events: number, changes: Partial<PositionDetail> = {}): PositionDetail => ({ ...positionView(), orders: [], events: HISTORY.slice(0, events), ...changes })
-const openDetail = (events: number, state: PositionDetail['state']) => detail(events, { status: 'open', state, pnl: null, auto_close_reason: null, close_price: null })
+const detail = (events: number, changes: Partial<PositionDetail> = {}): PositionDetail => ({
+  ...positionView(), orders: [], events: HISTORY.slice(0, events), ...changes,
+})
+const openDetail = (events: number, state: PositionDetail['state']) =>
+  detail(events, { status: 'open', state, pnl: null, auto_close_reason: null, close_price: null })
 
 const START: DemoState = {
-  title: 'recorded', from: Date.parse(at), to: Date.parse(at) + 100_000, speed: 14, market: null, positions: [], candleNews: 'none yet', signalNews: 'none yet',
+  title: 'recorded', from: Date.parse(at), to: Date.parse(at) + 100_000, speed: 14, market: null, positions: [],
+  candleNews: 'none yet', signalNews: 'none yet',
 }
-const market = { symbol: 'BTCUSDT', ts: '2024-07-19T00:00:25.000Z', bid: 1, ask: 2, last: 64100, mark: null, source: 'replay', mode: 'last', price: 64100, age_ms: 0 }
+const market = {
+  symbol: 'BTCUSDT', ts: '2024-07-19T00:00:25.000Z', bid: 1, ask: 2, last: 64100, mark: null, source: 'replay', mode: 'last', price: 64100, age_ms: 0,
+}
 
 describe('the walk of a position', () => {
   it.each([
@@ -86,7 +92,7 @@ describe('without a terminal', () => {
     const done = withPosition(filled, detail(5))
     expect(newsBetween(START, filled)).toEqual(['position 1 long BTCUSDT: pending → entry-filled'])
     expect(newsBetween(filled, filled)).toEqual([])
-    expect(newsBetween(filled, done)).toEqual(['position 1 long BTCUSDT: pending → entry-filled → sl-placed → tp-placed → closed (tp, pnl 2880)'])
+    expect(newsBetween(filled, done)).toEqual(['position 1 long BTCUSDT: pending → entry-filled → sl-placed → tp-placed → closed (tp, pnl 2880.0000)'])
     expect(newsBetween(done, withBotLine(done, 'loms_risk_reject long'))).toEqual(['bot: loms_risk_reject long'])
   })
 })
