@@ -1,5 +1,83 @@
-/** Commands that work without a running service. */
-import type { Command } from 'commander'
+/** Commands that work without a running service. Each loads its code only when it is used. */
+import { Option, type Command } from 'commander'
+import type { CandlePath } from '../prices/recorded/candle-path.ts'
+import { EXIT } from './exit-code.ts'
+import { assignment, collect, moment, wholeNumber, type Assignment, type Moment } from './option-values.ts'
 import type { Surroundings } from './program.ts'
 
-export function addLocalCommands(_program: Command, _surroundings: Surroundings): void {}
+export function addLocalCommands(program: Command, surroundings: Surroundings): void {
+  addServiceStart(program, surroundings)
+  addConfigCommand(program, surroundings)
+  addSimulateCommand(program, surroundings)
+  addReplayCommand(program, surroundings)
+}
+
+const localCommand = (program: Command, name: string, description: string, json: string, example: string): Command =>
+  program.command(name).description(description).option('--json', json).addHelpText('after', `\nExample:\n  ${example}`)
+
+// Written out: the list itself lives beside the price reader, which only a simulation loads.
+const CANDLE_PATHS: readonly CandlePath[] = ['auto', 'ohlc', 'olhc']
+const SETTING = 'a setting for this run, beats environment and .env (repeatable)'
+
+function addServiceStart(program: Command, surroundings: Surroundings): void {
+  const json = 'no effect: the log is JSON wherever stdout is not a terminal'
+  localCommand(program, 'serve', 'run the service until it is stopped (settings: `loms config`)', json, 'loms serve').action(async () => {
+    const { startService } = await import('./wiring.ts')
+    await startService()
+  })
+  localCommand(program, 'demo', 'service, bot and live view on recorded prices, in under a minute', 'print the result as JSON', 'loms demo').action(
+    async (options: { readonly json?: boolean }) => {
+      const { runDemo } = await import('../demo/demo.ts')
+      surroundings.finish((await runDemo(surroundings.terminal, options.json === true)) ? EXIT.ok : EXIT.failed)
+    },
+  )
+}
+
+function addConfigCommand(program: Command, surroundings: Surroundings): void {
+  localCommand(program, 'config', 'every setting in force, its value and where it came from', 'print JSON', 'loms config --set MAX_OPEN_POSITIONS=5')
+    .addOption(new Option('--set <NAME=VALUE>', SETTING).argParser(assignment))
+    .action(async (options: { readonly json?: boolean; readonly set?: readonly Assignment[] }) => {
+      const [{ showConfig }, { readEffectiveSettings }] = await Promise.all([import('./commands/config.ts'), import('./wiring.ts')])
+      const overrides = Object.fromEntries((options.set ?? []).map(({ name, value }) => [name, value]))
+      surroundings.finish(showConfig(surroundings.terminal, options.json === true, await readEffectiveSettings(overrides)))
+    })
+}
+
+type SimulateArguments = {
+  readonly json?: boolean
+  readonly signals: string
+  readonly prices: readonly string[]
+  readonly candlePath: CandlePath
+  readonly set?: readonly Assignment[]
+}
+
+function addSimulateCommand(program: Command, surroundings: Surroundings): void {
+  const example = 'loms simulate --signals signals.jsonl --prices btcusdt-1m.csv.gz --set MAX_OPEN_POSITIONS=5 --json'
+  const json = 'print positions, stats, signals and run as JSON'
+  localCommand(program, 'simulate', 'recorded signals on recorded prices, as fast as the machine allows', json, example)
+    .requiredOption('--signals <file>', 'JSON Lines, each a body of POST /signals/bounce')
+    .addOption(new Option('--prices <file>', 'ticks or klines as CSV, also .gz (repeatable: merged by time)').argParser(collect).makeOptionMandatory())
+    .addOption(new Option('--candle-path <path>', 'order of high and low inside a candle').choices(CANDLE_PATHS).default('auto'))
+    .addOption(new Option('--set <NAME=VALUE>', SETTING).argParser(assignment))
+    .action(async ({ json: asJson, signals, prices, candlePath, set }: SimulateArguments) => {
+      const [{ runSimulate }, { simulate }] = await Promise.all([import('./commands/simulate.ts'), import('./wiring.ts')])
+      const options = { signals, prices, candlePath, set: set ?? [] }
+      surroundings.finish(await runSimulate(surroundings.terminal, asJson === true, options, simulate))
+    })
+}
+
+type ReplayArguments = { readonly json?: boolean; readonly until?: Moment; readonly check?: boolean; readonly position?: number }
+
+function addReplayCommand(program: Command, surroundings: Surroundings): void {
+  const description = 'the state at any moment of a journal, and whether it can be proven'
+  localCommand(program, 'replay', description, 'print JSON', 'loms replay state/data/dev --until 1500 --check')
+    .argument('<source>', 'a journal file or a data directory')
+    .addOption(new Option('--until <seq|time>', 'stop after this record or time (ISO, UTC)').argParser(moment))
+    .option('--check', 'compare full fold, checkpoint and tail, recorded commands and state hashes')
+    .addOption(new Option('--position <id>', 'the history of one position').argParser(wholeNumber))
+    .action(async (source: string, { json, until, check, position }: ReplayArguments) => {
+      const [{ runReplay }, { replay }] = await Promise.all([import('./commands/replay.ts'), import('./wiring.ts')])
+      const options = { source, until: until ?? null, check: check === true, positionId: position ?? null }
+      surroundings.finish(await runReplay(surroundings.terminal, json === true, options, replay))
+    })
+}

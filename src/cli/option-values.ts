@@ -26,13 +26,14 @@ export function rowLimit(given: string): number {
 export function isoTime(given: string): string {
   const match = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(Z|[+-]\d\d:?\d\d)?)?$/i.exec(given)
   const value = match === null ? NaN : Date.parse(`${match[1]}T${match[2] ?? '00:00'}${match[3] ?? 'Z'}`)
-  if (Number.isNaN(value)) throw new InvalidArgumentError('Allowed: a date or time such as 2026-11-21 or 2026-11-21T10:30:00Z (UTC without an offset).')
+  if (Number.isNaN(value)) throw new InvalidArgumentError('Allowed: a time such as 2026-11-21 or 2026-11-21T10:30:00Z (UTC without an offset).')
   return new Date(value).toISOString()
 }
 
 /** An address that starts with http:// or https://. */
 export function httpUrl(given: string): string {
-  if (!URL.canParse(given) || !/^https?:$/.test(new URL(given).protocol)) throw new InvalidArgumentError('Allowed: an address such as http://127.0.0.1:8000.')
+  const valid = URL.canParse(given) && /^https?:$/.test(new URL(given).protocol)
+  if (!valid) throw new InvalidArgumentError('Allowed: an address such as http://127.0.0.1:8000.')
   return given
 }
 

@@ -33,10 +33,11 @@ const WHAT_NEXT: Readonly<Record<number, string>> = {
 }
 
 function problemLines(problem: Problem): readonly string[] {
-  const title = problem.detail === null || problem.detail === problem.title ? problem.title : `${problem.title}: ${problem.detail}`
+  // Where fields are named, the detail only repeats them.
+  const detail = problem.fields.length > 0 || problem.detail === problem.title ? null : problem.detail
   const next = WHAT_NEXT[problem.status]
   return [
-    `LOMS answered ${problem.status} ${text(title)}`,
+    `LOMS answered ${problem.status} ${text(problem.title)}${detail === null ? '' : `: ${text(detail)}`}`,
     ...problem.fields.map(({ field, message }) => `  ${text(field.replace(/^[#/]+/, ''))}: ${text(message)}`),
     ...(next === undefined ? [] : [next]),
   ]

@@ -1,6 +1,7 @@
 /** Whether the settings may start the service: every mistake as one readable line, and what only deserves a warning. */
 import { compare, decimal, greater, less } from '../domain/decimal.ts'
 import { parseApiKeys } from './api-keys.ts'
+import { isLoopback } from './loopback.ts'
 import { nearMiss } from './near-miss.ts'
 import { columnDefault, settingNamed, type Resolved, type Resolution, type SettingOrigin, type WrittenSettings } from './resolve.ts'
 import { EXCHANGE_PRICES_LATER, SETTINGS, type SettingName } from './schema.ts'
@@ -124,6 +125,3 @@ function checkDatabaseUrl(url: string, dataDir: string, line: string, { problems
 }
 
 export const listOf = (text: string): string[] => text.split(',').map((part) => part.trim()).filter((part) => part !== '')
-
-/** Whether nobody outside this machine can reach the address. */
-export const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host)

@@ -4,8 +4,9 @@ import type { SignalAnswer } from '../domain/signal-answer.ts'
 import type { JsonObject, Signal } from '../domain/signal.ts'
 import type { GroupedStats, OrderView, Page, PageRequest, PositionDetail, PositionFilter, PositionView, StatsGroup } from '../domain/wire.ts'
 import type { OrderRole } from '../domain/ids.ts'
+import type { FieldProblem } from '../signals/json-body.ts'
 
-export type FieldProblem = { readonly field: string; readonly message: string }
+export type { FieldProblem }
 
 /** An entry request that passed validation of shape and range. */
 export type EntryRequest = {

@@ -3,7 +3,13 @@ import { serve, type ServerType } from '@hono/node-server'
 import { Hono } from 'hono'
 import type { PositionView } from '../../src/domain/wire.ts'
 
-export type SeenRequest = { readonly method: string; readonly path: string; readonly query: Readonly<Record<string, string>>; readonly body: unknown; readonly authorization: string | undefined }
+export type SeenRequest = {
+  readonly method: string
+  readonly path: string
+  readonly query: Readonly<Record<string, string>>
+  readonly body: unknown
+  readonly authorization: string | undefined
+}
 export type FakeAnswer = { readonly status?: number; readonly body: unknown; readonly headers?: Readonly<Record<string, string>> }
 export type FakeService = { readonly url: string; readonly seen: readonly SeenRequest[]; readonly stop: () => Promise<void> }
 
@@ -18,7 +24,8 @@ export async function startFakeService(answers: Readonly<Record<string, FakeAnsw
     const request: SeenRequest = { method, path, query: context.req.query(), body, authorization: context.req.header('Authorization') }
     seen.push(request)
     const prepared = answers[`${method} ${path}`]
-    const answer = prepared === undefined ? problem(404, 'Not Found', `No such thing: ${path}`) : typeof prepared === 'function' ? prepared(request) : prepared
+    const known = typeof prepared === 'function' ? prepared(request) : prepared
+    const answer = known ?? problem(404, 'Not Found', `No such thing: ${path}`)
     const type = (answer.status ?? 200) < 400 ? 'application/json' : 'application/problem+json'
     const payload = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body)
     return new Response(payload, { status: answer.status ?? 200, headers: { 'Content-Type': type, ...answer.headers } })

@@ -20,8 +20,8 @@ export async function showHealth(session: Session): Promise<ExitCode> {
 export function renderHealth(health: Partial<HealthView>, colours: Colours): string {
   const name = ['LOMS', health.version].filter(Boolean).join(' ')
   const degraded = health.degraded ?? []
-  const headline =
-    health.ok === true ? colours.green(`${name} is healthy`) : colours.red(`${name} is degraded${degraded.length > 0 ? `: ${degraded.map(text).join(', ')}` : ''}`)
+  const parts = degraded.length > 0 ? `: ${degraded.map(text).join(', ')}` : ''
+  const headline = health.ok === true ? colours.green(`${name} is healthy`) : colours.red(`${name} is degraded${parts}`)
   const entries = health.oms_enabled === undefined ? undefined : health.oms_enabled ? 'entries on' : 'entries off'
   const trading = health.trading && (health.trading.reason === null ? health.trading.state : `${health.trading.state} (${health.trading.reason})`)
   const pairs: readonly (readonly [string, string | undefined])[] = [

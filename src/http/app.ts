@@ -1,0 +1,131 @@
+/** The HTTP side of the service: routes, keys, limits, errors. No listening here, so tests need no socket. */
+import { randomBytes } from 'node:crypto'
+import { Hono, type Context } from 'hono'
+import { isLoopback } from '../config/loopback.ts'
+import type { ApiKey, SignalSettings } from '../config/settings.ts'
+import { assert } from '../domain/assert.ts'
+import type { KnownExitStrategies } from '../signals/bounce-signal.ts'
+import type { Application } from './application.ts'
+import type { Call, Service } from './call.ts'
+import { EventStreams } from './event-streams.ts'
+import { grants, KeyRing, presentedKey } from './keys.ts'
+import { LazySchemas } from './lazy-schemas.ts'
+import { RateLimit } from './rate-limit.ts'
+import { problem, reply } from './reply.ts'
+import type { Route } from './route.ts'
+import { ROUTES } from './routes.ts'
+
+const REQUESTS_PER_SECOND = 100
+
+/** The part of a logger that is needed here; pino fits. */
+export type HttpLogger = { error(fields: Readonly<Record<string, unknown>>, message: string): void }
+
+export type HttpOptions = {
+  readonly application: Application
+  readonly settings: { readonly host: string; readonly apiKeys: readonly ApiKey[]; readonly signal: SignalSettings }
+  readonly knownExitStrategies: KnownExitStrategies
+  readonly logger: HttpLogger
+  /** Milliseconds; only differences matter. */
+  readonly now: () => number
+}
+
+export type HttpApi = {
+  readonly app: Hono
+  /** Loads what the first request would otherwise wait for. Call it once the service listens. */
+  prepare(): Promise<void>
+  /** Ends the event streams; call before the server closes. */
+  endStreams(): void
+}
+
+export function createApp({ application, settings, knownExitStrategies, logger, now }: HttpOptions): HttpApi {
+  const keys = new KeyRing(settings.apiKeys)
+  const loopback = isLoopback(settings.host)
+  assert(loopback || !keys.open, 'an address others can reach has API keys')
+  const schemas = new LazySchemas(settings.signal, knownExitStrategies)
+  const streams = new EventStreams(application)
+  const service: Service = { application, keys, schemas, streams }
+  const gate = new Gate(service, loopback ? undefined : new RateLimit(REQUESTS_PER_SECOND, now))
+  const requestId = requestIds()
+  const app = new Hono({ strict: false })
+
+  const failed = (error: unknown, context: Context, id: string): Response => {
+    logger.error({ requestId: id, method: context.req.method, path: context.req.path, err: error }, 'http_error')
+    const detail = 'Something went wrong inside the service; its log has the details under this request id.'
+    return problem(id, { status: 500, code: 'internal_error', detail })
+  }
+  const serve = async (route: Route, context: Context): Promise<Response> => {
+    const id = requestId(context)
+    try {
+      return gate.refusal(route, context, id) ?? (await route.handle({ context, requestId: id, service } satisfies Call))
+    } catch (error) {
+      return failed(error, context, id)
+    }
+  }
+  for (const route of ROUTES) app.on(route.method, route.path.replaceAll(/\{(\w+)\}/g, ':$1'), (context) => serve(route, context))
+  app.notFound((context) => unrouted(context, requestId(context)))
+  app.onError((error, context) => failed(error, context, requestId(context)))
+  return { app, prepare: async () => void (await schemas.load()), endStreams: () => streams.end() }
+}
+
+/** Who may pass: browsers of other sites never, then the key, then its rate. */
+class Gate {
+  readonly #keys: KeyRing
+  readonly #rate: RateLimit | undefined
+  constructor({ keys }: Service, rate: RateLimit | undefined) {
+    this.#keys = keys
+    this.#rate = rate
+  }
+
+  refusal(route: Route, context: Context, requestId: string): Response | undefined {
+    if (route.method !== 'GET' && this.#keys.open && !fromHere(context.req.header('origin'))) {
+      return problem(requestId, { status: 403, code: 'foreign_origin', detail: 'A page of another site may not steer this service.' })
+    }
+    if (route.needs === 'open' || this.#keys.open) return undefined
+    const presented = presentedKey(context.req.header('x-api-key'), context.req.header('authorization'))
+    const key = presented === undefined ? undefined : this.#keys.find(presented)
+    const taken = this.#rate?.take(key ? `key ${key.name}` : `address ${remoteAddress(context)}`) ?? 'ok'
+    if (taken !== 'ok') {
+      const detail = `More than ${REQUESTS_PER_SECOND} requests in a second; slow down.`
+      return problem(requestId, { status: 429, code: 'too_many_requests', detail, headers: { 'retry-after': String(taken.retryAfterSec) } })
+    }
+    if (!key) {
+      const detail = presented === undefined ? 'Send a key: Authorization: Bearer KEY, or X-API-Key: KEY.' : 'This key is not known.'
+      return problem(requestId, { status: 401, code: 'unauthorized', detail, headers: { 'www-authenticate': 'Bearer realm="loms"' } })
+    }
+    if (grants(key, route.needs)) return undefined
+    const detail = `This needs a key with the scope ${route.needs}; the key ${key.name} has ${key.scope}.`
+    return problem(requestId, { status: 403, code: 'scope_missing', detail })
+  }
+}
+
+/** Programs send no origin; a browser on this machine sends a loopback one. */
+function fromHere(origin: string | undefined): boolean {
+  if (origin === undefined) return true
+  const host = /^https?:\/\/(\[::1\]|[^:/]+)(:\d+)?$/.exec(origin)?.[1]
+  return host !== undefined && isLoopback(host.replace(/^\[|\]$/g, ''))
+}
+
+const remoteAddress = (context: Context): string =>
+  (context.env as { readonly incoming?: { readonly socket?: { readonly remoteAddress?: string } } } | undefined)?.incoming?.socket?.remoteAddress ?? 'unknown'
+
+/** The sender's `X-Request-Id` if it is harmless, else one of our own. */
+function requestIds(): (context: Context) => string {
+  const prefix = randomBytes(4).toString('hex')
+  let count = 0
+  return (context) => {
+    const sent = context.req.header('x-request-id')
+    return sent !== undefined && /^[A-Za-z0-9._:-]{1,128}$/.test(sent) ? sent : `${prefix}-${(++count).toString(36)}`
+  }
+}
+
+const pathPattern = (path: string): RegExp => new RegExp(`^${path.replace(/\/$/, '').replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}/?$`)
+
+/** 404, or 405 with the methods there are. */
+function unrouted(context: Context, requestId: string): Response {
+  const methods = new Set<string>(ROUTES.filter(({ path }) => pathPattern(path).test(context.req.path)).map(({ method }) => method))
+  if (methods.size === 0) return problem(requestId, { status: 404, code: 'not_found', detail: 'There is no such address; GET /openapi.json lists all.' })
+  if (methods.has('GET')) methods.add('HEAD')
+  const allow = [...methods, 'OPTIONS'].join(', ')
+  if (context.req.method === 'OPTIONS') return reply(requestId, 204, 'text/plain', null, { allow })
+  return problem(requestId, { status: 405, code: 'method_not_allowed', detail: `Allowed here: ${allow}.`, headers: { allow } })
+}

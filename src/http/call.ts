@@ -1,0 +1,43 @@
+/** One request on its way through the service. */
+import type { Context } from 'hono'
+import type { Application } from './application.ts'
+import { parseJson, readBody } from './body.ts'
+import type { EventStreams } from './event-streams.ts'
+import type { KeyRing } from './keys.ts'
+import type { LazySchemas } from './lazy-schemas.ts'
+import { problem } from './reply.ts'
+
+/** What the routes share. */
+export type Service = {
+  readonly application: Application
+  readonly keys: KeyRing
+  readonly schemas: LazySchemas
+  readonly streams: EventStreams
+}
+
+export type Call = { readonly context: Context; readonly requestId: string; readonly service: Service }
+
+export type JsonBody = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly response: Response }
+
+/** The body as JSON; `whenEmpty` stands for no body at all. Otherwise the refusal: 413, 400. */
+export async function jsonBody({ context, requestId }: Call, whenEmpty?: unknown): Promise<JsonBody> {
+  const body = await readBody(context.req.raw, context.req.header('content-length'))
+  const malformed = (detail: string, message: string): JsonBody => ({
+    ok: false,
+    response: problem(requestId, { status: 400, code: 'malformed_json', detail, errors: [{ field: 'body', message }] }),
+  })
+  if (!body.ok) {
+    if (body.reason === 'not_utf8') return malformed('The body is not UTF-8 text.', 'must be UTF-8')
+    if (body.reason === 'aborted') return malformed('The body ended early.', 'ended early')
+    const detail = 'The body is larger than 64 kB.'
+    // What is left of the body is not read: the connection cannot be used again.
+    return { ok: false, response: problem(requestId, { status: 413, code: 'body_too_large', detail, headers: { connection: 'close' } }) }
+  }
+  if (body.text === '') {
+    return whenEmpty === undefined ? malformed('The body is empty; send a JSON object.', 'is empty') : { ok: true, value: whenEmpty }
+  }
+  const parsed = parseJson(body.text)
+  if (parsed.ok) return parsed
+  const place = parsed.position === undefined ? '' : ` (character ${parsed.position})`
+  return malformed(`The body is not valid JSON${place}.`, `is not valid JSON${place}`)
+}

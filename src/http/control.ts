@@ -1,0 +1,70 @@
+/** Requests by which a person steers: close, pause, resume, pin a price. */
+import { assertNever } from '../domain/assert.ts'
+import type { Read } from './application.ts'
+import { jsonBody, type Call } from './call.ts'
+import { invalid, json, problem, unavailable } from './reply.ts'
+import type { Route } from './route.ts'
+
+async function close(call: Call): Promise<Response> {
+  const { requestId, service } = call
+  const { check, idPath, closeBody } = await service.schemas.load()
+  const path = check(idPath, call.context.req.param())
+  if (!path.ok) return invalid(requestId, path.problems)
+  const body = await jsonBody(call, {})
+  if (!body.ok) return body.response
+  const request = check(closeBody, body.value)
+  if (!request.ok) return invalid(requestId, request.problems)
+  const outcome = await service.application.closePosition(path.value.id, request.value.reason ?? null)
+  switch (outcome.kind) {
+    case 'closed':
+      return json(requestId, 200, outcome.position)
+    case 'closing':
+      return json(requestId, 202, outcome.position)
+    case 'unknown_position':
+      return problem(requestId, { status: 404, code: 'not_found', detail: `There is no position ${path.value.id}.` })
+    case 'price_unavailable': {
+      const detail = `No price of ${outcome.symbol} is known, so the position cannot be closed now; try again when prices are back.`
+      return problem(requestId, { status: 409, code: 'price_unavailable', detail })
+    }
+    case 'unavailable':
+      return unavailable(requestId, outcome.message)
+    default:
+      return assertNever(outcome)
+  }
+}
+
+/** Pause and resume: nothing without a reason. */
+async function withReason(call: Call, act: (reason: string) => Promise<Read<unknown>>): Promise<Response> {
+  const { check, reasonBody } = await call.service.schemas.load()
+  const body = await jsonBody(call, {})
+  if (!body.ok) return body.response
+  const request = check(reasonBody, body.value)
+  if (!request.ok) return invalid(call.requestId, request.problems)
+  const result = await act(request.value.reason)
+  return result.kind === 'ok' ? json(call.requestId, 200, result.value) : unavailable(call.requestId, result.message)
+}
+const pause = (call: Call): Promise<Response> => withReason(call, (reason) => call.service.application.pause(reason))
+const resume = (call: Call): Promise<Response> => withReason(call, (reason) => call.service.application.resume(reason))
+
+async function pinPrice(call: Call): Promise<Response> {
+  const { check, pricePath } = await call.service.schemas.load()
+  const path = check(pricePath, call.context.req.param())
+  return path.ok ? pin(call, path.value.value) : invalid(call.requestId, path.problems)
+}
+const releasePrice = (call: Call): Promise<Response> => pin(call, null)
+
+async function pin({ requestId, service }: Call, price: number | null): Promise<Response> {
+  const result = await service.application.pinPrice(price)
+  if (result.kind === 'not_simulated') {
+    return problem(requestId, { status: 409, code: 'not_simulated', detail: 'Prices can be pinned with PRICE_SOURCE=simulator only.' })
+  }
+  return result.kind === 'ok' ? json(requestId, 200, result.value) : unavailable(requestId, result.message)
+}
+
+export const CONTROL_ROUTES: readonly Route[] = [
+  { method: 'POST', path: '/positions/{id}/close', needs: 'trade', id: 'closePosition', summary: 'Close a position at market', handle: close },
+  { method: 'POST', path: '/control/pause', needs: 'admin', id: 'pause', summary: 'Take no entries until resumed', handle: pause },
+  { method: 'POST', path: '/control/resume', needs: 'admin', id: 'resume', summary: 'Take entries again', handle: resume },
+  { method: 'POST', path: '/market/price/{value}', needs: 'trade', id: 'pinPrice', summary: 'Pin the simulator\'s price of all symbols', handle: pinPrice },
+  { method: 'DELETE', path: '/market/price', needs: 'trade', id: 'releasePrice', summary: 'Release the pinned price', handle: releasePrice },
+]

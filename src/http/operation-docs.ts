@@ -1,0 +1,82 @@
+/** What each operation takes and answers, for the API's description. */
+import { z } from 'zod'
+import type { LoadedSchemas } from './lazy-schemas.ts'
+import { alive, groupedStats, health, marketPrice, marketView, orderView, positionDetail, positionView, signalAnswer, tradingState } from './views.ts'
+
+type Answer = { readonly description: string; readonly schema?: z.ZodType; readonly contentType?: string; readonly headers?: Readonly<Record<string, unknown>> }
+
+export type OperationDoc = {
+  readonly tag: 'Signals' | 'Orders' | 'Positions' | 'Prices' | 'Control' | 'Operation'
+  readonly path?: z.ZodType
+  readonly query?: z.ZodType
+  readonly headers?: readonly Record<string, unknown>[]
+  readonly body?: z.ZodType
+  readonly bodyRequired?: boolean
+  readonly answers: Readonly<Record<string, Answer>>
+  /** Problems beyond those that every operation of its kind has. */
+  readonly refusals?: Readonly<Record<string, string>>
+}
+
+const idempotencyKey = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description: 'A repeat with the same key gets the first answer and `"duplicate": true`.',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+}
+const total = { 'X-Total-Count': { description: 'All that match', schema: { type: 'integer' } } }
+const next = { Link: { description: 'rel="next": the next page', schema: { type: 'string' } } }
+const later = { 503: 'Recovering, stopping, or the journal cannot be written; try again' }
+const none = { 404: 'There is none' }
+
+/** By the route's id. */
+export function operationDocs(schemas: LoadedSchemas): Readonly<Record<string, OperationDoc>> {
+  return { ...entryDocs(schemas), ...readingDocs(schemas), ...controlDocs(schemas), ...OPERATION_DOCS }
+}
+
+const entryDocs = ({ entry }: LoadedSchemas): Record<string, OperationDoc> => ({
+  postBounceSignal: {
+    tag: 'Signals', headers: [idempotencyKey], body: entry.bounceSignal, refusals: later,
+    answers: { 200: { description: 'Opened, blocked by a limit (risk_ok false), or not traded (oms_enabled false)', schema: signalAnswer } },
+  },
+  postOrder: {
+    tag: 'Orders', headers: [idempotencyKey], body: entry.manualOrder, refusals: later,
+    answers: { 200: { description: 'Blocked or not traded: no order', schema: signalAnswer }, 201: { description: 'The order', schema: orderView } },
+  },
+})
+
+const readingDocs = ({ positionsQuery, statsQuery, ordersQuery, symbolQuery, idPath }: LoadedSchemas): Record<string, OperationDoc> => ({
+  listOrders: { tag: 'Orders', query: ordersQuery, refusals: later, answers: { 200: { description: 'Newest first', schema: z.array(orderView), headers: total } } },
+  getOrder: { tag: 'Orders', path: idPath, refusals: { ...none, ...later }, answers: { 200: { description: 'The order', schema: orderView } } },
+  listPositions: {
+    tag: 'Positions', query: positionsQuery, refusals: later,
+    answers: { 200: { description: 'Oldest first', schema: z.array(positionView), headers: { ...total, ...next } } },
+  },
+  getPosition: { tag: 'Positions', path: idPath, refusals: { ...none, ...later }, answers: { 200: { description: 'The position', schema: positionDetail } } },
+  getStats: { tag: 'Positions', query: statsQuery, refusals: later, answers: { 200: { description: 'Results', schema: groupedStats } } },
+  getMarket: {
+    tag: 'Prices', query: symbolQuery, refusals: none,
+    answers: { 200: { description: 'With a symbol its quote, without one all quotes', schema: z.union([marketView, z.array(marketView)]) } },
+  },
+  getMarketPrice: { tag: 'Prices', query: symbolQuery, refusals: none, answers: { 200: { description: 'The price that decides (PRICE_MODE)', schema: marketPrice } } },
+})
+
+const controlDocs = ({ idPath, closeBody, reasonBody, pricePath }: LoadedSchemas): Record<string, OperationDoc> => ({
+  closePosition: {
+    tag: 'Positions', path: idPath, body: closeBody, bodyRequired: false, refusals: { ...none, 409: 'No price is known', ...later },
+    answers: { 200: { description: 'Closed, now or before', schema: positionView }, 202: { description: 'Being closed', schema: positionView } },
+  },
+  pause: { tag: 'Control', body: reasonBody, refusals: later, answers: { 200: { description: 'No entries are taken', schema: tradingState } } },
+  resume: { tag: 'Control', body: reasonBody, refusals: later, answers: { 200: { description: 'Entries are taken', schema: tradingState } } },
+  pinPrice: { tag: 'Prices', path: pricePath, refusals: { 409: 'Prices are not simulated', ...later }, answers: { 200: { description: 'Pinned', schema: marketPrice } } },
+  releasePrice: { tag: 'Prices', refusals: { 409: 'Prices are not simulated', ...later }, answers: { 200: { description: 'Released', schema: marketPrice } } },
+})
+
+const OPERATION_DOCS: Record<string, OperationDoc> = {
+  getHealth: { tag: 'Operation', answers: { 200: { description: 'Also when degraded', schema: health } } },
+  getLive: { tag: 'Operation', answers: { 200: { description: 'The process answers', schema: alive } } },
+  getReady: { tag: 'Operation', refusals: { 503: 'Not ready' }, answers: { 200: { description: 'Signals are accepted', schema: alive } } },
+  getMetrics: { tag: 'Operation', answers: { 200: { description: 'Prometheus text', contentType: 'text/plain' } } },
+  streamEvents: { tag: 'Operation', refusals: { 503: 'Too many readers, or stopping' }, answers: { 200: { description: 'Server-sent events', contentType: 'text/event-stream' } } },
+  getOpenApi: { tag: 'Operation', answers: { 200: { description: 'OpenAPI 3.1', schema: z.looseObject({ openapi: z.string() }) } } },
+}

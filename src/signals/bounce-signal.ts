@@ -1,0 +1,106 @@
+/** Reads the body of `POST /signals/bounce` (and of one recorded signal): every default resolved, every number exact. */
+import { z } from 'zod'
+import type { SignalSettings } from '../config/settings.ts'
+import { addPct, divide, decimal, floorToStep, greater, isPositive, isZero, multiply, negate, subtract, type Decimal } from '../domain/decimal.ts'
+import type { Direction, JsonObject, Signal } from '../domain/signal.ts'
+import { directionOf, fieldProblems, label, minutes, percent, positiveNumber, side, symbol, timestamp } from './fields.ts'
+import { bodyProblems, firstPerField, isJsonObject, type FieldProblem } from './json-body.ts'
+
+/** Names of the exit strategies there are. */
+export type KnownExitStrategies = Pick<ReadonlySet<string>, 'has' | 'keys'>
+
+export type EntryReading =
+  | { readonly ok: true; readonly signal: Signal; readonly payload: JsonObject }
+  /** `invalidSide`: the side is a text, but neither long nor short. */
+  | { readonly ok: false; readonly problems: readonly FieldProblem[]; readonly invalidSide: boolean }
+
+export const DEFAULT_EXCHANGE = 'bitget'
+export const DEFAULT_STRATEGY = 'bounce_ema10_strict'
+export const DEFAULT_TIMEFRAME_MIN = 5
+
+/** Quantities that are computed from a notional are cut to this step where the market's own is unknown. */
+const QUANTITY_STEP = decimal('0.00000001')
+
+/** The body as it may be sent. Absent and `null` both mean the default; unknown fields are ignored. */
+export const bounceSignalSchema = (settings: SignalSettings, known: KnownExitStrategies) =>
+  z
+    .object(
+      {
+        symbol: symbol().describe('Market, e.g. BTCUSDT'),
+        side: side().describe('long, short, buy or sell in any case'),
+        price: positiveNumber().describe('Entry price; the levels are computed from it'),
+        timestamp: timestamp().describe('ISO 8601: Z, an offset, or none = UTC'),
+        exchange: label().nullish().describe(`Default ${DEFAULT_EXCHANGE}`),
+        timeframe_min: minutes().nullish().describe(`Candle length in minutes, default ${DEFAULT_TIMEFRAME_MIN}`),
+        strategy: label().nullish().describe(`Default ${DEFAULT_STRATEGY}`),
+        tp_pct: percent(settings.minLevelPct, settings.maxLevelPct).nullish().describe(`Take-profit distance in percent, default ${settings.defaultTpPct}`),
+        sl_pct: percent(settings.minLevelPct, settings.maxLevelPct).nullish().describe(`Stop-loss distance in percent, default ${settings.defaultSlPct}`),
+        qty: positiveNumber().nullish().describe('Quantity; default by the settings'),
+        account_label: label().nullish().describe(`Default ${settings.accountLabel}`),
+        exit_strategy: exitStrategy(known).nullish().describe(`Default ${settings.exitStrategy}`),
+        exit_params: z.record(z.string(), z.unknown(), { error: 'must be an object' }).nullish().describe('Parameters of the exit strategy'),
+        signal_id: label(128).nullish().describe('Your own id of the signal: a repeat gets the first answer'),
+      },
+      { error: 'must be a JSON object' },
+    )
+    .meta({ id: 'BounceSignal' })
+
+const exitStrategy = (known: KnownExitStrategies) =>
+  label().refine((name) => known.has(name), { error: `must be one of ${[...known.keys()].join(', ')}` })
+
+/** A reader for bodies of bounce signals; make it once per settings. */
+export function bounceSignalReader(settings: SignalSettings, known: KnownExitStrategies): (body: unknown) => EntryReading {
+  const schema = bounceSignalSchema(settings, known)
+  return (body) => {
+    const problems = bodyProblems(body)
+    const parsed = schema.safeParse(body)
+    if (parsed.success && problems.length === 0) return signalOf(parsed.data, body as JsonObject, settings)
+    const text = isJsonObject(body) ? body['side'] : undefined
+    const invalidSide = typeof text === 'string' && directionOf(text) === undefined
+    return { ok: false, problems: firstPerField([...problems, ...(parsed.success ? [] : fieldProblems(parsed.error))]), invalidSide }
+  }
+}
+
+type ParsedBounceSignal = z.output<ReturnType<typeof bounceSignalSchema>>
+
+function signalOf(body: ParsedBounceSignal, payload: JsonObject, settings: SignalSettings): EntryReading {
+  const { price } = body
+  const qty = body.qty ?? quantityFor(price, settings)
+  const [tpPrice, slPrice] = levels(body.side, price, body.tp_pct ?? settings.defaultTpPct, body.sl_pct ?? settings.defaultSlPct)
+  const problems: FieldProblem[] = []
+  if (qty === undefined) problems.push({ field: 'price', message: `DEFAULT_NOTIONAL_USDT buys less than ${QUANTITY_STEP} at this price; send qty` })
+  if (!isPositive(tpPrice)) problems.push({ field: 'tp_pct', message: 'puts the target at or below zero' })
+  if (!isPositive(slPrice)) problems.push({ field: 'sl_pct', message: 'puts the stop at or below zero' })
+  if (qty === undefined || problems.length > 0) return { ok: false, problems, invalidSide: false }
+  const signal: Signal = {
+    symbol: body.symbol,
+    direction: body.side,
+    price,
+    timestampMs: body.timestamp,
+    exchange: body.exchange ?? DEFAULT_EXCHANGE,
+    timeframeMin: body.timeframe_min ?? DEFAULT_TIMEFRAME_MIN,
+    strategy: body.strategy ?? DEFAULT_STRATEGY,
+    accountLabel: body.account_label ?? settings.accountLabel,
+    qty,
+    slPrice,
+    tpPrice,
+    exitStrategy: body.exit_strategy ?? settings.exitStrategy,
+    exitParams: (body.exit_params ?? {}) as JsonObject,
+    signalId: body.signal_id ?? null,
+  }
+  return { ok: true, signal, payload }
+}
+
+/** Long: target above, stop below; short mirrored. Exact. */
+export function levels(direction: Direction, price: Decimal, tpPct: Decimal, slPct: Decimal): readonly [tpPrice: Decimal, slPrice: Decimal] {
+  return direction === 'long' ? [addPct(price, tpPct), addPct(price, negate(slPct))] : [addPct(price, negate(tpPct)), addPct(price, slPct)]
+}
+
+/** The default quantity at a price; undefined where the notional does not buy one step. Its notional never exceeds the setting's. */
+function quantityFor(price: Decimal, { defaultNotionalUsdt, defaultQty }: SignalSettings): Decimal | undefined {
+  if (defaultNotionalUsdt === null) return defaultQty
+  const cut = floorToStep(divide(defaultNotionalUsdt, price), QUANTITY_STEP)
+  // The quotient is rounded at its 20th place, perhaps up to the step.
+  const qty = greater(multiply(cut, price), defaultNotionalUsdt) ? subtract(cut, QUANTITY_STEP) : cut
+  return isZero(qty) ? undefined : qty
+}
