@@ -29,6 +29,7 @@ export type Applied = {
 
 export type CoreDump = {
   readonly journalId: JournalId | null
+  readonly clock: 'real' | 'virtual' | null
   readonly settings: CoreSettings | null
   readonly lastPositionId: number
   readonly lastOrderId: number
@@ -46,6 +47,7 @@ export class Core {
   /** `seq:position` of facts that made a machine throw: skipped for that position in every fold. */
   readonly #skipped: Set<string>
   #journalId: JournalId | null = null
+  #clock: 'real' | 'virtual' | null = null
   #settings: CoreSettings | null = null
   #lastPositionId = 0
   #lastOrderId = 0
@@ -63,6 +65,10 @@ export class Core {
   }
   get journalId(): JournalId | null {
     return this.#journalId
+  }
+  /** Whose time the journal tells; a data directory belongs to one clock. */
+  get clock(): 'real' | 'virtual' | null {
+    return this.#clock
   }
   get lastPositionId(): number {
     return this.#lastPositionId
@@ -91,6 +97,7 @@ export class Core {
       case 'journal.created':
         assert(this.#journalId === null, 'a journal is created once')
         this.#journalId = fact.journalId
+        this.#clock = fact.clock
         return NOTHING
       case 'settings.changed':
         this.#settings = fact.settings
@@ -239,6 +246,7 @@ export class Core {
   dump(): CoreDump {
     return {
       journalId: this.#journalId,
+      clock: this.#clock,
       settings: this.#settings,
       lastPositionId: this.#lastPositionId,
       lastOrderId: this.#lastOrderId,
@@ -252,6 +260,7 @@ export class Core {
   static restore(dump: CoreDump, skipped: ReadonlySet<string> = new Set()): Core {
     const core = new Core(skipped)
     core.#journalId = dump.journalId
+    core.#clock = dump.clock
     core.#settings = dump.settings
     core.#lastPositionId = dump.lastPositionId
     core.#lastOrderId = dump.lastOrderId

@@ -15,32 +15,53 @@ import { stateOf } from '../../machines/registry.ts'
 import { orderViews, positionView } from '../../machines/position.view.ts'
 import type { FactGroup } from '../../state/fold.ts'
 import { stamped } from '../../state/fold.ts'
-import type { History } from '../../state/history.ts'
-import type { KeyIndex } from '../../state/key-index.ts'
+import type { History, HistoryMark } from '../../state/history.ts'
+import type { KeyIndex, KeyMark } from '../../state/key-index.ts'
+import { withOpen } from './open-stats.ts'
+import { assert } from '../domain/assert.ts'
 import type { Projection } from '../../state/recover.ts'
 import type { Store } from '../../state/store.ts'
 import { keyText, type KeyKind, type RememberedSignal } from './door.ts'
 
 type Output = { readonly seq: number; readonly body: Command | Notice }
 
+const DEFAULT_PAGE = 1000
 /** Recent signals are answered from memory: their records may not be on disk yet. */
 const RECENT_SIGNALS = 4096
 /** A signal's answer is recorded right behind it. */
 const ANSWER_WITHIN = 4
 
+/** Opens the derived files as of a mark (null: empty); undefined: they do not fit. */
+export type ReadModelFiles = {
+  readonly history: (mark: HistoryMark | null) => History | undefined
+  readonly keys: (mark: KeyMark | null) => KeyIndex | undefined
+}
+
+/** What a checkpoint keeps of the read model. */
+type ReadModelDump = { readonly history: HistoryMark; readonly keys: KeyMark; readonly seqs: readonly (readonly [PositionId, readonly number[]])[] }
+
 export class ReadModel implements Projection {
-  readonly history: History
-  readonly keys: KeyIndex
+  #history: History | null = null
+  #keys: KeyIndex | null = null
+  readonly #files: ReadModelFiles
   readonly #store: Store
   readonly #seqs = new Map<PositionId, number[]>()
   readonly #recent = new Map<number, RememberedSignal & { readonly key: string | null }>()
   #core: Core | null = null
   #extremes: (id: PositionId) => PriceExtremes | undefined = () => undefined
 
-  constructor(history: History, keys: KeyIndex, store: Store) {
-    this.history = history
-    this.keys = keys
+  constructor(files: ReadModelFiles, store: Store) {
+    this.#files = files
     this.#store = store
+  }
+
+  get history(): History {
+    assert(this.#history, 'the read model was restored first')
+    return this.#history
+  }
+  get keys(): KeyIndex {
+    assert(this.#keys, 'the read model was restored first')
+    return this.#keys
   }
 
   /** Connects to the running core and to what the Books have seen. */
@@ -49,8 +70,31 @@ export class ReadModel implements Projection {
     this.#extremes = extremes
   }
 
-  restore(_dump: unknown): boolean {
-    return true
+  restore(dump: unknown): boolean {
+    const known = dump as ReadModelDump | null
+    this.#history?.close()
+    this.#keys?.close()
+    this.#history = this.#files.history(known?.history ?? null) ?? null
+    this.#keys = this.#files.keys(known?.keys ?? null) ?? null
+    this.#seqs.clear()
+    this.#recent.clear()
+    for (const [id, seqs] of known?.seqs ?? []) this.#seqs.set(id, [...seqs])
+    return this.#history !== null && this.#keys !== null
+  }
+
+  /** Its part of a checkpoint, as of now; `sync` afterwards, before the checkpoint is written. */
+  dump(): unknown {
+    const seqs = [...this.#seqs.entries()].map(([id, list]) => [id, [...list]] as const)
+    return { history: this.history.mark(), keys: this.keys.mark(), seqs } satisfies ReadModelDump
+  }
+
+  async sync(): Promise<void> {
+    await Promise.all([this.history.sync(), this.keys.sync()])
+  }
+
+  close(): void {
+    this.#history?.close()
+    this.#keys?.close()
   }
 
   follow(group: FactGroup, applied: Applied): void {
@@ -73,16 +117,19 @@ export class ReadModel implements Projection {
 
   positions(filter: PositionFilter, page: PageRequest): Page<PositionView> {
     const open = this.#openViews().filter((view) => matches(view, filter))
-    const finished = this.history.select(filter)
-    const ids = merge(finished, open.map((view) => view.id))
-    const openById = new Map(open.map((view) => [view.id, view]))
-    const limit = page.limit ?? 1000
+    const total = this.history.count(filter) + open.length
+    const newest = page.limit === undefined && page.after === undefined
+    const limit = page.limit ?? DEFAULT_PAGE
     const after = page.after ?? 0
-    const from = page.limit === undefined && page.after === undefined ? Math.max(0, ids.length - limit) : firstAbove(ids, after)
-    const chosen = ids.slice(from, from + limit)
+    const openIds = open.map((view) => view.id).filter((id) => id > after)
+    // Ids of open and finished positions interleave; one more than asked tells whether there is a next page.
+    const ids = newest
+      ? [...this.history.newestIds(limit, filter), ...openIds].sort(ascending).slice(-limit)
+      : [...this.history.idsAfter(after, limit + 1, filter), ...openIds].sort(ascending).slice(0, limit + 1)
+    const chosen = ids.slice(0, limit)
+    const openById = new Map(open.map((view) => [view.id, view]))
     const items = chosen.flatMap((id) => openById.get(id) ?? this.history.row(id)?.view ?? [])
-    const last = chosen.at(-1)
-    return { items, total: ids.length, next: from + limit < ids.length && last !== undefined ? last : null }
+    return { items, total, next: !newest && ids.length > limit ? (chosen.at(-1) ?? null) : null }
   }
 
   position(id: number): PositionDetail | undefined {
@@ -111,8 +158,10 @@ export class ReadModel implements Projection {
     return this.#ordersOf(id as PositionId).find((order) => order.role === 'entry' && order.id === id)
   }
 
-  stats(_filter: PositionFilter, _groupBy: StatsGroup | undefined): GroupedStats {
-    return {} as GroupedStats
+  /** Figures of finished positions, with the open ones counted in. */
+  stats(filter: PositionFilter, groupBy: StatsGroup | undefined): GroupedStats {
+    const open = this.#openViews().filter((view) => matches(view, filter))
+    return withOpen(this.history.statistics(filter, groupBy), open, groupBy)
   }
 
   #ordersOf(id: PositionId): OrderView[] {
@@ -183,7 +232,7 @@ export class ReadModel implements Projection {
       const [record] = this.#store.read(seq, seq)
       if (!record) return []
       const { type, ...detail } = record.body as { readonly type: string }
-      return [{ seq, at: new Date(record.at).toISOString(), kind: record.kind, type, ...detail }]
+      return [{ ...detail, seq, at: new Date(record.at).toISOString(), kind: record.kind, type }]
     })
   }
 }
@@ -191,28 +240,7 @@ export class ReadModel implements Projection {
 const keyOf = (kind: KeyKind, signal: RememberedSignal & { readonly key: string | null }): string | null =>
   kind === 'header' ? signal.key : kind === 'signal_id' ? signal.signal.signalId : naturalKey(signal.signal)
 
-/** Both ascending; together ascending. */
-function merge(a: ArrayLike<number>, b: readonly number[]): number[] {
-  const merged: number[] = []
-  let i = 0
-  for (const id of b) {
-    while (i < a.length && (a[i] as number) < id) merged.push(a[i++] as number)
-    merged.push(id)
-  }
-  while (i < a.length) merged.push(a[i++] as number)
-  return merged
-}
-
-function firstAbove(ids: readonly number[], after: number): number {
-  let low = 0
-  let high = ids.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((ids[middle] as number) <= after) low = middle + 1
-    else high = middle
-  }
-  return low
-}
+const ascending = (a: number, b: number): number => a - b
 
 function matches(view: PositionView, filter: PositionFilter): boolean {
   const created = Date.parse(view.created_at)

@@ -10,6 +10,8 @@ import type { Engine } from './engine.ts'
 
 export type RecordedRunPorts = {
   readonly engine: Engine
+  /** Rows before this time were played in an earlier run. */
+  readonly from: number
   readonly clock: VirtualClock
   /** When the next recorded signal acts; Infinity: there is none. */
   readonly nextSignalAt: () => number
@@ -44,13 +46,24 @@ export class RecordedRun {
   async play(): Promise<void> {
     for await (const block of this.#feed.blocks()) {
       for (let row = 0; row < block.length && !this.#ports.stopped(); ) {
-        const wait = this.#ports.pace?.(block.ts[row] as number)
-        if (wait) await wait
+        if ((block.ts[row] as number) < this.#ports.from) {
+          row += 1
+          continue
+        }
+        await this.#awaitTime(block.ts[row] as number)
         row = this.#playRows(block, row)
         if (!this.#ports.settle()) await this.#ports.settled()
       }
       this.#ports.onProgress(this.quotes)
       if (this.#ports.stopped()) return
+    }
+  }
+
+  /** At a limited speed: timers that are due before the row fire while it is waited for. */
+  async #awaitTime(ts: number): Promise<void> {
+    for (let wait = this.#ports.pace?.(ts); wait && !this.#ports.stopped(); wait = this.#ports.pace?.(ts)) {
+      await wait
+      while (this.#ports.engine.fireTimer(Math.min(this.#ports.clock.now(), ts - 1)));
     }
   }
 

@@ -115,6 +115,11 @@ export class Sequencer {
     return this.whenDurable(this.#nextSeq - 1)
   }
 
+  /** Resolves once nothing waits to be written or released, or nothing can be written any more. */
+  async whenIdle(): Promise<void> {
+    while (!this.idle && this.#state !== 'failed') await this.barrier()
+  }
+
   /** With a store that answers at once: writes and releases until nothing is left. */
   settle(): void {
     while (this.#open.length > 0 && this.#inFlight === null && this.#state === 'open') this.#flush()

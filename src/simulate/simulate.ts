@@ -14,8 +14,7 @@ import { ReadModel } from '../runtime/read-model.ts'
 import { RecordedRun } from '../runtime/recorded-run.ts'
 import type { GroupedStats, PositionView } from '../domain/wire.ts'
 import { Core } from '../../machines/core.ts'
-import { History } from '../../state/history.ts'
-import { KeyIndex } from '../../state/key-index.ts'
+import { memoryReadModel } from '../runtime/read-model-files.ts'
 import { MemoryStore } from '../../state/memory-store.ts'
 import type { CandlePath } from '../prices/recorded/candle-path.ts'
 import { readSignals, type RecordedSignal } from './recorded-signals.ts'
@@ -75,7 +74,8 @@ function createWorld(settings: Settings, feed: RecordedFeed): World {
   const opening = store.open()
   if (!opening.ok) throw new Error(opening.message)
   const clock = new VirtualClock(0)
-  const readModel = new ReadModel(new History(), new KeyIndex(), store)
+  const readModel = new ReadModel(memoryReadModel(), store)
+  readModel.restore(null)
   const symbols = new Set(feed.symbols)
   const resolved = new Map<string, string | undefined>()
   const resolve = (symbol: string): string | undefined => {
@@ -133,6 +133,7 @@ async function play(world: World, feed: RecordedFeed, signals: readonly Recorded
   const run = new RecordedRun(feed, {
     engine,
     clock,
+    from: -Infinity,
     nextSignalAt: () => playable[next]?.at ?? Infinity,
     playSignal: () => playSignal(engine, playable[next++] as RecordedSignal, counts),
     settle,

@@ -1,0 +1,68 @@
+/** Composition root of the service: settings, service, HTTP, signals of the operating system. */
+import { pathToFileURL } from 'node:url'
+import { readSettings } from './config/environment.ts'
+import { exitPolicyNames } from './exits/registry.ts'
+import { createApp } from './http/app.ts'
+import { listen, type Listening } from './http/server.ts'
+import { createLogger, type Logger } from './runtime/logger.ts'
+import { ServiceApplication } from './runtime/service-application.ts'
+import { Service } from './runtime/service.ts'
+import { productVersion } from './version.ts'
+
+/** Runs the service until it is told to stop. The exit code is 1 where it cannot start. */
+export async function main(): Promise<void> {
+  const loaded = readSettings()
+  for (const warning of loaded.warnings) process.stderr.write(`warning: ${warning}\n`)
+  if (!loaded.ok) return refuse(loaded.problems)
+  const { settings } = loaded
+  const logger = await createLogger(settings.logLevel, process.stdout.isTTY)
+  const opened = await Service.open(settings, productVersion(), logger)
+  if (!opened.ok) return refuse([opened.message])
+  const { service } = opened
+  const names = exitPolicyNames()
+  const api = createApp({
+    application: new ServiceApplication(service),
+    settings,
+    knownExitStrategies: new Map(names.map((name) => [name, name])),
+    logger: { error: (fields, message) => logger.error(message, fields) },
+    now: () => performance.now(),
+  })
+  if (!(await service.run())) return refuse(['the journal cannot be written; see the log above'])
+  const listening = await listen(api, settings.host, settings.port)
+  if (!listening.ok) {
+    await service.stop()
+    return refuse([listening.message])
+  }
+  logger.info('service_started', { url: listening.url, environment: settings.environment, broker_mode: settings.brokerMode, data_dir: settings.dataDir, version: productVersion() })
+  await api.prepare()
+  stopOnSignal(service, listening, logger)
+}
+
+function refuse(problems: readonly string[]): void {
+  for (const problem of problems) process.stderr.write(`LOMS cannot start: ${problem}\n`)
+  process.exitCode = 1
+}
+
+function stopOnSignal(service: Service, listening: Listening, logger: Logger): void {
+  let stopping = false
+  const stop = (signal: string): void => {
+    // Asked twice: leave at once; the journal has everything.
+    if (stopping) process.exit(130)
+    stopping = true
+    logger.info('service_stopping', { signal })
+    listening
+      .close()
+      .then(() => service.stop())
+      .then(
+        () => process.exit(0),
+        (error: unknown) => {
+          logger.error('service_stop_failed', { error: String(error) })
+          process.exit(1)
+        },
+      )
+  }
+  process.on('SIGTERM', () => stop('SIGTERM'))
+  process.on('SIGINT', () => stop('SIGINT'))
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) await main()

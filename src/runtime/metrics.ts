@@ -1,0 +1,62 @@
+/** Counters of the running service; Prometheus text is made by prom-client, which is loaded when first asked. */
+import type { Registry } from 'prom-client'
+import type { Notice } from '../domain/notices.ts'
+import type { Service } from './service.ts'
+
+/** Upper bounds in milliseconds of the time from the first fill to a confirmed stop. */
+const PROTECT_BUCKETS_MS = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 7900]
+
+export class Metrics {
+  readonly #counts = new Map<string, number>()
+  readonly #closes = new Map<string, number>()
+  readonly #protectMs: number[] = new Array<number>(PROTECT_BUCKETS_MS.length + 1).fill(0)
+  /** Figures of the process; their observers are made once. */
+  #process: Registry | null = null
+  #protectSum = 0
+  #protectCount = 0
+
+  notice(notice: Notice): void {
+    this.#counts.set(notice.type, (this.#counts.get(notice.type) ?? 0) + 1)
+    if (notice.type === 'position.closed') this.#closes.set(notice.reason, (this.#closes.get(notice.reason) ?? 0) + 1)
+    if (notice.type !== 'position.protected') return
+    const bucket = PROTECT_BUCKETS_MS.findIndex((bound) => notice.nakedMs <= bound)
+    const index = bucket < 0 ? PROTECT_BUCKETS_MS.length : bucket
+    this.#protectMs[index] = (this.#protectMs[index] ?? 0) + 1
+    this.#protectSum += notice.nakedMs
+    this.#protectCount += 1
+  }
+
+  /** For /health. */
+  watcher(): { readonly closes: number; readonly errors: number; readonly skips: number } {
+    const count = (type: Notice['type']): number => this.#counts.get(type) ?? 0
+    return { closes: count('position.closed'), errors: count('position.quarantined') + count('close.failed') + count('stop-loss.failed'), skips: count('fact.ignored') }
+  }
+
+  async render(service: Service): Promise<{ readonly contentType: string; readonly body: string }> {
+    const { Registry, Gauge, Counter, collectDefaultMetrics } = await import('prom-client')
+    const registry = new Registry()
+    if (!this.#process) collectDefaultMetrics({ register: (this.#process = new Registry()) })
+    const gauge = (name: string, help: string, value: number): void => new Gauge({ name, help, registers: [registry] }).set(value)
+    gauge('loms_open_positions', 'Positions in the registry', service.engine.core.registry.size)
+    gauge('loms_journal_durable_seq', 'Seq of the last durable record', service.engine.sequencer.durableSeq)
+    gauge('loms_journal_open', '1 while the journal accepts records', service.engine.sequencer.state === 'open' ? 1 : 0)
+    gauge('loms_ready', '1 while signals are taken', service.closedReason() === null ? 1 : 0)
+    gauge('loms_quotes_total', 'Quotes received', service.prices.health().quotes)
+    const notices = new Counter({ name: 'loms_notices_total', help: 'Durable notices by type', labelNames: ['type'], registers: [registry] })
+    for (const [type, count] of this.#counts) notices.inc({ type }, count)
+    const closes = new Counter({ name: 'loms_positions_closed_total', help: 'Closed positions by reason', labelNames: ['reason'], registers: [registry] })
+    for (const [reason, count] of this.#closes) closes.inc({ reason }, count)
+    return { contentType: registry.contentType, body: `${await this.#process.metrics()}${await registry.metrics()}${this.#histogram()}` }
+  }
+
+  /** Our own buckets in the text format: prom-client's histogram would have to see each value. */
+  #histogram(): string {
+    const name = 'time_to_protect'
+    let below = 0
+    const buckets = [...PROTECT_BUCKETS_MS.map((bound) => String(bound / 1000)), '+Inf'].map((bound, index) => {
+      below += this.#protectMs[index] ?? 0
+      return `${name}_bucket{le="${bound}"} ${below}\n`
+    })
+    return `\n# HELP ${name} Seconds from the first fill to a confirmed stop\n# TYPE ${name} histogram\n${buckets.join('')}${name}_sum ${this.#protectSum / 1000}\n${name}_count ${this.#protectCount}\n`
+  }
+}

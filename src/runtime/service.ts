@@ -1,0 +1,239 @@
+/**
+ * One process life: lock, journal, recovery, engine, prices, HTTP, and the way down. The ordinary start is recovery.
+ * Shutdown closes no position.
+ */
+import { randomBytes } from 'node:crypto'
+import { createActor } from 'xstate'
+import type { Settings } from '../config/settings.ts'
+import type { PositionId } from '../domain/ids.ts'
+import type { HealthView, PublishedNotice } from '../http/application.ts'
+import { supervisorMachine, type SupervisorEvent, type SupervisorState } from '../../machines/supervisor.machine.ts'
+import { AuditLog } from '../../state/audit-log.ts'
+import { FileStore } from '../../state/file-store.ts'
+import { recover, type RecoveredCore } from '../../state/recover.ts'
+import type { Recovered, Store } from '../../state/store.ts'
+import { Checkpointer } from './checkpointer.ts'
+import { realClock, VirtualClock, type Clock } from './clock.ts'
+import { Engine } from './engine.ts'
+import { healthView } from './health-view.ts'
+import type { Logger } from './logger.ts'
+import { Metrics } from './metrics.ts'
+import { invented, type PriceEdge } from './price-edge.ts'
+import { Publisher } from './publisher.ts'
+import { ReadModel } from './read-model.ts'
+import { readModelIn } from './read-model-files.ts'
+import { openReplay, ReplayEdge } from './replay-edge.ts'
+import { WakeUp } from './timers.ts'
+
+/** A full disk is tried again this often. */
+const STALL_RETRY_MS = 1000
+/** A request that cannot become durable in this time is answered 503; it may still become durable later. */
+const DURABLE_WITHIN_MS = 4000
+
+export type ServiceStarted = { readonly ok: true; readonly service: Service } | { readonly ok: false; readonly message: string }
+
+export class Service {
+  readonly settings: Settings
+  readonly clock: Clock
+  readonly version: string
+  readonly startedAt = performance.now()
+  readonly metricsRegistry = new Metrics()
+  readonly #logger: Logger
+  readonly #store: Store
+  readonly #audit: AuditLog
+  readonly #publisher: Publisher
+  readonly #supervisor = createActor(supervisorMachine)
+  readonly #wakeUp: WakeUp
+  readonly #checkpointer: Checkpointer
+  readonly engine: Engine
+  readonly prices: PriceEdge
+
+  /** Opens the data directory and recovers. Nothing runs yet. */
+  static async open(settings: Settings, version: string, logger: Logger): Promise<ServiceStarted> {
+    const replay = settings.priceSource === 'replay' ? await openReplay(settings) : null
+    if (replay && !replay.ok) return replay
+    const store = new FileStore({ directory: settings.dataDir, onRemark: (remark) => logger.warn('journal_remark', { remark }) })
+    const opening = store.open()
+    if (!opening.ok) return { ok: false, message: opening.message }
+    const readModel = new ReadModel(readModelIn(settings.dataDir, (remark) => logger.warn('read_model_remark', { remark })), store)
+    const recovered = recover(opening.recovered, () => store.read(1, opening.recovered.durableSeq), readModel)
+    const lastAt = [...store.read(opening.recovered.durableSeq, opening.recovered.durableSeq)][0]?.at ?? 0
+    const clock = replay ? new VirtualClock(lastAt) : realClock()
+    if (recovered.core.clock !== null && recovered.core.clock !== clock.kind) {
+      await store.close()
+      return { ok: false, message: `${settings.dataDir} holds a journal on ${recovered.core.clock} time, PRICE_SOURCE=${settings.priceSource} runs on ${clock.kind} time; set DATA_DIR to another directory` }
+    }
+    const audit = new AuditLog(settings.auditLogPath)
+    const audited = recoverAudit(audit, store, opening.recovered)
+    if (!audited.ok) {
+      await store.close()
+      return { ok: false, message: audited.message }
+    }
+    const service = new Service({ settings, version, logger, store, audit, clock, readModel, recovered, opening: opening.recovered, feed: replay?.feed ?? null })
+    for (const remark of [...recovered.remarks, ...audited.remarks]) logger.warn('recovery_remark', { remark })
+    if (opening.recovered.tornTail) logger.warn('journal_torn_tail', opening.recovered.tornTail)
+    return { ok: true, service }
+  }
+
+  private constructor(parts: {
+    readonly settings: Settings
+    readonly version: string
+    readonly logger: Logger
+    readonly store: Store
+    readonly audit: AuditLog
+    readonly clock: Clock
+    readonly readModel: ReadModel
+    readonly recovered: RecoveredCore
+    readonly opening: Recovered
+    readonly feed: import('../prices/recorded/recorded-feed.ts').RecordedFeed | null
+  }) {
+    const { settings, clock, logger, store, readModel, recovered, opening, feed } = parts
+    this.settings = settings
+    this.version = parts.version
+    this.clock = clock
+    this.#logger = logger
+    this.#store = store
+    this.#audit = parts.audit
+    this.#publisher = new Publisher(logger)
+    this.#wakeUp = new WakeUp(clock, () => this.#fireTimers())
+    const replay = feed && clock instanceof VirtualClock ? new ReplayEdge(feed, settings, clock, logger) : null
+    this.prices = replay ?? invented(settings, clock, (level, event, fields) => logger[level](event, fields), (quote) => this.engine.quote(quote))
+    this.engine = new Engine({
+      settings,
+      version: parts.version,
+      store,
+      start: { partition: settings.core.accountLabel, epoch: opening.epoch, durableSeq: opening.durableSeq, lastBatch: opening.lastBatch },
+      core: recovered.core,
+      readModel,
+      clock,
+      feed: { resolve: this.prices.resolve, watch: this.prices.watch, unwatch: this.prices.unwatch, checksMarket: false },
+      schedule: (flush) => setImmediate(flush),
+      retryLater: (retry) => void setTimeout(retry, STALL_RETRY_MS),
+      audit: (seq, at, payload) => {
+        const written = this.#audit.append(seq, at, payload)
+        return written.ok ? null : written.message
+      },
+      closed: () => this.closedReason(),
+      onNotice: (notice, seq, at) => {
+        this.metricsRegistry.notice(notice)
+        this.#publisher.publish(notice, seq, at)
+        this.#checkpointer.consider()
+      },
+      onSequencerState: (state, message) => this.#onSequencerState(state, message),
+      onTimers: () => this.#armTimers(),
+      random: () => randomBytes(6),
+    })
+    readModel.attach(recovered.core, (id) => this.engine.desk.extremes(id))
+    replay?.attach(this.engine)
+    this.#checkpointer = new Checkpointer(this.engine, store, () => this.#audit.sync(), logger)
+  }
+
+  /** Recovers what was under way, starts prices and timers; resolves when signals are taken. */
+  async run(): Promise<boolean> {
+    this.#supervisor.start()
+    this.#send({ type: 'journal.opened' })
+    this.#send({ type: 'recovery.completed' })
+    await this.engine.broker.connect()
+    this.engine.start()
+    await this.engine.sequencer.whenIdle()
+    if (this.engine.sequencer.state === 'failed') return false
+    for (const [symbol, price] of this.engine.core.signalPrices) this.#watchAgain(symbol, price)
+    this.prices.start()
+    if (this.engine.core.pinnedPrice !== null) this.prices.pin(this.engine.core.pinnedPrice)
+    this.#armTimers()
+    this.#send({ type: 'reconciliation.completed' })
+    this.#logger.info('position_watcher_started', { positions: this.engine.core.registry.size, price_source: this.settings.priceSource, interval_sec: this.settings.autoCloseIntervalSec })
+    return true
+  }
+
+  /** Stops taking signals, lets what is under way become durable, writes a checkpoint. Positions stay. */
+  async stop(): Promise<void> {
+    this.#send({ type: 'shutdown.requested' })
+    this.prices.stop()
+    this.#wakeUp.stop()
+    await this.engine.sequencer.whenIdle()
+    await this.#checkpointer.finish()
+    await this.engine.broker.disconnect()
+    this.engine.readModel.close()
+    this.#audit.close()
+    await this.#store.close()
+    this.#send({ type: 'drained' })
+  }
+
+  get state(): SupervisorState {
+    return this.#supervisor.getSnapshot().value
+  }
+
+  /** Why signals are not taken now; null: they are. */
+  closedReason(): string | null {
+    const { state } = this.engine.sequencer
+    if (state === 'failed') return 'the journal accepts no records; restart LOMS and look at the log'
+    if (state === 'stalled') return 'the disk is full; free space, LOMS tries again every second'
+    return this.state === 'running' ? null : `LOMS is ${this.state}; try again in a moment`
+  }
+
+  /** True once `seq` is durable, false if it is not within a time that a caller waits for. */
+  whenDurable(seq: number): Promise<boolean> {
+    if (seq <= this.engine.sequencer.durableSeq) return Promise.resolve(true)
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(false), DURABLE_WITHIN_MS)
+      void this.engine.sequencer.whenDurable(seq).then((durable) => {
+        clearTimeout(timer)
+        resolve(durable)
+      })
+    })
+  }
+
+  subscribe(listener: (published: PublishedNotice) => void): () => void {
+    return this.#publisher.subscribe(listener)
+  }
+  whenFinished(id: PositionId, withinMs: number): Promise<void> {
+    return this.#publisher.whenFinished(id, withinMs)
+  }
+  symbols(): readonly string[] {
+    return this.prices.symbols()
+  }
+  /** Brings the simulator in line with the durable pin. */
+  applyPin(): void {
+    this.prices.pin(this.engine.core.pinnedPrice)
+  }
+  health(): HealthView {
+    return healthView(this, this.#store.describe())
+  }
+  metrics(): Promise<{ readonly contentType: string; readonly body: string }> {
+    return this.metricsRegistry.render(this)
+  }
+
+  #send(event: SupervisorEvent): void {
+    this.#supervisor.send(event)
+    this.#logger.info('service_state', { state: this.state })
+  }
+
+  #watchAgain(symbol: string, price: import('../domain/decimal.ts').Decimal): void {
+    const feedSymbol = this.prices.resolve(symbol)
+    if (feedSymbol !== undefined) this.prices.watch(feedSymbol, price)
+  }
+
+  #onSequencerState(state: string, message: string): void {
+    this.#logger[state === 'open' ? 'info' : 'error']('journal_state', { state, message })
+    if (state === 'failed') this.#send({ type: 'journal.failed', message })
+  }
+
+  #armTimers(): void {
+    if (this.clock.kind === 'real') this.#wakeUp.set(this.engine.nextTimerAt())
+  }
+
+  #fireTimers(): void {
+    const now = this.clock.now()
+    while (this.engine.fireTimer(now));
+    this.#armTimers()
+  }
+}
+
+function recoverAudit(audit: AuditLog, store: Store, recovered: Recovered): ReturnType<AuditLog['recover']> {
+  function* missing(afterSeq: number): Generator<{ seq: number; at: number; payload: import('../domain/signal.ts').JsonObject }> {
+    for (const record of store.read(afterSeq + 1, recovered.durableSeq))
+      if (record.kind === 'fact' && record.body.type === 'signal.received' && record.body.kind === 'bounce_signal') yield { seq: record.seq, at: record.at, payload: record.body.payload }
+  }
+  return audit.recover({ floorSeq: recovered.checkpoint?.seq ?? 0, durableSeq: recovered.durableSeq, missing })
+}
