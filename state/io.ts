@@ -7,7 +7,7 @@ import fs from 'node:fs'
 import { dirname } from 'node:path'
 
 export interface FileIo {
-  open(path: string, flags: 'r' | 'r+' | 'w+' | 'a'): number
+  open(path: string, flags: 'r+' | 'w+' | 'a+'): number
   close(fd: number): void
   /** Bytes written, which may be fewer than given. */
   writeSync(fd: number, bytes: Uint8Array, position: number | null): number

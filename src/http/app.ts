@@ -118,7 +118,8 @@ function requestIds(): (context: Context) => string {
   }
 }
 
-const pathPattern = (path: string): RegExp => new RegExp(`^${path.replace(/\/$/, '').replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}/?$`)
+/** Hono has taken a trailing slash off already. */
+const pathPattern = (path: string): RegExp => new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`)
 
 /** 404, or 405 with the methods there are. */
 function unrouted(context: Context, requestId: string): Response {

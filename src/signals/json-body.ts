@@ -22,7 +22,7 @@ export function bodyProblems(body: unknown): FieldProblem[] {
     if (depth >= MAX_DEPTH) return [{ field: field.split('.', 1)[0] || 'body', message: `must not be nested deeper than ${MAX_DEPTH} levels` }]
     for (const [key, child] of Object.entries(value)) {
       const name = field === '' ? key : `${field}.${key}`
-      if (FORBIDDEN_KEYS.has(key)) problems.push({ field: name, message: 'this key is not allowed' })
+      if (FORBIDDEN_KEYS.has(key)) problems.push({ field: name, message: 'is not allowed as a key' })
       else if (typeof child === 'object' || typeof child === 'number') waiting.push({ value: child, field: name, depth: depth + 1 })
     }
   }

@@ -34,13 +34,11 @@ export function faultyIo(operation: Operation, k: number, fault: Fault): FaultyI
       if (fault === 'short') return nodeIo.writeSync(fd, half(bytes), position)
       throw failure(fault)
     },
-    // eslint-disable-next-line @typescript-eslint/require-await -- a throw must reject
     fdatasync: async (fd) => (check('fdatasync'), nodeIo.fdatasync(fd)),
     fdatasyncSync: (fd) => (check('fdatasyncSync'), nodeIo.fdatasyncSync(fd)),
     truncate: (fd, length) => (check('truncate'), nodeIo.truncate(fd, length)),
     rename: (from, to) => (check('rename'), nodeIo.rename(from, to)),
     remove: (path) => nodeIo.remove(path),
-    // eslint-disable-next-line @typescript-eslint/require-await -- a throw must reject
     fsyncDirectory: async (path) => (check('fsyncDirectory'), nodeIo.fsyncDirectory(path)),
     fsyncDirectorySync: (path) => (check('fsyncDirectorySync'), nodeIo.fsyncDirectorySync(path)),
   }

@@ -1,0 +1,11 @@
+import { loadSettings } from '../../src/config/load.ts'
+import type { Settings } from '../../src/config/settings.ts'
+
+export const KNOWN = new Set(['tp_sl_static'])
+
+/** The settings of a lab, with these written. */
+export function settingsWith(environment: Record<string, string> = {}): Settings {
+  const loaded = loadSettings({ environment, dotEnv: null })
+  if (!loaded.ok) throw new Error(loaded.problems.join('\n'))
+  return loaded.settings
+}
