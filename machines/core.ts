@@ -63,6 +63,9 @@ export class Core {
     assert(this.#settings, 'settings.changed came first')
     return this.#settings
   }
+  get hasSettings(): boolean {
+    return this.#settings !== null
+  }
   get journalId(): JournalId | null {
     return this.#journalId
   }

@@ -3,11 +3,10 @@ import type { ConfigReading } from './commands/config.ts'
 import type { ReplayOptions, ReplayOutcome } from './commands/replay.ts'
 import type { Progress, SimulateOptions, SimulateOutcome } from './commands/simulate.ts'
 
-const NOT_BUILT_IN = 'this build of LOMS does not contain it'
-
 /** Runs the service until it is told to stop; the exit code of the process is the service's. */
-export function startService(): Promise<void> {
-  return Promise.reject(new Error(NOT_BUILT_IN))
+export async function startService(): Promise<void> {
+  const { main } = await import('../main.ts')
+  await main()
 }
 
 /** The effective settings of this process. */
@@ -17,11 +16,14 @@ export async function readEffectiveSettings(overrides: Readonly<Record<string, s
 }
 
 /** The same machines on recorded signals and prices. */
-export function simulate(_options: SimulateOptions, _progress: Progress): Promise<SimulateOutcome> {
-  return Promise.resolve({ ok: false, problems: [NOT_BUILT_IN] })
+export async function simulate({ signals, prices, candlePath, set }: SimulateOptions, progress: Progress): Promise<SimulateOutcome> {
+  const { simulate: run } = await import('../simulate/simulate.ts')
+  const settings = Object.fromEntries(set.map(({ name, value }) => [name, value]))
+  return run({ signals, prices, candlePath, set: settings, onProgress: (played, total) => progress(total === 0 ? 1 : played / total) }, () => performance.now())
 }
 
 /** The state of a journal at any moment. */
-export function replay(_options: ReplayOptions): Promise<ReplayOutcome> {
-  return Promise.resolve({ ok: false, problems: [NOT_BUILT_IN] })
+export async function replay(options: ReplayOptions): Promise<ReplayOutcome> {
+  const { replayJournal } = await import('../replay/replay.ts')
+  return replayJournal(options)
 }
