@@ -60,7 +60,9 @@ function effective({ values }: Resolution): EffectiveSetting[] {
       return { ...row, value: embedded, note: value === '' || value === embedded ? null : 'the written URL is ignored' }
     }
     if (setting.name === 'AUTO_CLOSE_INTERVAL_SEC' && Number(value) <= 0) return { ...row, value: '1', note: `${value} is forced to 1` }
-    if (setting.exchangeKey || setting.name === 'LIVE_TRADING') return { ...row, note: value === '' || value === 'false' ? null : 'unused with BROKER_MODE=paper' }
+    if (setting.exchangeKey || setting.name === 'LIVE_TRADING') {
+      return { ...row, note: value === '' || value === 'false' ? null : 'unused with BROKER_MODE=paper' }
+    }
     return setting.later ? { ...row, note: 'not in force in this version' } : row
   })
 }

@@ -4,7 +4,7 @@ import type { SignalSettings } from '../config/settings.ts'
 import { addPct, greater, less, negate } from '../domain/decimal.ts'
 import type { JsonObject, Signal } from '../domain/signal.ts'
 import { DEFAULT_EXCHANGE, DEFAULT_TIMEFRAME_MIN, type EntryReading } from './bounce-signal.ts'
-import { fieldProblems, label, positiveNumber, side, symbol } from './fields.ts'
+import { fieldProblems, label, optional, positiveNumber, required, side, symbol, word } from './fields.ts'
 import { bodyProblems, firstPerField, type FieldProblem } from './json-body.ts'
 
 const MANUAL_STRATEGY = 'manual'
@@ -14,16 +14,16 @@ export const manualOrderSchema = (settings: SignalSettings) =>
   z
     .object(
       {
-        symbol: symbol().describe('Market, e.g. BTCUSDT'),
-        side: side().describe('buy, sell, long or short in any case'),
-        qty: positiveNumber().describe('Quantity'),
-        entry_price: positiveNumber().describe('Price the levels are compared with'),
-        tp_price: positiveNumber().nullish().describe('Take-profit price; absent: no target'),
-        sl_price: positiveNumber().nullish().describe(`Stop-loss price; absent: ${settings.defaultSlPct} % from the entry`),
-        order_type: z.literal('market', { error: 'must be market' }).nullish().describe('Default market'),
-        exchange: label().nullish().describe(`Default ${DEFAULT_EXCHANGE}`),
-        strategy: label().nullish().describe(`Default ${MANUAL_STRATEGY}`),
-        account_label: label().nullish().describe(`Default ${settings.accountLabel}`),
+        symbol: required(symbol, 'Market, e.g. BTCUSDT'),
+        side: required(side, 'buy, sell, long or short in any case'),
+        qty: required(positiveNumber, 'Quantity'),
+        entry_price: required(positiveNumber, 'Price the levels are compared with'),
+        tp_price: optional(positiveNumber, 'Take-profit price; absent: no target'),
+        sl_price: optional(positiveNumber, `Stop-loss price; absent: ${settings.defaultSlPct} % from the entry`),
+        order_type: optional(word(new Set(['market'])), 'Default market'),
+        exchange: optional(label(), `Default ${DEFAULT_EXCHANGE}`),
+        strategy: optional(label(), `Default ${MANUAL_STRATEGY}`),
+        account_label: optional(label(), `Default ${settings.accountLabel}`),
       },
       { error: 'must be a JSON object' },
     )
@@ -68,6 +68,8 @@ function levelProblems({ direction, price, slPrice, tpPrice }: Signal): FieldPro
   const problems: FieldProblem[] = []
   const [beyond, stopWord, targetWord] = direction === 'long' ? [less, 'below', 'above'] : [greater, 'above', 'below']
   if (!beyond(slPrice, price)) problems.push({ field: 'sl_price', message: `must be ${stopWord} the entry price of a ${direction} position` })
-  if (tpPrice !== null && !beyond(price, tpPrice)) problems.push({ field: 'tp_price', message: `must be ${targetWord} the entry price of a ${direction} position` })
+  if (tpPrice !== null && !beyond(price, tpPrice)) {
+    problems.push({ field: 'tp_price', message: `must be ${targetWord} the entry price of a ${direction} position` })
+  }
   return problems
 }

@@ -88,6 +88,8 @@ describe('the default quantity', () => {
     ['100', { DEFAULT_NOTIONAL_USDT: '50' }, '0.5'],
     ['67123.45', { DEFAULT_NOTIONAL_USDT: '100' }, '0.00148979'],
     ['3', { DEFAULT_NOTIONAL_USDT: '2000' }, '666.66666666'],
+    // The quotient, rounded at its 20th place, is a whole step too much.
+    ['3', { DEFAULT_NOTIONAL_USDT: '1.00000001999999999999' }, '0.33333333'],
   ])('at %s with %j is %s', (price, environment, qty) => {
     expect(signalOf({ ...BODY, price }, environment)).toMatchObject({ qty })
   })

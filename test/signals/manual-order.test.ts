@@ -38,7 +38,7 @@ describe('a manual order (H-2)', () => {
       'sl_price must be above the entry price of a short position',
       'tp_price must be below the entry price of a short position',
     ]],
-    [{ order_type: 'limit' }, ['order_type must be market']],
+    [{ order_type: 'limit' }, ['order_type must be one of market']],
     [{ qty: 0 }, ['qty must be a number above 0 and below 1e15 with at most 30 digits']],
     [{ qty: undefined }, ['qty is required']],
     [{ entry_price: null }, ['entry_price is required']],
