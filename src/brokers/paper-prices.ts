@@ -1,5 +1,5 @@
 /** At which price a paper order fills. One implementation per paper broker; pure. */
-import { addPct, atLeast, atMost, decimal, divide, maximum, minimum, multiply, negate, ONE, ZERO, type Decimal } from '../domain/decimal.ts'
+import { addPct, atLeast, atMost, decimal, divide, maximum, minimum, multiply, negate, ONE, percentOf, ZERO, type Decimal } from '../domain/decimal.ts'
 import type { OrderRole } from '../domain/ids.ts'
 import type { OrderRecord } from '../domain/order.ts'
 import { selectPrice, type PriceLane, type PriceMode, type PriceQuote } from '../domain/quote.ts'
@@ -58,8 +58,8 @@ export type ExchangePaperCosts = { readonly takerFeePct: Decimal; readonly maker
  * filled at its price as maker; a stop triggers on mark, else last.
  */
 export function exchangePricing(mode: PriceMode, costs: ExchangePaperCosts): PaperPricing {
-  const slippagePct = divide(costs.slippageBps, decimal(100))
-  const fee = (price: Decimal, qty: Decimal, pct: Decimal): Decimal => divide(multiply(multiply(price, qty), pct), decimal(100))
+  const slippagePct = percentOf(ONE, costs.slippageBps)
+  const fee = (price: Decimal, qty: Decimal, pct: Decimal): Decimal => percentOf(multiply(price, qty), pct)
   const taker = (price: Decimal, order: { readonly side: OrderSide; readonly qty: Decimal }): PaperFill => {
     const slipped = addPct(price, order.side === 'buy' ? slippagePct : negate(slippagePct))
     return { price: slipped, fee: fee(slipped, order.qty, costs.takerFeePct), liquidity: 'taker' }
