@@ -53,9 +53,9 @@ describe('a line of the journal', () => {
     ['"part":[1,1],"v":1,"seq":99999999999999999999,"batch":1,"x":1}', 'bad'],
     ['"part":[1,1],"v":1,"seq":-1,"batch":1,"x":1}', 'bad'],
     ['"part":[1,1],"v":2,"anything":1}', 'newer'],
-    ['"journal":"loms","format":1,"epoch":1,"next":1,"previous":null}', 'seal'],
-    ['"journal":"loms","format":1,"epoch":0,"next":1,"previous":null}', 'bad'],
-    ['"journal":"loms","format":2,"epoch":1,"next":1,"previous":null}', 'newer'],
+    ['"journal":"loms","format":1,"epoch":1,"next":1,"lastBatch":0,"previous":null}', 'seal'],
+    ['"journal":"loms","format":1,"epoch":0,"next":1,"lastBatch":0,"previous":null}', 'bad'],
+    ['"journal":"loms","format":2,"epoch":1,"next":1,"lastBatch":0,"previous":null}', 'newer'],
     ['"something":"else"}', 'newer'],
   ])('with a right checksum, %s is %s', (members, kind) => {
     const bytes = line(protectedLine(members))
@@ -63,7 +63,7 @@ describe('a line of the journal', () => {
   })
 
   it('a seal comes back', () => {
-    const seal = { format: 1, epoch: 4, next: 8, previous: { first: 1, bytes: 900, crc: '1a2b3c4d' } }
+    const seal = { format: 1, epoch: 4, next: 8, lastBatch: 2, previous: { first: 1, bytes: 900, crc: '1a2b3c4d' } }
     const bytes = line(encodeSeal(seal))
     expect(decodeLine(bytes, 0, bytes.length)).toEqual({ kind: 'seal', seal })
   })
