@@ -189,7 +189,7 @@ export class FileStore implements Store {
       const next = this.#sealed[number + 1]?.first ?? this.#open().writer.active.first
       if (segment.archived || next > below + 1) continue
       try {
-        this.#sealed[number] = await this.#archiveSegment(segment)
+        await this.#archiveSegment(segment, number)
       } catch (error) {
         this.#options.onRemark(`${segment.file} was not archived: ${errorText(error)}`)
         return
@@ -197,7 +197,7 @@ export class FileStore implements Store {
     }
   }
 
-  async #archiveSegment(segment: Segment): Promise<Segment> {
+  async #archiveSegment(segment: Segment, number: number): Promise<void> {
     const { io } = this.#options
     const directory = archiveDirectory(this.#journal)
     ensureDirectory(io, directory)
@@ -207,11 +207,12 @@ export class FileStore implements Store {
     const file = join(directory, `${segmentName(segment.first)}.gz`)
     const packed = await archiveBytes(bytes, plain.index)
     await placeFile(io, file, packed)
+    // Readers find the archive before the plain file goes.
+    this.#sealed[number] = { first: segment.first, file, archived: true }
+    this.#sealedBytes += packed.length - bytes.length
+    this.#indexes.delete(segment.file)
     io.remove(segment.file)
     await io.fsyncDirectory(dirname(segment.file))
-    this.#indexes.delete(segment.file)
-    this.#sealedBytes += packed.length - bytes.length
-    return { first: segment.first, file, archived: true }
   }
 }
 
@@ -221,8 +222,10 @@ function lastAtOrBefore(segments: readonly Segment[], seq: number): number {
   return number
 }
 
-const remarksOf = (loaded: LoadedCheckpoints): readonly string[] =>
-  loaded.remarks.map((remark) => `${remark}. ${loaded.usable[0] ? `The checkpoint at record ${loaded.usable[0].seq} is used instead or still` : 'Everything is read from the journal'}.`)
+function remarksOf({ remarks, usable }: LoadedCheckpoints): readonly string[] {
+  const consequence = usable[0] ? `The checkpoint at record ${usable[0].seq} is used.` : 'Everything is read from the journal.'
+  return remarks.map((remark) => `${remark}. ${consequence}`)
+}
 
 function ahead(directory: string, checkpointSeq: number, survey: JournalSurvey): OpenFailure {
   const { durableSeq, torn } = survey
