@@ -6,7 +6,7 @@
  */
 import type { Decimal } from '../domain/decimal.ts'
 import type { ExitReason } from '../domain/exit-reason.ts'
-import type { Direction, JsonObject, JsonValue } from '../domain/signal.ts'
+import type { Direction, JsonObject } from '../domain/signal.ts'
 import type { RecordedQuote } from '../domain/quote.ts'
 
 /** What a policy waits for. `key` is unique within the position and comes back in the trigger. */
@@ -48,6 +48,9 @@ export type ExitDecision = { readonly memory: JsonObject; readonly actions: read
 
 export type ExitParameterProblem = { readonly field: string; readonly message: string }
 
+/** A stop as a policy holds it for a given best price. */
+export type HeldStop = { readonly price: Decimal; readonly reason: ExitReason }
+
 export type ExitPolicy = {
   readonly name: string
   /** One sentence for the documentation. */
@@ -57,7 +60,10 @@ export type ExitPolicy = {
   /** Memory at the first fill. */
   readonly start: (params: JsonObject, position: ExitPosition) => JsonObject
   readonly watches: (memory: JsonObject, params: JsonObject, position: ExitPosition) => readonly ExitWatch[]
+  /**
+   * The stop that follows from the best price without a further decision (a trailing stop); null: the stop is where the
+   * last action put it. It is in force where it is tighter than that.
+   */
+  readonly stop: (memory: JsonObject, params: JsonObject, position: ExitPosition) => HeldStop | null
   readonly on: (memory: JsonObject, trigger: ExitTrigger, context: ExitContext, params: JsonObject) => ExitDecision
 }
-
-export type { JsonValue }

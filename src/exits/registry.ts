@@ -2,8 +2,9 @@
 import { assert } from '../domain/assert.ts'
 import type { ExitPolicy } from './exit-policy.ts'
 import { staticPolicy } from './static.ts'
+import { trailingPolicy } from './trailing.ts'
 
-const POLICIES: ReadonlyMap<string, ExitPolicy> = new Map([staticPolicy].map((policy) => [policy.name, policy]))
+const POLICIES: ReadonlyMap<string, ExitPolicy> = new Map([staticPolicy, trailingPolicy].map((policy) => [policy.name, policy]))
 
 export const exitPolicyNames = (): readonly string[] => [...POLICIES.keys()]
 
