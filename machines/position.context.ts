@@ -51,6 +51,7 @@ export type PositionContext = {
   readonly exitValue: Decimal
   readonly fees: Decimal
   readonly firstFillAt: number | null
+  readonly firstFillSeq: number | null
   /** The stop and the target in force; the venue's orders follow them. */
   readonly stopPrice: Decimal
   readonly targetPrice: Decimal | null

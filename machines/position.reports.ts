@@ -52,6 +52,7 @@ export function absorb(context: PositionContext, event: PositionEvent): Position
     case 'price.sampled':
       return { ...context, extremes: widen(context.extremes, event.extremes) }
     case 'deadline.passed':
+      return event.extremes ? { ...context, extremes: widen(context.extremes, event.extremes) } : context
     case 'exit.requested':
     case 'run.resumed':
     case 'position.failed':
@@ -120,6 +121,7 @@ const countEntry = (context: PositionContext, event: Stamped<OrderFilled>, value
   entryQty: add(context.entryQty, event.qty),
   entryValue: add(context.entryValue, value),
   firstFillAt: context.firstFillAt ?? event.at,
+  firstFillSeq: context.firstFillSeq ?? event.seq,
   extremes: widen(context.extremes, { high: event.price, low: event.price }),
 })
 
@@ -129,5 +131,5 @@ const countExit = (context: PositionContext, event: Stamped<OrderFilled>, value:
   exitValue: add(context.exitValue, value),
 })
 
-const widen = (known: PriceExtremes | null, seen: PriceExtremes): PriceExtremes =>
+export const widen = (known: PriceExtremes | null, seen: PriceExtremes): PriceExtremes =>
   known ? { high: maximum(known.high, seen.high), low: minimum(known.low, seen.low) } : seen

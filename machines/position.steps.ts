@@ -6,7 +6,7 @@ import type { ClientOrderId, JournalId, OrderId, PositionId, TradeId } from '../
 import { isTerminal, type OrderRecord } from '../src/domain/order.ts'
 import { entrySide, type Signal } from '../src/domain/signal.ts'
 import { closePrice, entryPrice, findOrder, notice, realisedPnl, withDeadline, withoutDeadline, type PositionContext } from './position.context.ts'
-import { POLICY_DEADLINE, decideExit } from './position.exits.ts'
+import { POLICY_DEADLINE, decideExit, settleHeldStop } from './position.exits.ts'
 import { awaitProof, beginClose, giveUpEntry, queryUnresolved, resume, retryClose, retryStop, retryTakeProfit } from './position.orders.ts'
 import { absorb, begin, ignore, type PositionEvent } from './position.reports.ts'
 
@@ -53,6 +53,7 @@ export function openPosition(input: PositionInput): PositionContext {
     exitValue: ZERO,
     fees: ZERO,
     firstFillAt: null,
+    firstFillSeq: null,
     stopPrice: signal.slPrice,
     targetPrice: signal.tpPrice,
     stopReason: 'sl',
@@ -103,6 +104,7 @@ function bookStrayFill(context: PositionContext, fill: StrayFill): PositionConte
     entryValue: value,
     fees: fill.fee,
     firstFillAt: context.at,
+    firstFillSeq: 0,
     closing: { reason: 'stray_fill', at: context.at },
   }
   return notice(booked, { type: 'stray-fill.noticed', positionId: context.id, clientOrderId: fill.clientOrderId, qty: fill.qty })
@@ -110,16 +112,17 @@ function bookStrayFill(context: PositionContext, fill: StrayFill): PositionConte
 
 /** Takes a fact into the context: what it says, then what it asks for. */
 export function take(context: PositionContext, event: PositionEvent): PositionContext {
-  const known = absorb(begin(context, event), event)
+  const absorbed = absorb(begin(context, event), event)
+  const known = event.type === 'order.filled' ? settleHeldStop(absorbed, event.clientOrderId) : absorbed
   switch (event.type) {
     case 'deadline.passed':
       return passDeadline(known, event)
     case 'exit.requested':
       return known.closing ? ignore(known, event, 'closing', 'a close is under way') : beginClose(known, event.reason)
     case 'price.crossed':
-      return decideExit(known, { kind: 'level', key: event.key, peak: null }, event.price, event.quote)
+      return decideExit(known, event.key, event.price, event.quote)
     case 'price.sampled':
-      return decideExit(known, { kind: 'sample', key: event.key, peak: null }, event.price, event.quote)
+      return decideExit(known, event.key, event.price, event.quote)
     case 'run.resumed':
       return resume(known)
     case 'position.reported':
@@ -153,7 +156,7 @@ function passDeadline(context: PositionContext, event: Extract<PositionEvent, { 
       return withoutDeadline(context, 'settle')
     default:
       assert(event.name.startsWith(POLICY_DEADLINE), `deadline ${event.name} is known`)
-      return decideExit(withoutDeadline(context, event.name), { kind: 'deadline', key: event.name.slice(POLICY_DEADLINE.length), peak: null }, event.price, null)
+      return decideExit(withoutDeadline(context, event.name), event.name.slice(POLICY_DEADLINE.length), event.price, null)
   }
 }
 

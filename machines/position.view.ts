@@ -1,6 +1,9 @@
 /** A position and its orders as other programs read them (SPEC L, field lists). */
 import { ZERO, absolute, divide, isPositive, multiply, decimal, round, subtract, toNumber, type Decimal } from '../src/domain/decimal.ts'
 import type { PriceExtremes } from '../src/domain/facts.ts'
+import type { JsonObject } from '../src/domain/signal.ts'
+import { exitPolicy } from '../src/exits/registry.ts'
+import { stopInForce } from './position.exits.ts'
 import type { OrderRecord } from '../src/domain/order.ts'
 import type { OrderView, PositionState, PositionView } from '../src/domain/wire.ts'
 import { closePrice, entryPrice, hasFill, latestOrder, realisedPnl, type PositionContext } from './position.context.ts'
@@ -16,6 +19,7 @@ export function positionView(context: PositionContext, state: PositionState, see
   const entry = entryPrice(context)
   const exit = closePrice(context)
   const status = statusOf(state)
+  const stop = stopInForce(context, seen ?? context.extremes)
   return {
     id: context.id,
     exchange: signal.exchange,
@@ -42,10 +46,20 @@ export function positionView(context: PositionContext, state: PositionState, see
     auto_close_reason: status === 'closed' ? (context.closing?.reason ?? null) : null,
     exit_strategy: signal.exitStrategy,
     dynamic_tp_price: context.targetMoved && context.targetPrice !== null ? toNumber(context.targetPrice) : null,
-    dynamic_sl_price: context.stopMoved ? toNumber(context.stopPrice) : null,
+    dynamic_sl_price: context.stopMoved || stop.price !== context.stopPrice ? toNumber(stop.price) : null,
     max_favorable_move: toNumber(favorableMovePct(context, seen)),
-    exit_meta: context.exitMemory,
+    exit_meta: exitMeta(context, seen),
   }
+}
+
+/** What the exit policy knows: its parameters, its memory, and the best price where it follows one. */
+function exitMeta(context: PositionContext, seen: PriceExtremes | undefined): JsonObject {
+  const { signal, exitMemory } = context
+  if (!exitPolicy(signal.exitStrategy).followsBest) return exitMemory
+  const extremes = seen ?? context.extremes
+  const best = signal.direction === 'long' ? extremes?.high : extremes?.low
+  const params = Object.fromEntries(Object.entries(signal.exitParams).map(([name, value]) => [name, typeof value === 'string' ? Number(value) : value]))
+  return { ...exitMemory, params, best_price: best === undefined ? null : toNumber(best) }
 }
 
 /** Best move since the fill in percent of the entry price, to 8 places, never negative. */

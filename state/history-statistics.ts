@@ -4,13 +4,14 @@ import type { Stats } from '../src/domain/wire.ts'
 
 const DAY_MS = 86_400_000
 
-/** A sum of doubles with the lost low-order bits kept aside (Neumaier 1974), so that a million cents add up. */
+/** A sum of doubles that keeps the lost low-order bits aside (TwoSum, Knuth TAOCP 2, 4.2.2), so that a million cents add up. */
 class CompensatedSum {
   #sum = 0
   #lost = 0
   add(value: number): void {
     const next = this.#sum + value
-    this.#lost += Math.abs(this.#sum) >= Math.abs(value) ? this.#sum - next + value : value - next + this.#sum
+    const added = next - this.#sum
+    this.#lost += this.#sum - (next - added) + (value - added)
     this.#sum = next
   }
   get value(): number {

@@ -1,5 +1,7 @@
 /** Reads the body of `POST /orders`: an entry by hand with absolute levels. */
 import { z } from 'zod'
+import { assert } from '../domain/assert.ts'
+import type { KnownExitStrategies } from './bounce-signal.ts'
 import type { SignalSettings } from '../config/settings.ts'
 import { addPct, greater, less, negate } from '../domain/decimal.ts'
 import type { JsonObject, Signal } from '../domain/signal.ts'
@@ -30,20 +32,22 @@ export const manualOrderSchema = (settings: SignalSettings) =>
     .meta({ id: 'ManualOrder' })
 
 /** A reader for bodies of manual orders; make it once per settings. */
-export function manualOrderReader(settings: SignalSettings): (body: unknown) => EntryReading {
+export function manualOrderReader(settings: SignalSettings, known: KnownExitStrategies): (body: unknown) => EntryReading {
   const schema = manualOrderSchema(settings)
   return (body) => {
     const problems = bodyProblems(body)
     const parsed = schema.safeParse(body)
     if (!parsed.success) problems.push(...fieldProblems(parsed.error))
     if (!parsed.success || problems.length > 0) return { ok: false, problems: firstPerField(problems), invalidSide: false }
-    const signal = signalOf(parsed.data, settings)
+    const signal = signalOf(parsed.data, settings, known)
     const wrongSide = levelProblems(signal)
     return wrongSide.length > 0 ? { ok: false, problems: wrongSide, invalidSide: false } : { ok: true, signal, payload: body as JsonObject }
   }
 }
 
-function signalOf(body: z.output<ReturnType<typeof manualOrderSchema>>, settings: SignalSettings): Signal {
+function signalOf(body: z.output<ReturnType<typeof manualOrderSchema>>, settings: SignalSettings, known: KnownExitStrategies): Signal {
+  const exits = known.parse(settings.exitStrategy, {}, settings.exitDefaults)
+  assert(exits.ok, 'the default exit parameters were checked at the start')
   const price = body.entry_price
   const stopPct = body.side === 'long' ? negate(settings.defaultSlPct) : settings.defaultSlPct
   return {
@@ -59,7 +63,7 @@ function signalOf(body: z.output<ReturnType<typeof manualOrderSchema>>, settings
     slPrice: body.sl_price ?? addPct(price, stopPct),
     tpPrice: body.tp_price ?? null,
     exitStrategy: settings.exitStrategy,
-    exitParams: {},
+    exitParams: exits.params,
     signalId: null,
   }
 }

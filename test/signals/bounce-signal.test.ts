@@ -41,7 +41,7 @@ describe('a bounce signal (S-1)', () => {
     }
     expect(signalOf(body)).toMatchObject({
       exchange: 'bybit', timeframeMin: 15, strategy: 'breakout v2', tpPrice: '102', slPrice: '99', qty: '0.25', accountLabel: 'second',
-      exitParams: { any: [1, 'x', null] }, signalId: 'BTCUSDT-L-1769860800000',
+      exitParams: {}, signalId: 'BTCUSDT-L-1769860800000',
     })
   })
 

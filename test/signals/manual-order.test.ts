@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { manualOrderReader } from '../../src/signals/manual-order.ts'
-import { settingsWith } from './settings.ts'
+import { KNOWN, settingsWith } from './settings.ts'
 
-const read = manualOrderReader(settingsWith().signal)
+const read = manualOrderReader(settingsWith().signal, KNOWN)
 const BODY = { symbol: 'BTCUSDT', side: 'buy', qty: 1, entry_price: 100 }
 const problemsOf = (body: unknown): string[] => {
   const reading = read(body)

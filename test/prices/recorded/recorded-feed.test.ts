@@ -100,6 +100,12 @@ describe('klines', () => {
     )
   })
 
+  it('of many symbols at once wait in order', async () => {
+    const rows = [0, 60_000, 120_000].flatMap((ts) => Array.from({ length: 300 }, (_, symbol) => `${ts},S${symbol % 211},${symbol + 10},${symbol + 12},${symbol + 9},${symbol + 11},1`))
+    const paths = [file(KLINES, ...rows)]
+    expect(await quotesOf(paths)).toEqual(readPlainly(paths, 'auto'))
+  })
+
   it('may be mixed with ticks of the same symbol', async () => {
     const candles = file(KLINES, '0,A,1,3,1,2,1')
     const ticks = file(TICKS, '20000,A,,,9,,', '30000,A,8,,,,')
