@@ -116,7 +116,8 @@ export const giveUpEntry = (context: PositionContext): PositionContext => tendEn
  * same client order id; refused once more than `stopRetries` allows, or triggered already: the position is left at
  * market (reliability.md §1, protective procedure).
  */
-export function ensureStop(context: PositionContext): PositionContext {
+export function ensureStop(unwatched: PositionContext): PositionContext {
+  const context = watchProtection(unwatched)
   const qty = openQty(context)
   if (isZero(qty) || context.closing) return context
   const stop = latestOrder(context, 'stop-loss')
@@ -126,6 +127,21 @@ export function ensureStop(context: PositionContext): PositionContext {
   if (stop.status === 'unresolved' || stop.cancelRequested) return context
   const fits = remaining(stop) === qty && stop.price === context.stopPrice
   return fits ? context : replace(context, stop, qty, context.stopPrice)
+}
+
+const isNaked = (context: PositionContext): boolean => !isZero(openQty(context)) && !context.closing && !isCovered(context)
+
+/** The hard bound runs from the first moment that some quantity is not covered. */
+function watchProtection(context: PositionContext): PositionContext {
+  if (!isNaked(context)) return withoutDeadline(context, 'protect')
+  return context.deadlines['protect'] === undefined ? withDeadline(context, 'protect', context.at + context.timing.protectWithinMs) : context
+}
+
+/** The bound is reached: out at market, even where a stop may still turn out to rest. */
+export function giveUpStop(context: PositionContext): PositionContext {
+  const due = withoutDeadline(context, 'protect')
+  if (!isNaked(due)) return due
+  return notice({ ...due, rollingBack: true }, { type: 'stop-loss.failed', positionId: due.id, attempts: latestOrder(due, 'stop-loss')?.attempts ?? 0, error: 'no confirmed stop in time' })
 }
 
 function tendRefusedStop(context: PositionContext, stop: OrderRecord): PositionContext {

@@ -7,7 +7,7 @@ import { isTerminal, type OrderRecord } from '../src/domain/order.ts'
 import { entrySide, type Signal } from '../src/domain/signal.ts'
 import { closePrice, entryPrice, findOrder, notice, realisedPnl, withDeadline, withoutDeadline, type PositionContext } from './position.context.ts'
 import { POLICY_DEADLINE, decideExit, settleHeldStop } from './position.exits.ts'
-import { awaitProof, beginClose, giveUpEntry, queryUnresolved, resume, retryClose, retryStop, retryTakeProfit } from './position.orders.ts'
+import { awaitProof, beginClose, giveUpEntry, giveUpStop, queryUnresolved, resume, retryClose, retryStop, retryTakeProfit } from './position.orders.ts'
 import { absorb, begin, ignore, type PositionEvent } from './position.reports.ts'
 
 export type StrayFill = { readonly clientOrderId: ClientOrderId; readonly tradeId: TradeId; readonly qty: Decimal; readonly price: Decimal; readonly fee: Decimal }
@@ -36,6 +36,7 @@ export function openPosition(input: PositionInput): PositionContext {
       entryTimeoutMs: settings.entryTimeoutMs,
       stopRetryMs: settings.stopRetryMs,
       stopRetries: settings.stopRetries,
+      protectWithinMs: settings.protectWithinMs,
       takeProfitRetryMs: settings.takeProfitRetryMs,
       closeRetryMs: settings.closeRetryMs,
       queryRetryMs: settings.queryRetryMs,
@@ -146,6 +147,8 @@ function passDeadline(context: PositionContext, event: Extract<PositionEvent, { 
       return giveUpEntry(context)
     case 'stop-retry':
       return retryStop(context)
+    case 'protect':
+      return giveUpStop(context)
     case 'take-profit-retry':
       return retryTakeProfit(context)
     case 'close-retry':

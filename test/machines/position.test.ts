@@ -278,4 +278,27 @@ describe('a position', () => {
     )
     expect(settled.context.retired).toBe(true)
   })
+
+  it('cancels again where a cancel got no answer and the order turns out to rest', () => {
+    play([
+      [accepted('e1'), 'pending', ''],
+      [deadline('entry', 31_000), 'pending', 'cancel e1'],
+      [unresolved('e1'), 'pending', 'order.unresolved-noticed, query e1'],
+      [accepted('e1'), 'pending', 'cancel e1'],
+      [canceled('e1'), 'cancelled', 'position.cancelled, position.retired'],
+    ])
+  })
+
+  it('is closed at market where no stop is confirmed in time, whatever becomes of it', () => {
+    play([
+      [filled('e1', 1, 100), 'entry-filled', 'position.opened, submit s1 sell 1@98.5'],
+      [unresolved('s1'), 'entry-filled', 'order.unresolved-noticed, query s1'],
+      [deadline('query', 1502), 'entry-filled', 'query s1'],
+      [deadline('protect', 7401), 'rolling-back', 'stop-loss.failed, submit c1 sell 1'],
+      [accepted('s1'), 'rolling-back', ''],
+      [filled('c1', 1, 99), 'rolling-back', 'prove flat'],
+      [flat, 'rolling-back', 'cancel s1'],
+      [canceled('s1'), 'closed', 'closed sl_failed -1, position.retired'],
+    ])
+  })
 })

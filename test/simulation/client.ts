@@ -19,7 +19,8 @@ export function newRequest(number: number, { random, symbol, price, at, accountL
     symbol,
     direction,
     price,
-    timestampMs: at,
+    // Not the natural key of another one.
+    timestampMs: at + number,
     exchange: 'bitget',
     timeframeMin: 5,
     strategy: pick(['a', 'b']),

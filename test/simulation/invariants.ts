@@ -52,7 +52,8 @@ export class Watcher {
     this.#naked.set(id, naked)
     const nakedMs = now - naked.since - (this.#world.downMs - naked.downMs)
     this.longestNakedMs = Math.max(this.longestNakedMs, nakedMs)
-    const allowed = context.closing || context.rollingBack ? PROTECT_WITHIN_MS + (spoiled - naked.spoiled) * PER_SPOILED_MS : PROTECT_WITHIN_MS
+    const closes = context.orders.filter((order) => order.role === 'close').length - 1
+    const allowed = context.closing || context.rollingBack ? PROTECT_WITHIN_MS + (spoiled - naked.spoiled + closes) * PER_SPOILED_MS : PROTECT_WITHIN_MS
     must(nakedMs <= allowed, 'I1', () => `position ${id} (${String(value)}) is naked for ${nakedMs} ms: ${JSON.stringify(context.orders)}`)
   }
 }
