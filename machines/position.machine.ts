@@ -108,7 +108,10 @@ export const positionMachine = setup({
     closing: {
       entry: 'ensureClose',
       on: { '*': { actions: ['take', 'ensureClose'] } },
-      always: { guard: 'over', target: 'closed' },
+      always: [
+        { guard: 'over', target: 'closed' },
+        { guard: 'endedUnfilled', target: 'cancelled' },
+      ],
     },
     /** No stop could be placed, or a fill came for a finished position: leave at market. */
     'rolling-back': {

@@ -117,7 +117,7 @@ export const giveUpEntry = (context: PositionContext): PositionContext => tendEn
  * market (reliability.md §1, protective procedure).
  */
 export function ensureStop(unwatched: PositionContext): PositionContext {
-  const context = watchProtection(unwatched)
+  const context = forgetFailures(watchProtection(unwatched))
   const qty = openQty(context)
   if (isZero(qty) || context.closing) return context
   const stop = latestOrder(context, 'stop-loss')
@@ -127,6 +127,12 @@ export function ensureStop(unwatched: PositionContext): PositionContext {
   if (stop.status === 'unresolved' || stop.cancelRequested) return context
   const fits = remaining(stop) === qty && stop.price === context.stopPrice
   return fits ? context : replace(context, stop, qty, context.stopPrice)
+}
+
+/** The attempts are counted anew for each stop. */
+function forgetFailures(context: PositionContext): PositionContext {
+  const stop = latestOrder(context, 'stop-loss')
+  return context.stopFailures > 0 && stop && isWorking(stop.status) ? { ...context, stopFailures: 0 } : context
 }
 
 const isNaked = (context: PositionContext): boolean => !isZero(openQty(context)) && !context.closing && !isCovered(context)

@@ -5,7 +5,7 @@ import { assert } from '../src/domain/assert.ts'
 import type { ClientOrderId, JournalId, OrderId, PositionId, TradeId } from '../src/domain/ids.ts'
 import { isTerminal, type OrderRecord } from '../src/domain/order.ts'
 import { entrySide, type Signal } from '../src/domain/signal.ts'
-import { closePrice, entryPrice, findOrder, notice, realisedPnl, withDeadline, withoutDeadline, type PositionContext } from './position.context.ts'
+import { closePrice, entryEnded, entryPrice, findOrder, notice, realisedPnl, withDeadline, withoutDeadline, type PositionContext } from './position.context.ts'
 import { POLICY_DEADLINE, decideExit, settleHeldStop } from './position.exits.ts'
 import { awaitProof, beginClose, giveUpEntry, giveUpStop, queryUnresolved, resume, retryClose, retryStop, retryTakeProfit } from './position.orders.ts'
 import { absorb, begin, ignore, type PositionEvent } from './position.reports.ts'
@@ -114,7 +114,8 @@ function bookStrayFill(context: PositionContext, fill: StrayFill): PositionConte
 /** Takes a fact into the context: what it says, then what it asks for. */
 export function take(context: PositionContext, event: PositionEvent): PositionContext {
   const absorbed = absorb(begin(context, event), event)
-  const known = event.type === 'order.filled' ? settleHeldStop(absorbed, event.clientOrderId) : absorbed
+  const settled = event.type === 'order.filled' ? settleHeldStop(absorbed, event.clientOrderId) : absorbed
+  const known = entryEnded(settled) && event.type !== 'deadline.passed' ? withoutDeadline(settled, 'entry') : settled
   switch (event.type) {
     case 'deadline.passed':
       return passDeadline(known, event)

@@ -301,4 +301,33 @@ describe('a position', () => {
       [canceled('s1'), 'closed', 'closed sl_failed -1, position.retired'],
     ])
   })
+
+  it('asks once at a time, however often the answer is that nobody knows', () => {
+    play([
+      [unresolved('e1'), 'pending', 'order.unresolved-noticed, query e1'],
+      [unresolved('e1'), 'pending', 'ignored'],
+      [deadline('query', 1501), 'pending', 'query e1'],
+    ])
+  })
+
+  it('counts the attempts anew for each stop', () => {
+    play(
+      [
+        [filled('e1', 1, 100), 'entry-filled', 'position.opened, submit s1 sell 1@98.5'],
+        [rejected('s1'), 'entry-filled', ''],
+        [deadline('stop-retry', 1202), 'entry-filled', 'submit s1 sell 1@98.5'],
+        [rejected('s1'), 'entry-filled', ''],
+        [deadline('stop-retry', 1403), 'entry-filled', 'submit s1 sell 1@98.5'],
+        [accepted('s1'), 'entry-filled', ''],
+        [filled('e1', 1, 100, 'second'), 'entry-filled', 'replace s1 by s2 2@98.5'],
+        [rejected('s2'), 'entry-filled', ''],
+        [deadline('stop-retry', 1606), 'entry-filled', 'submit s2 sell 2@98.5'],
+      ],
+      { qty: d(3) },
+    )
+  })
+
+  it('does not wait for the entry once it has ended', () => {
+    expect(play(OPEN).context.deadlines).toEqual({})
+  })
 })

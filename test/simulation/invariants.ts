@@ -31,14 +31,19 @@ export class Watcher {
     this.#world = world
   }
 
+  /** After every event. */
   look(): void {
     if (!this.#world.alive) return
     const { registry } = this.#world.engine.core
-    for (const id of registry.ids()) {
-      const snapshot = registry.get(id) as PositionSnapshot
-      quantitiesAgree(snapshot.context)
-      this.#protected(snapshot)
-    }
+    for (const id of registry.ids()) this.#protected(registry.get(id) as PositionSnapshot)
+  }
+
+  /** After every step. */
+  lookClosely(): void {
+    this.look()
+    if (!this.#world.alive) return
+    const { registry } = this.#world.engine.core
+    for (const id of registry.ids()) quantitiesAgree((registry.get(id) as PositionSnapshot).context)
   }
 
   /** I1: what is open and uncovered has a protective action under way, and not for longer than the bound. */
