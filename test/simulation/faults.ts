@@ -2,7 +2,7 @@
 import type { ConnectionFaults } from '../../src/brokers/faulty-broker.ts'
 import type { VenueFaults } from '../../src/brokers/faulty-venue.ts'
 
-export type Faults = VenueFaults & ConnectionFaults & { readonly crash: number; readonly diskFull: number; readonly slowDiskMs: number }
+export type Faults = VenueFaults & ConnectionFaults & { readonly crash: number; readonly poison: number; readonly diskFull: number; readonly slowDiskMs: number }
 
 export const NO_FAULTS: Faults = {
   entryRefused: 0,
@@ -22,6 +22,7 @@ export const NO_FAULTS: Faults = {
   duplicated: 0,
   late: 0,
   crash: 0,
+  poison: 0,
   diskFull: 0,
   slowDiskMs: 0,
 }
@@ -44,6 +45,7 @@ const FREQUENT: Faults = {
   duplicated: 0.3,
   late: 0.3,
   crash: 0.06,
+  poison: 0.02,
   diskFull: 0.03,
   slowDiskMs: 300,
 }

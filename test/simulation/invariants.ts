@@ -1,5 +1,5 @@
 /** What must hold at every moment, and what must hold when all is quiet. A broken one is an error that says which. */
-import { ZERO, add, compare, greater, isZero, subtract, type Decimal } from '../../src/domain/decimal.ts'
+import { ZERO, add, compare, greater, isZero, multiply, negate, subtract, sum, type Decimal } from '../../src/domain/decimal.ts'
 import type { PositionId } from '../../src/domain/ids.ts'
 import { isTerminal } from '../../src/domain/order.ts'
 import { isCovered, openQty, type PositionContext } from '../../machines/position.context.ts'
@@ -51,7 +51,7 @@ export class Watcher {
     const now = this.#world.clock.now()
     const { id } = context
     const spoiled = this.#world.spoiled.get(id) ?? 0
-    if (isZero(openQty(context)) || isCovered(context) || value === 'quarantined') return void this.#naked.delete(id)
+    if (isZero(openQty(context)) || isCovered(context)) return void this.#naked.delete(id)
     must(protecting(context), 'I1', () => `position ${id} (${String(value)}) is naked and nothing is under way: ${JSON.stringify(context.orders)} ${JSON.stringify(context.deadlines)}`)
     const naked = this.#naked.get(id) ?? { since: now, downMs: this.#world.downMs, spoiled }
     this.#naked.set(id, naked)
@@ -72,8 +72,8 @@ function quantitiesAgree(context: PositionContext): void {
   const { id, fills, orders, entryQty, exitQty } = context
   must(new Set(fills.map((fill) => fill.tradeId)).size === fills.length, 'I2', () => `position ${id} has booked a trade twice`)
   const entries = new Set(orders.filter((order) => order.role === 'entry').map((order) => order.clientOrderId))
-  const sum = (entry: boolean): Decimal => fills.filter((fill) => entries.has(fill.clientOrderId) === entry).reduce((total, fill) => add(total, fill.qty), ZERO)
-  must(sum(true) === entryQty && sum(false) === exitQty, 'I2', () => `position ${id} holds ${entryQty} − ${exitQty}, its fills say otherwise`)
+  const booked = (entry: boolean): Decimal => fills.filter((fill) => entries.has(fill.clientOrderId) === entry).reduce((total, fill) => add(total, fill.qty), ZERO)
+  must(booked(true) === entryQty && booked(false) === exitQty, 'I2', () => `position ${id} holds ${entryQty} − ${exitQty}, its fills say otherwise`)
   must(compare(exitQty, entryQty) <= 0, 'I11', () => `position ${id} sold more than it had`)
 }
 
@@ -112,4 +112,13 @@ export function oneEntryPerSignal({ venue, store }: World): void {
     must(!greater(filledQty, command.qty), 'I3', () => `${command.clientOrderId} was filled beyond ${command.qty}: ${subtract(filledQty, command.qty)}`)
     seen.add(signal)
   }
+}
+
+/** I7: what the ledger earned is what came in and went out at the venue, less its fees. All is flat. */
+export function moneyAgrees({ venue, engine, settings }: World): void {
+  const moved = [...venue.orders.values()].flatMap(({ command, fills }) =>
+    fills.map((fill) => subtract(command.side === 'sell' ? multiply(fill.price, fill.qty) : negate(multiply(fill.price, fill.qty)), fill.fee)),
+  )
+  const { realisedPnl } = engine.core.ledger(settings.core.accountLabel)
+  must(sum(moved) === realisedPnl, 'I7', () => `the venue paid ${sum(moved)}, the ledger says ${realisedPnl}`)
 }

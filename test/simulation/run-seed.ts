@@ -1,6 +1,6 @@
 /** One seed: a life of LOMS with faults and crashes, then the faults end and everything must come to rest. */
 import { decimal, isZero, multiply, round, type Decimal } from '../../src/domain/decimal.ts'
-import type { PositionId } from '../../src/domain/ids.ts'
+import type { PositionId, TradeId, VenueOrderId } from '../../src/domain/ids.ts'
 import { isTerminal } from '../../src/domain/order.ts'
 import { Core } from '../../machines/core.ts'
 import { isCovered, openQty } from '../../machines/position.context.ts'
@@ -10,7 +10,7 @@ import { stamped, factGroups, skippedFacts } from '../../state/fold.ts'
 import type { CheckpointState } from '../../state/recover.ts'
 import { lostRequests, newRequest, wrongRepeat, type Sent } from './client.ts'
 import { walk, type Edges } from './edges.ts'
-import { Watcher, must, oneEntryPerSignal, quietlyEqual } from './invariants.ts'
+import { Watcher, moneyAgrees, must, oneEntryPerSignal, quietlyEqual } from './invariants.ts'
 import { SYMBOLS, World } from './world.ts'
 
 export type SeedResult = { readonly positions: number; readonly records: number; readonly crashes: number; readonly longestNakedMs: number }
@@ -61,6 +61,7 @@ class SeedRun {
 
   async #act(): Promise<void> {
     const { random } = this.#world
+    if (random() < this.#world.faults.poison) return this.#poison()
     const draw = random()
     if (draw < 0.4) return this.#advance(random() < 0.1 ? 35_000 * random() : 1500 * random())
     if (draw < 0.7) return this.#quote()
@@ -126,6 +127,16 @@ class SeedRun {
     if (id !== undefined) this.#world.engine.requestExit(id, 'manual', null)
   }
 
+  /** A report that no machine can take: the position is quarantined, what it holds stays. */
+  #poison(): void {
+    const { engine } = this.#world
+    const id = this.#pick([...engine.core.registry.ids()])
+    const order = id === undefined ? undefined : this.#pick(engine.core.registry.get(id)?.context.orders ?? [])
+    if (id === undefined || !order) return
+    const tradeId = `poison-${engine.sequencer.nextSeq}` as TradeId
+    engine.accept({ type: 'order.filled', positionId: id, clientOrderId: order.clientOrderId, venueOrderId: 'none' as VenueOrderId, tradeId, qty: 'poison' as Decimal, price: decimal(1), fee: decimal(0), liquidity: 'taker' })
+  }
+
   #pauseOrResume(): void {
     const { engine, settings } = this.#world
     const { accountLabel } = settings.core
@@ -173,6 +184,7 @@ class SeedRun {
     must(registry.size === 0, 'I25', () => `still open after a close: ${this.#describe([...registry.ids()])}`)
     quietlyEqual(world)
     for (const symbol of SYMBOLS) must(![...world.venue.held.values()].some((held) => held.symbol === symbol && !isZero(held.qty)), 'I25', () => `the venue still holds ${symbol}`)
+    moneyAgrees(world)
     must(world.engine.core.ledger(world.settings.core.accountLabel).openCount === 0, 'I25', () => 'a reservation was not released')
   }
 
@@ -183,6 +195,7 @@ class SeedRun {
       const { context, value } = engine.core.registry.get(id) as PositionSnapshot
       const asking = context.orders.some((order) => order.status === 'unresolved' || order.status === 'created')
       const settled = value === 'closed' || value === 'cancelled' ? context.orders.every((order) => isTerminal(order.status)) : value === 'tp-placed' || value === 'sl-placed'
+      if (value === 'quarantined') return false
       return asking || !settled || (!isZero(openQty(context)) && !isCovered(context))
     })
     must(restless.length === 0, 'I25', () => `not at rest: ${this.#describe(restless)}`)
