@@ -25,7 +25,7 @@ const step = (change: Step) => assign<PositionContext, PositionEvent, undefined,
 const FAILED = { target: 'quarantined', actions: 'take' } as const
 
 export const positionMachine = setup({
-  types: {} as Types,
+  types: {},
   actions: {
     take: step(take),
     takeFinished: step(takeFinished),

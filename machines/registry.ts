@@ -87,4 +87,4 @@ export class Registry {
 }
 
 /** An actor that goes on from a snapshot; its input was used up when it was opened. */
-const restored = (id: PositionId, snapshot: PositionSnapshot): PositionActor => createActor(positionMachine, { id: `p${id}`, snapshot } as unknown as ActorOptions<PositionMachine> & { input: PositionInput })
+const restored = (id: PositionId, snapshot: PositionSnapshot): PositionActor => createActor(positionMachine, { id: `p${id}`, snapshot })

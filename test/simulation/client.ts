@@ -32,7 +32,7 @@ export function newRequest(number: number, { random, symbol, price, at, accountL
     exitParams: {},
     signalId: `signal-${number}`,
   }
-  return { kind: 'bounce_signal', signal, payload: { number } as JsonObject, idempotencyKey: random() < 0.5 ? `key-${number}` : null }
+  return { kind: 'bounce_signal', signal, payload: { number }, idempotencyKey: random() < 0.5 ? `key-${number}` : null }
 }
 
 /** What is wrong with the answer to a repeated request, or null. */
