@@ -18,7 +18,7 @@ export type PositionDump = { readonly state: PositionState; readonly context: Om
 
 const STATES = new Set<string>(Object.keys(positionMachine.states))
 
-export const stateOf = (snapshot: PositionSnapshot): PositionState => snapshot.value as PositionState
+export const stateOf = (snapshot: PositionSnapshot): PositionState => snapshot.value
 
 export class Registry {
   readonly #actors = new Map<PositionId, PositionActor>()

@@ -25,9 +25,9 @@ export interface PaperPricing {
   /** A market close: at the last known price, at the entry price where there is none. */
   close(order: Pick<OrderRecord, 'side' | 'qty'>, quote: PriceQuote | null, entryPrice: Decimal): PaperFill
   /** Which price a resting order is compared with. */
-  lane(role: OrderRole): PriceLane
+  readonly lane: (role: OrderRole) => PriceLane
   /** Which price a waiting entry needs. */
-  entryLane(side: OrderSide): PriceLane
+  readonly entryLane: (side: OrderSide) => PriceLane
 }
 
 /** On a continuous path an order fills at its level; beyond the path's ends at the nearer end (SPEC X-4b). */

@@ -5,8 +5,11 @@
 import { randomBytes } from 'node:crypto'
 import { createActor } from 'xstate'
 import type { Settings } from '../config/settings.ts'
+import type { Decimal } from '../domain/decimal.ts'
 import type { PositionId } from '../domain/ids.ts'
+import type { JsonObject } from '../domain/signal.ts'
 import type { HealthView, PublishedNotice } from '../http/application.ts'
+import type { RecordedFeed } from '../prices/recorded/recorded-feed.ts'
 import { supervisorMachine, type SupervisorEvent, type SupervisorState } from '../../machines/supervisor.machine.ts'
 import { AuditLog } from '../../state/audit-log.ts'
 import { FileStore } from '../../state/file-store.ts'
@@ -85,7 +88,7 @@ export class Service {
     readonly readModel: ReadModel
     readonly recovered: RecoveredCore
     readonly opening: Recovered
-    readonly feed: import('../prices/recorded/recorded-feed.ts').RecordedFeed | null
+    readonly feed: RecordedFeed | null
   }) {
     const { settings, clock, logger, store, readModel, recovered, opening, feed } = parts
     this.settings = settings
@@ -209,7 +212,7 @@ export class Service {
     this.#logger.info('service_state', { state: this.state })
   }
 
-  #watchAgain(symbol: string, price: import('../domain/decimal.ts').Decimal): void {
+  #watchAgain(symbol: string, price: Decimal): void {
     const feedSymbol = this.prices.resolve(symbol)
     if (feedSymbol !== undefined) this.prices.watch(feedSymbol, price)
   }
@@ -231,7 +234,7 @@ export class Service {
 }
 
 function recoverAudit(audit: AuditLog, store: Store, recovered: Recovered): ReturnType<AuditLog['recover']> {
-  function* missing(afterSeq: number): Generator<{ seq: number; at: number; payload: import('../domain/signal.ts').JsonObject }> {
+  function* missing(afterSeq: number): Generator<{ seq: number; at: number; payload: JsonObject }> {
     for (const record of store.read(afterSeq + 1, recovered.durableSeq))
       if (record.kind === 'fact' && record.body.type === 'signal.received' && record.body.kind === 'bounce_signal') yield { seq: record.seq, at: record.at, payload: record.body.payload }
   }
