@@ -98,6 +98,8 @@ export class Core {
     const known = this.#ledgers.get(accountLabel)
     if (known) return known
     const ledger = new Ledger(accountLabel, this.settings.startBalanceUsdt)
+    // A pause of the service's own account holds for accounts that a signal names for the first time.
+    ledger.trading = this.#ledgers.get(this.settings.accountLabel)?.trading ?? ledger.trading
     this.#ledgers.set(accountLabel, ledger)
     return ledger
   }
