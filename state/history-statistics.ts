@@ -1,15 +1,17 @@
 /** Statistics over finished positions: one pass in closing order, per group and in total. */
+import { decimal, round, toNumber } from '../src/domain/decimal.ts'
 import type { Stats } from '../src/domain/wire.ts'
 
 const DAY_MS = 86_400_000
 
-/** A sum of doubles with the lost low-order bits kept aside (Neumaier 1974), so that a million cents add up. */
+/** A sum of doubles that keeps the lost low-order bits aside (TwoSum, Knuth TAOCP 2, 4.2.2), so that a million cents add up. */
 class CompensatedSum {
   #sum = 0
   #lost = 0
   add(value: number): void {
     const next = this.#sum + value
-    this.#lost += Math.abs(this.#sum) >= Math.abs(value) ? this.#sum - next + value : value - next + this.#sum
+    const added = next - this.#sum
+    this.#lost += this.#sum - (next - added) + (value - added)
     this.#sum = next
   }
   get value(): number {
@@ -17,8 +19,8 @@ class CompensatedSum {
   }
 }
 
-/** To 8 decimal places, without binary noise and without -0. */
-const rounded = (value: number): number => Number(value.toFixed(8)) + 0
+/** To 8 decimal places, half up as decimals are rounded, without binary noise and without -0. */
+const rounded = (value: number): number => toNumber(round(decimal(value.toFixed(12)), 8))
 
 /** Collects positions in the order in which they finished. */
 export class StatisticsCollector {

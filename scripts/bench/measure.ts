@@ -52,8 +52,9 @@ export function withinBound(row: BenchRow): boolean {
 export function report(rows: readonly BenchRow[]): void {
   const figure = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toPrecision(3))
   for (const row of rows) {
+    const { name, value, unit, floor, ratio, bound } = row
     const verdict = withinBound(row) ? 'ok  ' : 'FAIL'
-    console.log(`${verdict} ${row.name}: ${figure(row.value)} ${row.unit}, floor ${figure(row.floor)}, ratio ${row.ratio.toPrecision(3)} (${row.bound})`)
+    console.log(`${verdict} ${name}: ${figure(value)} ${unit}, floor ${figure(floor)}, ratio ${ratio.toPrecision(3)} (${bound})`)
     if (!withinBound(row)) process.exitCode = 1
   }
 }
