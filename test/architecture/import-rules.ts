@@ -29,7 +29,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   { of: 'src/brokers', may: ['src/domain'] },
   { of: 'src/prices', may: ['src/domain', 'rxjs', 'node:'] },
   { of: 'src/config', may: ['src/domain', 'node:'] },
-  { of: 'src/signals', may: ['src/domain', 'zod'], types: ['src/config'] },
+  { of: 'src/signals', may: ['src/domain', 'zod'], types: ['src/config', 'src/exits'] },
   { of: 'src/http', may: ['src/domain', 'src/signals', 'src/config', 'hono', '@hono/node-server', 'zod', 'node:'] },
   { of: 'src/runtime', may: [...CORE, 'state', 'src/brokers', 'src/prices', 'src/config', 'src/signals', 'xstate', 'rxjs', 'pino', 'pino-pretty', 'prom-client', 'node:'], types: ['src/http'] },
   { of: 'src/simulate', may: [...CORE, 'state', 'src/prices', 'src/config', 'src/signals', 'src/runtime', 'node:'] },
