@@ -60,7 +60,7 @@ describe('a signal', () => {
 
   it('for an account named for the first time meets a pause of the service too', () => {
     const { apply } = aCore()
-    apply({ type: 'trading.paused', accountLabel: 'lab_dev', reason: 'news' })
+    apply({ type: 'trading.paused', accountLabel: null, reason: 'news' })
     expect(answerOf(apply(received(aSignal({ accountLabel: 'second' }))))).toMatchObject({ oms_enabled: false, reason: 'paused: news' })
   })
 
