@@ -6,9 +6,18 @@ import type { Cohort } from './peak-cohorts.ts'
 import type { LevelWatch, PriceWatch, TrailWatch, WatchClass } from './watch.ts'
 
 /** What the Book knows of one position. */
-export type WatchedPosition = { readonly id: PositionId; first: ArmedWatch | null; followed: FollowedPrices | null }
-/** The cohorts that hold a position's high and low. */
-export type FollowedPrices = { readonly lane: Lane; high: Cohort; low: Cohort }
+export class WatchedPosition {
+  readonly id: PositionId
+  first: ArmedWatch | null = null
+  /** Lane and cohorts of its high and low; all null = not followed. */
+  lane: Lane | null = null
+  high: Cohort | null = null
+  low: Cohort | null = null
+
+  constructor(id: PositionId) {
+    this.id = id
+  }
+}
 
 export class ArmedLevel {
   readonly watch: LevelWatch

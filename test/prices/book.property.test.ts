@@ -12,19 +12,18 @@ type Change =
   | { readonly op: 'remove' | 'unfollow' | 'evaluate'; readonly position: PositionId; readonly key: string }
   | { readonly op: 'follow'; readonly position: PositionId; readonly lane: PriceLane; readonly high: Decimal; readonly low: Decimal }
 type Quotes = { readonly op: 'walk'; readonly seed: number; readonly count: number; readonly step: number; readonly from: number }
-type Scenario = { readonly scale: number; readonly commands: readonly (Change | Quotes)[]; readonly reactions: readonly Change[] }
+type Scenario = { readonly positions: number; readonly scale: number; readonly commands: readonly (Change | Quotes)[]; readonly reactions: readonly Change[] }
 
 const LANES: readonly PriceLane[] = [...PRICE_MODES, 'trigger']
 const KEYS = ['a', 'b', 'c']
 
-const position = fc.integer({ min: 1, max: 6 }).map((id) => id as PositionId)
 const lane = fc.oneof({ weight: 3, arbitrary: fc.constant<PriceLane>('last') }, { weight: 2, arbitrary: fc.constantFrom(...LANES) })
 const tick = fc.integer({ min: 950, max: 1050 }).map((tenths) => decimal(tenths / 10))
-/** Prices on the ticks that the walk visits, next to them, and of many digits. */
+/** Prices on the ticks that the walk visits, one double or far less beside them, and of many digits. */
 const price = fc.oneof(
   { weight: 6, arbitrary: tick },
   { weight: 1, arbitrary: fc.constantFrom('104.5', '98.5', '100.05', '99.99999999999999999999', '100.00000000000000000001', '33.333333333333333333') },
-  { weight: 1, arbitrary: fc.tuple(tick, fc.constantFrom('0.00000000000000001', '-0.00000000000000001')).map(([price, beside]) => add(price, decimal(beside))) },
+  { weight: 1, arbitrary: fc.tuple(tick, fc.constantFrom('0.00000000000000001', '-0.00000000000000001', '0.00000000000001')).map(([price, beside]) => add(price, decimal(beside))) },
 )
 const distance = fc.constantFrom('0.1', '0.5', '1', '1.5', '4.5', '0.8', '0.333333333333333333', '0.33333333333333333', '100.00000000000000000001', '2.0000000000000000001')
 const watchClass = fc.constantFrom('stop' as const, 'target' as const, 'policy' as const)
@@ -40,8 +39,9 @@ const trail = (scale: number): fc.Arbitrary<PriceWatch> =>
     kind: fc.constant('trail' as const), key: fc.constantFrom(...KEYS), class: watchClass, lane,
     direction: fc.constantFrom('long' as const, 'short' as const), distancePct: distance.map(decimal), peak: price.map((text) => scaled(text, scale)),
   })
-const change = (scale: number): fc.Arbitrary<Change> =>
-  fc.oneof(
+const change = (scale: number, positions: number): fc.Arbitrary<Change> => {
+  const position = fc.integer({ min: 1, max: positions }).map((id) => id as PositionId)
+  return fc.oneof(
     { weight: 6, arbitrary: fc.record({ op: fc.constant('set' as const), position, watch: fc.oneof(level(scale), trail(scale)) }) },
     { weight: 2, arbitrary: fc.record({ op: fc.constantFrom('remove' as const, 'unfollow' as const, 'evaluate' as const), position, key: fc.constantFrom(...KEYS) }) },
     {
@@ -49,17 +49,22 @@ const change = (scale: number): fc.Arbitrary<Change> =>
       arbitrary: fc.record({ op: fc.constant('follow' as const), position, lane, high: price.map((text) => scaled(text, scale)), low: price.map((text) => scaled(text, scale)) }),
     },
   )
+}
 const walk: fc.Arbitrary<Quotes> = fc.record({
   op: fc.constant('walk' as const), seed: fc.integer({ min: 1, max: 2 ** 31 }), count: fc.integer({ min: 1, max: 40 }),
   step: fc.constantFrom(0, 1, 1, 2, 5, 60), from: fc.integer({ min: 950, max: 1050 }),
 })
-const scenario: fc.Arbitrary<Scenario> = fc.constantFrom(0, 0, -7, 4).chain((scale) =>
-  fc.record({
-    scale: fc.constant(scale),
-    commands: fc.array(fc.oneof({ weight: 3, arbitrary: change(scale) }, { weight: 1, arbitrary: walk }), { minLength: 5, maxLength: 60, size: 'max' }),
-    reactions: fc.array(change(scale), { maxLength: 8 }),
-  }),
-)
+const scenario = (positions: number, length: number): fc.Arbitrary<Scenario> =>
+  fc.constantFrom(0, 0, -7, 4).chain((scale) =>
+    fc.record({
+      positions: fc.constant(positions),
+      scale: fc.constant(scale),
+      commands: fc.array(fc.oneof({ weight: 3, arbitrary: change(scale, positions) }, { weight: 1, arbitrary: walk }), {
+        minLength: 5, maxLength: length, size: 'max',
+      }),
+      reactions: fc.array(change(scale, positions), { maxLength: 8 }),
+    }),
+  )
 
 /** A small generator of its own, so that a walk is one value to shrink. */
 function* random(seed: number): Generator<number, never> {
@@ -104,44 +109,55 @@ function apply(book: PriceBook, change: Change): void {
   }
 }
 
+type MakeBook = (symbol: string, onCrossing: (crossing: Crossing) => void) => PriceBook
+
 /** Plays a scenario; every crossing answers with the next reaction, and leaves what could be seen at that moment. */
-function play(make: (symbol: string, onCrossing: (crossing: Crossing) => void) => PriceBook, { commands, reactions, scale }: Scenario, after: (book: PriceBook) => void): unknown[] {
+function play(makeBook: MakeBook, { positions, commands, reactions, scale }: Scenario): { seen: unknown[]; quotes: number; crossings: number } {
   const seen: unknown[] = []
-  let turn = 0
-  const book: PriceBook = make('X', (crossing) => {
+  const ids = Array.from({ length: positions }, (_, index) => (index + 1) as PositionId)
+  let quotes = 0
+  let crossings = 0
+  const book: PriceBook = makeBook('X', (crossing) => {
     seen.push([crossing, book.extremes(crossing.positionId), book.size()])
-    if (reactions.length === 0 || seen.length > 5000) return
-    const reaction = reactions[turn++ % reactions.length] as Change
-    // An evaluation inside a reaction may cross again: bounded by the reactions that are left.
-    if (reaction.op !== 'evaluate' || turn < 50) apply(book, reaction)
+    const reaction = reactions[crossings++ % reactions.length]
+    if (reaction && crossings < 1000) apply(book, reaction)
   })
   for (const command of commands) {
     if (command.op !== 'walk') apply(book, command)
     else {
       for (const quote of quotesOf(command, scale)) {
         book.quote(quote)
-        after(book)
+        quotes++
       }
     }
-    seen.push(book.size(), [1, 2, 3, 4, 5, 6].map((id) => book.extremes(id as PositionId)), book.lastQuote)
+    seen.push(book.size(), ids.map((id) => book.extremes(id)), book.lastQuote)
   }
-  return seen
+  return { seen, quotes, crossings }
+}
+
+/** Compares a number of scenarios; returns how much was compared. */
+function compare(scenarios: fc.Arbitrary<Scenario>, numRuns: number, seed: number): { quotes: number; crossings: number } {
+  const total = { quotes: 0, crossings: 0 }
+  const property = fc.property(scenarios, (given) => {
+    const expected = play((symbol, onCrossing) => new BruteForceBook(symbol, onCrossing), given)
+    expect(play(createBook, given)).toEqual(expected)
+    total.quotes += expected.quotes
+    total.crossings += expected.crossings
+  })
+  fc.assert(property, { numRuns, seed })
+  return total
 }
 
 describe('the Book against a model that shows every quote to every position', () => {
-  it('reports the same crossings in the same order, with the same extremes', () => {
-    let quotes = 0
-    let crossings = 0
-    const kinds: Record<string, number> = {}
-    fc.assert(
-      fc.property(scenario, (given) => {
-        const expected = play((symbol, onCrossing) => new BruteForceBook(symbol, (crossing) => { crossings++; const k=crossing.watch.kind+crossing.watch.lane; kinds[k]=(kinds[k]??0)+1; onCrossing(crossing) }), given, () => { quotes++ })
-        expect(play(createBook, given, () => {})).toEqual(expected)
-      }),
-      { numRuns: Number(process.env['BOOK_RUNS'] ?? 2500), seed: 20240719 },
-    )
+  it('reports the same crossings in the same order with the same extremes: few positions, long histories', () => {
+    const { quotes, crossings } = compare(scenario(6, 60), 2500, 20240719)
     expect(quotes).toBeGreaterThan(300_000)
-    expect(crossings).toBeGreaterThan(20_000)
-    console.log({ quotes, crossings, kinds })
+    expect(crossings).toBeGreaterThan(40_000)
+  })
+
+  it('reports the same crossings in the same order with the same extremes: hundreds of positions', () => {
+    const { quotes, crossings } = compare(scenario(300, 800), 8, 20240808)
+    expect(quotes).toBeGreaterThan(5_000)
+    expect(crossings).toBeGreaterThan(1_000)
   })
 })
