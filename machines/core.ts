@@ -5,13 +5,14 @@
 import { assert } from '../src/domain/assert.ts'
 import type { CoreSettings } from '../src/domain/core-settings.ts'
 import { toNumber, type Decimal } from '../src/domain/decimal.ts'
-import type { PositionFact, SignalReceived, Stamped, StrayFilled } from '../src/domain/facts.ts'
+import type { PositionFact, PriceExtremes, SignalReceived, Stamped, StrayFilled } from '../src/domain/facts.ts'
 import type { JournalId, OrderId, PositionId } from '../src/domain/ids.ts'
 import type { Signal } from '../src/domain/signal.ts'
 import type { SignalAnswer } from '../src/domain/signal-answer.ts'
 import type { PositionState } from '../src/domain/wire.ts'
 import { assess, type ApprovedSignal } from '../src/risk/risk-engine.ts'
-import { Ledger, type LedgerDump } from './ledger.ts'
+import { ACTIVE, Ledger, type LedgerDump, type TradingState } from './ledger.ts'
+import { Peaks, type PeaksDump } from './peaks.ts'
 import type { Output } from './position.context.ts'
 import type { PositionSnapshot } from './position.machine.ts'
 import { needsResume } from './position.orders.ts'
@@ -34,7 +35,9 @@ export type CoreDump = {
   readonly lastPositionId: number
   readonly lastOrderId: number
   readonly pinnedPrice: Decimal | null
+  readonly tradingOfNewAccounts: TradingState
   readonly signalPrices: readonly (readonly [string, Decimal])[]
+  readonly peaks: PeaksDump
   readonly ledgers: readonly LedgerDump[]
   readonly positions: readonly PositionDump[]
 }
@@ -44,6 +47,7 @@ const NOTHING: Applied = { outputs: [], failures: [], touched: [] }
 export class Core {
   readonly registry = new Registry()
   readonly #ledgers = new Map<string, Ledger>()
+  readonly #peaks = new Peaks()
   /** `seq:position` of facts that made a machine throw: skipped for that position in every fold. */
   readonly #skipped: Set<string>
   #journalId: JournalId | null = null
@@ -52,6 +56,7 @@ export class Core {
   #lastPositionId = 0
   #lastOrderId = 0
   #pinnedPrice: Decimal | null = null
+  #tradingOfNewAccounts: TradingState = ACTIVE
   /** Price of the last signal on each symbol: the simulator's base. */
   readonly #signalPrices = new Map<string, Decimal>()
 
@@ -86,10 +91,18 @@ export class Core {
     return this.#ledgers
   }
 
+  /** High and low journaled for a feed symbol after the fact `seq`; null: none. */
+  peaksSince(feedSymbol: string, seq: number): PriceExtremes | null {
+    return this.#peaks.since(feedSymbol, seq)
+  }
+
+  /** The account's ledger; of an account that no fact has named yet, what it would begin with. Looking changes nothing. */
   ledger(accountLabel: string): Ledger {
-    const known = this.#ledgers.get(accountLabel)
-    if (known) return known
-    const ledger = new Ledger(accountLabel, this.settings.startBalanceUsdt)
+    return this.#ledgers.get(accountLabel) ?? new Ledger(accountLabel, this.settings.startBalanceUsdt, this.#tradingOfNewAccounts)
+  }
+
+  #account(accountLabel: string): Ledger {
+    const ledger = this.ledger(accountLabel)
     this.#ledgers.set(accountLabel, ledger)
     return ledger
   }
@@ -112,15 +125,14 @@ export class Core {
       case 'stray.filled':
         return this.#openStray(fact)
       case 'trading.paused':
-        this.ledger(fact.accountLabel).trading = { state: 'paused', reason: fact.reason }
-        return NOTHING
+        return this.#setTrading(fact.accountLabel, { state: 'paused', reason: fact.reason })
       case 'trading.resumed':
-        this.ledger(fact.accountLabel).trading = { state: 'active', reason: null }
-        return NOTHING
+        return this.#setTrading(fact.accountLabel, ACTIVE)
       case 'price.pinned':
         this.#pinnedPrice = fact.price
         return NOTHING
       case 'price.peaked':
+        this.#peaks.add(fact)
         return NOTHING
       case 'fact.failed':
         return this.#quarantine(fact)
@@ -129,10 +141,17 @@ export class Core {
     }
   }
 
+  #setTrading(accountLabel: string | null, trading: TradingState): Applied {
+    if (accountLabel === null) this.#tradingOfNewAccounts = trading
+    const ledgers = accountLabel === null ? this.#ledgers.values() : [this.#account(accountLabel)]
+    for (const ledger of ledgers) ledger.trading = trading
+    return NOTHING
+  }
+
   #receiveSignal(fact: Stamped<SignalReceived>): Applied {
     if (fact.duplicateOf !== null) return NOTHING
     const { signal } = fact
-    const ledger = this.ledger(signal.accountLabel)
+    const ledger = this.#account(signal.accountLabel)
     const refusal = entriesRefused(this.settings, ledger)
     if (refusal !== null) return answered({ received: true, oms_enabled: false, risk_ok: false, reason: refusal })
     const verdict = assess(signal, ledger, this.settings.limits)
@@ -155,7 +174,7 @@ export class Core {
       risk_ok: true,
       order_id: orderId,
       position_id: this.#lastPositionId,
-      tp_price: signal.tpPrice === null ? null : toNumber(signal.tpPrice),
+      tp_price: nearestTarget(signal),
       sl_price: toNumber(signal.slPrice),
       exit_strategy: signal.exitStrategy,
       state: 'pending',
@@ -183,12 +202,12 @@ export class Core {
       accountLabel: fact.accountLabel,
       qty: fact.qty,
       slPrice: fact.price,
-      tpPrice: null,
+      targets: [],
       exitStrategy: 'tp_sl_static',
       exitParams: {},
       signalId: null,
     }
-    this.ledger(fact.accountLabel).reserve(signal)
+    this.#account(fact.accountLabel).reserve(signal)
     return this.#open(fact, signal, ++this.#lastOrderId as OrderId, fact)
   }
 
@@ -233,13 +252,16 @@ export class Core {
       outputs.push(output)
       if (output.kind === 'notice') this.#book(context.signal, output.body)
     }
-    if (context.retired) this.registry.retire(id)
+    if (context.retired) {
+      this.registry.retire(id)
+      if (this.registry.size === 0) this.#peaks.clear()
+    }
     return outputs
   }
 
   #book(signal: Signal, notice: Extract<Output, { kind: 'notice' }>['body']): void {
     if (notice.type !== 'position.closed' && notice.type !== 'position.cancelled') return
-    const ledger = this.ledger(signal.accountLabel)
+    const ledger = this.#account(signal.accountLabel)
     ledger.release(signal)
     if (notice.type === 'position.closed') ledger.bookClosed(notice)
     else ledger.cancelledCount += 1
@@ -254,7 +276,9 @@ export class Core {
       lastPositionId: this.#lastPositionId,
       lastOrderId: this.#lastOrderId,
       pinnedPrice: this.#pinnedPrice,
+      tradingOfNewAccounts: this.#tradingOfNewAccounts,
       signalPrices: [...this.#signalPrices.entries()].sort(([a], [b]) => (a < b ? -1 : 1)),
+      peaks: this.#peaks.dump(),
       ledgers: [...this.#ledgers.values()].map((ledger) => ledger.dump()).sort((a, b) => (a.accountLabel < b.accountLabel ? -1 : 1)),
       positions: this.registry.dump(),
     }
@@ -268,12 +292,17 @@ export class Core {
     core.#lastPositionId = dump.lastPositionId
     core.#lastOrderId = dump.lastOrderId
     core.#pinnedPrice = dump.pinnedPrice
+    core.#tradingOfNewAccounts = dump.tradingOfNewAccounts
     for (const [symbol, price] of dump.signalPrices) core.#signalPrices.set(symbol, price)
+    core.#peaks.restore(dump.peaks)
     for (const ledger of dump.ledgers) core.#ledgers.set(ledger.accountLabel, Ledger.restore(ledger))
     core.registry.restore(dump.positions)
     return core
   }
 }
+
+/** The nearest target's price, as the wire has it. */
+const nearestTarget = ({ targets }: Signal): number | null => (targets[0] ? toNumber(targets[0].price) : null)
 
 /** Why no entry is taken now, or null. */
 function entriesRefused(settings: CoreSettings, ledger: Ledger): string | null {

@@ -71,7 +71,7 @@ export class AuditLog {
       }
       const { fd } = this.#current()
       const end = endOfFile(fd, floorSeq)
-      if (durableSeq === 0 && end.foreign) return this.#moveAway()
+      if (durableSeq === 0 && end.numbered) return this.#moveAway()
       return this.#align(fd, end, missing(Math.max(floorSeq, (end.firstSeq ?? 1) - 1)))
     } catch (error) {
       return this.#failure(error)
@@ -175,7 +175,7 @@ type EndOfFile = {
   /** Seq of the file's very first line where that lies behind the floor: what is older is in another file. */
   readonly firstSeq: number | undefined
   /** The end holds numbered lines although nothing stands before it. */
-  readonly foreign: boolean
+  readonly numbered: boolean
 }
 
 const WINDOW_BYTES = 1 << 20
@@ -183,34 +183,38 @@ const WINDOW_BYTES = 1 << 20
 /** The lines at the end of the file that are behind the floor or unreadable: everything after the last trusted line. */
 function endOfFile(fd: number, floorSeq: number): EndOfFile {
   const { size } = fs.fstatSync(fd)
+  const opening = readAt(fd, 0, Math.min(size, WINDOW_BYTES))
+  // Lines without a number are another program's only where the file began with them.
+  const foreign = seqOf(opening.subarray(0, Math.max(0, opening.indexOf(NEWLINE)))) === 'unnumbered'
   for (let window = WINDOW_BYTES; ; window *= 4) {
     const start = Math.max(0, size - window)
     const bytes = readAt(fd, start, size)
-    const trusted = afterLastTrusted(bytes, start > 0, floorSeq)
+    const trusted = afterLastTrusted(bytes, start > 0, (seq) => (seq === 'unnumbered' ? foreign : seq !== undefined && seq <= floorSeq))
     if (trusted === undefined && start > 0) continue
     const end = bytes.subarray(trusted ?? 0)
     const first = end.subarray(0, Math.max(0, end.indexOf(NEWLINE)))
     const seq = seqOf(first)
     const numbered = typeof seq === 'number'
-    return { offset: start + (trusted ?? 0), bytes: end, firstSeq: trusted === undefined && numbered ? seq : undefined, foreign: numbered }
+    return { offset: start + (trusted ?? 0), bytes: end, firstSeq: trusted === undefined && numbered ? seq : undefined, numbered }
   }
 }
 
 /** Offset behind the last complete line that is not ours to change; undefined if there is none. */
-function afterLastTrusted(bytes: Buffer, beginsInside: boolean, floorSeq: number): number | undefined {
+function afterLastTrusted(bytes: Buffer, beginsInside: boolean, isTrusted: (seq: LineSeq) => boolean): number | undefined {
   for (let end = bytes.lastIndexOf(NEWLINE); end >= 0; ) {
     const before = end === 0 ? -1 : bytes.lastIndexOf(NEWLINE, end - 1)
     // The first line of a window may have begun before it.
     if (before < 0 && beginsInside) return undefined
-    const seq = seqOf(bytes.subarray(before + 1, end))
-    if (seq === 'unnumbered' || (typeof seq === 'number' && seq <= floorSeq)) return end + 1
+    if (isTrusted(seqOf(bytes.subarray(before + 1, end)))) return end + 1
     end = before
   }
   return undefined
 }
 
-/** The seq of a line; `unnumbered` for JSON that another program wrote, undefined for what is not JSON. */
-function seqOf(line: Buffer): number | 'unnumbered' | undefined {
+/** The seq of a line; `unnumbered` for a JSON object without one, undefined for anything else. */
+type LineSeq = number | 'unnumbered' | undefined
+
+function seqOf(line: Buffer): LineSeq {
   try {
     const value: unknown = JSON.parse(line.toString('utf8'))
     if (typeof value !== 'object' || value === null) return undefined

@@ -2,7 +2,7 @@
  * The lines of a journal file. Each is one line of valid JSON that opens with the CRC-32 of everything after it:
  *
  *     {"crc":"1a2b3c4d","part":[1,3],"v":1,"seq":7,"batch":2,"at":…,"partition":…,"kind":…,"body":{…}}
- *     {"crc":"5e6f7a8b","journal":"loms","format":1,"epoch":4,"next":8,"previous":null}
+ *     {"crc":"5e6f7a8b","journal":"loms","format":1,"epoch":4,"next":8,"lastBatch":2,"previous":null}
  *
  * `part` is the record's place in its batch: a reader knows which batch is whole, and where a broken one began. The
  * second kind is a seal: it opens every segment and every process life, and what stands before it was synced.
@@ -24,6 +24,8 @@ export type Seal = {
   readonly epoch: number
   /** Seq of the next record. */
   readonly next: number
+  /** Number of the last batch before it; 0 in a new journal. */
+  readonly lastBatch: number
   /** In the first line of a segment; null in the journal's first segment and elsewhere. */
   readonly previous: PreviousSegment | null
 }
@@ -70,8 +72,8 @@ export function encodeRecord(record: JournalRecord, part: number, of: number): s
 }
 
 export function encodeSeal(seal: Seal): string {
-  const { format, epoch, next, previous } = seal
-  return protectedLine(JSON.stringify({ journal: 'loms', format, epoch, next, previous }).slice(1))
+  const { format, epoch, next, lastBatch, previous } = seal
+  return protectedLine(JSON.stringify({ journal: 'loms', format, epoch, next, lastBatch, previous }).slice(1))
 }
 
 /** Reads the line in `bytes[start, end)`, newline excluded. */
@@ -114,15 +116,16 @@ function decodeSeal(bytes: Buffer, start: number, end: number): Line {
   const value = parsed(bytes.toString('utf8', start, end))
   if (!isObject(value) || value.journal !== 'loms') return { kind: 'newer', what: 'a line of unknown kind' }
   if (typeof value.format === 'number' && value.format > JOURNAL_FORMAT) return { kind: 'newer', what: `journal format ${value.format}` }
-  const { format, epoch, next } = value
-  if (format !== JOURNAL_FORMAT || !isPositive(epoch) || !isPositive(next)) return BAD
+  const { format, epoch, next, lastBatch } = value
+  if (format !== JOURNAL_FORMAT || !isPositive(epoch) || !isPositive(next) || !isCount(lastBatch)) return BAD
   const previous = value.previous
-  if (previous === null) return { kind: 'seal', seal: { format, epoch, next, previous } }
+  if (previous === null) return { kind: 'seal', seal: { format, epoch, next, lastBatch, previous } }
   if (!isObject(previous) || !isPositive(previous.first) || !isPositive(previous.bytes) || typeof previous.crc !== 'string') return BAD
-  return { kind: 'seal', seal: { format, epoch, next, previous: { first: previous.first, bytes: previous.bytes, crc: previous.crc } } }
+  return { kind: 'seal', seal: { format, epoch, next, lastBatch, previous: { first: previous.first, bytes: previous.bytes, crc: previous.crc } } }
 }
 
-const isPositive = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value > 0
+const isCount = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+const isPositive = (value: unknown): value is number => isCount(value) && value > 0
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 
 function parsed(json: string): unknown {

@@ -39,8 +39,9 @@ type Opened = {
   readonly writer: JournalWriter
   readonly checkpoints: CheckpointWriter
   readonly epoch: number
-  lastBatch: number
+  /** The batch being written, if any; and the checkpoints, one after the other. */
   appending: Promise<AppendResult> | null
+  checkpointing: Promise<void>
 }
 
 export class FileStore implements Store {
@@ -90,7 +91,7 @@ export class FileStore implements Store {
     this.#sealedBytes = this.#sealed.reduce((total, segment) => total + fs.statSync(segment.file).size, 0)
     const checkpoints = new CheckpointWriter(io, directory, loaded.currentUsable)
     const { durableSeq, lastBatch } = survey
-    this.#opened = { lock, writer: started.writer, checkpoints, epoch: started.epoch, lastBatch, appending: null }
+    this.#opened = { lock, writer: started.writer, checkpoints, epoch: started.epoch, appending: null, checkpointing: Promise.resolve() }
     this.#checkpointSeqs = loaded.usable.map(({ seq }) => seq)
     const tail = this.read((checkpoint?.seq ?? 0) + 1, durableSeq)
     return {
@@ -101,24 +102,24 @@ export class FileStore implements Store {
 
   append(partition: string, expectedSeq: number, epoch: number, records: readonly JournalRecord[]): AppendResult | Promise<AppendResult> {
     const opened = this.#open()
-    const { writer, lastBatch } = opened
-    const refusal = writer.poison ?? refuseBatch({ partition, expectedSeq, epoch, records }, { epoch: opened.epoch, durableSeq: writer.durableSeq, lastBatch })
+    const { writer } = opened
+    const refusal = writer.poison ?? refuseBatch({ partition, expectedSeq, epoch, records }, { epoch: opened.epoch, durableSeq: writer.durableSeq, lastBatch: writer.lastBatch })
     if (refusal) return refusal
     if (records.length === 0) return { ok: true }
-    const appending = this.#append(opened, records)
-    opened.appending = appending
-    return appending
-  }
-
-  async #append(opened: Opened, records: readonly JournalRecord[]): Promise<AppendResult> {
-    const result = await opened.writer.append(records)
-    if (result.ok) opened.lastBatch = records[0]?.batch ?? opened.lastBatch
-    return result
+    opened.appending = writer.append(records)
+    return opened.appending
   }
 
   async checkpoint(checkpoint: Checkpoint): Promise<void> {
-    const { writer, checkpoints } = this.#open()
-    assert(checkpoint.seq <= writer.durableSeq, `a checkpoint at ${checkpoint.seq} waits until that record is durable (now ${writer.durableSeq})`)
+    const opened = this.#open()
+    const { durableSeq } = opened.writer
+    assert(checkpoint.seq <= durableSeq, `a checkpoint at ${checkpoint.seq} waits until that record is durable (now ${durableSeq})`)
+    const writing = opened.checkpointing.then(() => this.#checkpoint(opened, checkpoint))
+    opened.checkpointing = writing.catch(() => undefined)
+    return writing
+  }
+
+  async #checkpoint({ checkpoints }: Opened, checkpoint: Checkpoint): Promise<void> {
     await checkpoints.write(checkpoint)
     this.#checkpointSeqs = [checkpoint.seq, ...this.#checkpointSeqs].slice(0, 2)
     await this.#archive()
@@ -163,6 +164,7 @@ export class FileStore implements Store {
     const opened = this.#opened
     if (!opened) return
     await opened.appending
+    await opened.checkpointing
     this.#opened = null
     opened.writer.close()
     opened.lock.release()
@@ -187,7 +189,7 @@ export class FileStore implements Store {
       const next = this.#sealed[number + 1]?.first ?? this.#open().writer.active.first
       if (segment.archived || next > below + 1) continue
       try {
-        this.#sealed[number] = await this.#archiveSegment(segment)
+        await this.#archiveSegment(segment, number)
       } catch (error) {
         this.#options.onRemark(`${segment.file} was not archived: ${errorText(error)}`)
         return
@@ -195,7 +197,7 @@ export class FileStore implements Store {
     }
   }
 
-  async #archiveSegment(segment: Segment): Promise<Segment> {
+  async #archiveSegment(segment: Segment, number: number): Promise<void> {
     const { io } = this.#options
     const directory = archiveDirectory(this.#journal)
     ensureDirectory(io, directory)
@@ -205,11 +207,12 @@ export class FileStore implements Store {
     const file = join(directory, `${segmentName(segment.first)}.gz`)
     const packed = await archiveBytes(bytes, plain.index)
     await placeFile(io, file, packed)
+    // Readers find the archive before the plain file goes.
+    this.#sealed[number] = { first: segment.first, file, archived: true }
+    this.#sealedBytes += packed.length - bytes.length
+    this.#indexes.delete(segment.file)
     io.remove(segment.file)
     await io.fsyncDirectory(dirname(segment.file))
-    this.#indexes.delete(segment.file)
-    this.#sealedBytes += packed.length - bytes.length
-    return { first: segment.first, file, archived: true }
   }
 }
 
@@ -219,8 +222,10 @@ function lastAtOrBefore(segments: readonly Segment[], seq: number): number {
   return number
 }
 
-const remarksOf = (loaded: LoadedCheckpoints): readonly string[] =>
-  loaded.remarks.map((remark) => `${remark}. ${loaded.usable[0] ? `The checkpoint at record ${loaded.usable[0].seq} is used instead or still` : 'Everything is read from the journal'}.`)
+function remarksOf({ remarks, usable }: LoadedCheckpoints): readonly string[] {
+  const consequence = usable[0] ? `The checkpoint at record ${usable[0].seq} is used.` : 'Everything is read from the journal.'
+  return remarks.map((remark) => `${remark}. ${consequence}`)
+}
 
 function ahead(directory: string, checkpointSeq: number, survey: JournalSurvey): OpenFailure {
   const { durableSeq, torn } = survey
@@ -231,6 +236,6 @@ function ahead(directory: string, checkpointSeq: number, survey: JournalSurvey):
     message:
       `The checkpoint in ${directory} holds everything up to record ${checkpointSeq}, but the journal ends at record ${durableSeq}${cut}: the journal is older than its checkpoint, records are missing. ` +
       'Way out: put the journal back that belongs to this checkpoint (a newer backup). ' +
-      `If the journal is the one to go on with, move checkpoint.json, checkpoint.previous.json and the history.* and keys.* files out of ${directory}: they are rebuilt from the journal. Then compare positions with the exchange.`,
+      `If the journal is the one to go on with, move checkpoint.json and checkpoint.previous.json out of ${directory}: everything is rebuilt from the journal. Then compare positions with the exchange.`,
   }
 }

@@ -184,9 +184,9 @@ export const createdAt = (chunk: Chunk, slot: number): number => chunk.doubles[s
 export const closedAt = (chunk: Chunk, slot: number): number => chunk.doubles[slot * 8 + 1] as number
 export const pnl = (chunk: Chunk, slot: number): number => chunk.doubles[slot * 8 + 2] as number
 
-/** The code of a field of a slot. */
-export function codeAt(chunk: Chunk, slot: number, field: CodedField): number {
-  const at = slot * SLOT_BYTES + CODED[field]
+/** The code of a field of a slot; `field` is its byte offset (`CODED`). */
+export function codeAt(chunk: Chunk, slot: number, field: number): number {
+  const at = slot * SLOT_BYTES + field
   const { bytes } = chunk
   return (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16)
 }

@@ -10,7 +10,7 @@ import { assert } from '../src/domain/assert.ts'
 import type { ClosedPosition, GroupedStats, PositionFilter, StatsGroup } from '../src/domain/wire.ts'
 import { DiskFile, MemoryFile, type ByteFile } from './byte-file.ts'
 import { protectedLine, protectedMembers } from './codec.ts'
-import { closedAt, codeAt, createdAt, HistoryColumns, isCancelled, pnl, type Chunk, type CodedField } from './history-columns.ts'
+import { closedAt, CODED, codeAt, createdAt, HistoryColumns, isCancelled, pnl, type Chunk, type CodedField } from './history-columns.ts'
 import { StatisticsCollector, utcDay } from './history-statistics.ts'
 import type { FileIo } from './io.ts'
 import { NameTable, type NameMark } from './name-table.ts'
@@ -40,7 +40,6 @@ const EMPTY: HistoryMark = { finished: 0, maxId: 0, rowBytes: 0, names: { names:
 /** Rows gathered before they are written. */
 const FLUSH_BYTES = 65_536
 const DAY_MS = 86_400_000
-const GROUP_FIELD = { symbol: 'symbol', exchange: 'exchange', strategy: 'strategy', account: 'account', reason: 'reason' } as const
 
 export class History {
   readonly #files: HistoryFiles
@@ -163,20 +162,22 @@ export class History {
     const [tp, sl] = [this.#names.code('tp'), this.#names.code('sl')]
     this.#columns.inClosingOrder((chunk, slot) => {
       if (!matches?.(chunk, slot)) return
-      const code = codeAt(chunk, slot, 'reason')
-      const one = {
-        cancelled: isCancelled(chunk, slot),
-        pnl: pnl(chunk, slot),
-        reason: code === tp ? ('tp' as const) : code === sl ? ('sl' as const) : ('other' as const),
-        createdAt: createdAt(chunk, slot),
-        closedAt: finishedAt(chunk, slot),
+      let group: StatisticsCollector | undefined
+      if (key) {
+        const of = key(chunk, slot)
+        group = groups.get(of)
+        if (!group) groups.set(of, (group = new StatisticsCollector()))
       }
-      total.add(one)
-      if (!key) return
-      const of = key(chunk, slot)
-      const group = groups.get(of) ?? new StatisticsCollector()
-      groups.set(of, group)
-      group.add(one)
+      if (isCancelled(chunk, slot)) {
+        total.addCancelled()
+        group?.addCancelled()
+        return
+      }
+      const code = codeAt(chunk, slot, CODED.reason)
+      const reason = code === tp ? 'tp' : code === sl ? 'sl' : 'other'
+      const [created, closed, gain] = [createdAt(chunk, slot), closedAt(chunk, slot), pnl(chunk, slot)]
+      total.addClosed(gain, reason, created, closed)
+      group?.addClosed(gain, reason, created, closed)
     })
     if (!groupBy) return total.result()
     const name = (of: number): string => (groupBy === 'day' ? utcDay(of * DAY_MS) : (this.#names.name(of) ?? 'none'))
@@ -222,16 +223,18 @@ export class History {
   #matcher(filter: PositionFilter): ((chunk: Chunk, slot: number) => boolean) | undefined {
     if (filter.status === 'open') return undefined
     const wanted = { symbol: filter.symbol, strategy: filter.strategy, exchange: filter.exchange, account: filter.accountLabel }
-    const codes: (readonly [CodedField, number])[] = []
+    const fields: number[] = []
+    const codes: number[] = []
     for (const [field, name] of Object.entries(wanted) as [CodedField, string | undefined][]) {
       if (name === undefined) continue
       const code = this.#names.code(name)
       if (code === undefined) return undefined
-      codes.push([field, code])
+      fields.push(CODED[field])
+      codes.push(code)
     }
     const { status, from = -Infinity, to = Infinity } = filter
     return (chunk, slot) => {
-      for (const [field, code] of codes) if (codeAt(chunk, slot, field) !== code) return false
+      for (let index = 0; index < fields.length; index++) if (codeAt(chunk, slot, fields[index] as number) !== codes[index]) return false
       if (status !== undefined && isCancelled(chunk, slot) !== (status === 'cancelled')) return false
       const created = createdAt(chunk, slot)
       return created >= from && created < to
@@ -248,6 +251,6 @@ function finishedAt(chunk: Chunk, slot: number): number {
 function groupKey(groupBy: StatsGroup | undefined): ((chunk: Chunk, slot: number) => number) | undefined {
   if (groupBy === undefined) return undefined
   if (groupBy === 'day') return (chunk, slot) => Math.floor(finishedAt(chunk, slot) / DAY_MS)
-  const field = GROUP_FIELD[groupBy]
+  const field = CODED[groupBy]
   return (chunk, slot) => codeAt(chunk, slot, field)
 }

@@ -19,12 +19,12 @@ export function startJournal(options: Options, survey: JournalSurvey): StartedJo
   const epoch = survey.epoch + 1
   const tornTail = survey.torn ? setAside(options, survey, survey.torn) : null
   const { fd, active } = survey.active ? continueSegment(options, survey, epoch) : firstSegment(options, epoch)
-  return { writer: new JournalWriter({ ...options, epoch }, fd, active, survey.durableSeq), epoch, tornTail }
+  return { writer: new JournalWriter({ ...options, epoch }, fd, active, survey), epoch, tornTail }
 }
 
 function firstSegment({ io, directory }: Options, epoch: number): { readonly fd: number; readonly active: ActiveSegment } {
   const file = join(directory, segmentName(1))
-  const seal = encodeSeal({ format: JOURNAL_FORMAT, epoch, next: 1, previous: null })
+  const seal = encodeSeal({ format: JOURNAL_FORMAT, epoch, next: 1, lastBatch: 0, previous: null })
   placeFileSync(io, file, Buffer.from(seal))
   return { fd: io.open(file, 'r+'), active: { first: 1, file, index: new BlockIndex(), size: seal.length, lastCrc: seal.slice(8, 16) } }
 }
@@ -34,7 +34,7 @@ function continueSegment({ io }: Options, survey: JournalSurvey, epoch: number):
   const fd = io.open(segment.file, 'r+')
   try {
     if (survey.torn) io.truncate(fd, scan.end)
-    const seal = Buffer.from(encodeSeal({ format: JOURNAL_FORMAT, epoch, next: scan.nextSeq, previous: null }))
+    const seal = Buffer.from(encodeSeal({ format: JOURNAL_FORMAT, epoch, next: scan.nextSeq, lastBatch: scan.lastBatch, previous: null }))
     // What was read may come from the page cache of a process whose sync failed, and not be on the disk. Only the last
     // batch can be in that state; written again, the next sync covers it.
     writeAllSync(io, fd, Buffer.concat([bytes.subarray(scan.lastBatchAt, scan.end), seal]), scan.lastBatchAt)

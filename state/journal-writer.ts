@@ -37,14 +37,16 @@ export class JournalWriter {
   #fd: number
   #active: ActiveSegment
   #durableSeq: number
+  #lastBatch: number
   #poison: AppendFailure | null = null
   #writing = false
 
-  constructor(options: Options, fd: number, active: ActiveSegment, durableSeq: number) {
+  constructor(options: Options, fd: number, active: ActiveSegment, end: { readonly durableSeq: number; readonly lastBatch: number }) {
     this.#options = options
     this.#fd = fd
     this.#active = active
-    this.#durableSeq = durableSeq
+    this.#durableSeq = end.durableSeq
+    this.#lastBatch = end.lastBatch
   }
 
   get active(): ActiveSegment {
@@ -52,6 +54,9 @@ export class JournalWriter {
   }
   get durableSeq(): number {
     return this.#durableSeq
+  }
+  get lastBatch(): number {
+    return this.#lastBatch
   }
   /** Why nothing is acknowledged any more; null while all is well. */
   get poison(): AppendFailure | null {
@@ -92,6 +97,7 @@ export class JournalWriter {
     index.note(this.#durableSeq + 1, size)
     this.#active = { first, file, index, size: size + bytes.length, lastCrc: (lines.at(-1) as string).slice(8, 16) }
     this.#durableSeq += records.length
+    this.#lastBatch = records.at(-1)?.batch ?? this.#lastBatch
     return { ok: true }
   }
 
@@ -101,7 +107,7 @@ export class JournalWriter {
     const { first, size, lastCrc } = this.#active
     const next = this.#durableSeq + 1
     const file = join(directory, segmentName(next))
-    const header = Buffer.from(encodeSeal({ format: JOURNAL_FORMAT, epoch, next, previous: { first, bytes: size, crc: lastCrc } }))
+    const header = Buffer.from(encodeSeal({ format: JOURNAL_FORMAT, epoch, next, lastBatch: this.#lastBatch, previous: { first, bytes: size, crc: lastCrc } }))
     let renaming = false
     try {
       await placeFile(io, file, header, () => (renaming = true))

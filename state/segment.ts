@@ -122,9 +122,10 @@ class Scan {
     if (line.kind === 'newer') this.#newer = line.what
     if (line.kind === 'seal') {
       const { seal } = line
-      if (this.#open || seal.next !== this.#nextSeq || seal.epoch < this.#epoch) return false
+      if (this.#open || seal.next !== this.#nextSeq || seal.epoch < this.#epoch || seal.lastBatch < this.#lastBatch) return false
       if (this.#lineAt === 0) this.#previous = seal.previous
       this.#epoch = seal.epoch
+      this.#lastBatch = seal.lastBatch
       this.#close(end)
       return true
     }

@@ -1,5 +1,5 @@
 /** What a quote costs in the Book. */
-import { assign, createActor, setup, type Actor, type AnyStateMachine } from 'xstate'
+import { createActor, setup } from 'xstate'
 import { decimal } from '../../src/domain/decimal.ts'
 import type { PositionId } from '../../src/domain/ids.ts'
 import type { PriceQuote } from '../../src/domain/quote.ts'
@@ -72,20 +72,22 @@ export function quietQuote(): BenchRow[] {
   ]
 }
 
-const positionMachine = setup({ types: { context: {} as { stop: number; target: number }, input: {} as { stop: number; target: number }, events: {} as { type: 'quote'; price: number } } }).createMachine({
+type Levels = { readonly stop: number; readonly target: number }
+const positionMachine = setup({
+  types: { context: {} as Levels, input: {} as Levels, events: {} as { type: 'quote'; price: number } },
+  guards: { crossed: ({ context, event }) => event.price <= context.stop || event.price >= context.target },
+}).createMachine({
   context: ({ input }) => input,
   initial: 'open',
-  states: {
-    open: { on: { quote: { guard: ({ context, event }) => event.price <= context.stop || event.price >= context.target, target: 'closed', actions: assign({}) } } },
-    closed: { type: 'final' },
-  },
+  states: { open: { on: { quote: { guard: 'crossed', target: 'closed' } } }, closed: { type: 'final' } },
 })
 
 /** A quiet quote in the Book against sending it to the actor of each of 10,000 positions. */
 export function quietQuoteAgainstActors(): BenchRow[] {
   const count = 10_000
   const book = quietBook(count)
-  const actors: Actor<AnyStateMachine>[] = Array.from({ length: count }, () => createActor(positionMachine, { input: { stop: 98, target: 102 } }).start())
+  const input = { stop: 98, target: 102 }
+  const actors = Array.from({ length: count }, () => createActor(positionMachine, { input }).start())
   const toActors = (): number =>
     nanoseconds(5, () => {
       for (let index = 0; index < 5; index++) {

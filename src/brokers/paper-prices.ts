@@ -1,5 +1,5 @@
 /** At which price a paper order fills. One implementation per paper broker; pure. */
-import { addPct, atLeast, atMost, decimal, divide, maximum, minimum, multiply, negate, ONE, ZERO, type Decimal } from '../domain/decimal.ts'
+import { addPct, atLeast, atMost, decimal, divide, maximum, minimum, multiply, negate, ONE, percentOf, ZERO, type Decimal } from '../domain/decimal.ts'
 import type { OrderRole } from '../domain/ids.ts'
 import type { OrderRecord } from '../domain/order.ts'
 import { selectPrice, type PriceLane, type PriceMode, type PriceQuote } from '../domain/quote.ts'
@@ -14,6 +14,8 @@ export type PaperTrigger = {
   readonly price: Decimal
   /** Where a continuous path came from: the price before, or the entry price for a position opened since. Null: a point. */
   readonly pathStart: Decimal | null
+  /** Where a trailing stop stood; null: at the order's own level. */
+  readonly trailedTo: Decimal | null
 }
 
 export interface PaperPricing {
@@ -44,7 +46,7 @@ export function simPricing(mode: PriceMode): PaperPricing {
   return {
     name: 'paper-sim',
     entry: (order) => free(order.price ?? ZERO),
-    resting: (order, trigger) => ({ ...free(pathPrice(order.price ?? trigger.price, trigger)), liquidity: order.role === 'take-profit' ? 'maker' : 'taker' }),
+    resting: (order, trigger) => ({ ...free(pathPrice(trigger.trailedTo ?? order.price ?? trigger.price, trigger)), liquidity: order.role === 'take-profit' ? 'maker' : 'taker' }),
     close: (_order, quote, entryPrice) => free(known(quote, mode) ?? entryPrice),
     lane: () => mode,
     entryLane: () => mode,
@@ -58,8 +60,8 @@ export type ExchangePaperCosts = { readonly takerFeePct: Decimal; readonly maker
  * filled at its price as maker; a stop triggers on mark, else last.
  */
 export function exchangePricing(mode: PriceMode, costs: ExchangePaperCosts): PaperPricing {
-  const slippagePct = divide(costs.slippageBps, decimal(100))
-  const fee = (price: Decimal, qty: Decimal, pct: Decimal): Decimal => divide(multiply(multiply(price, qty), pct), decimal(100))
+  const slippagePct = percentOf(ONE, costs.slippageBps)
+  const fee = (price: Decimal, qty: Decimal, pct: Decimal): Decimal => percentOf(multiply(price, qty), pct)
   const taker = (price: Decimal, order: { readonly side: OrderSide; readonly qty: Decimal }): PaperFill => {
     const slipped = addPct(price, order.side === 'buy' ? slippagePct : negate(slippagePct))
     return { price: slipped, fee: fee(slipped, order.qty, costs.takerFeePct), liquidity: 'taker' }
@@ -73,7 +75,7 @@ export function exchangePricing(mode: PriceMode, costs: ExchangePaperCosts): Pap
       return price === null ? null : taker(price, order)
     },
     resting: (order, trigger) => {
-      const level = order.price ?? trigger.price
+      const level = trigger.trailedTo ?? order.price ?? trigger.price
       if (order.role === 'take-profit') return { price: level, fee: fee(level, order.qty, costs.makerFeePct), liquidity: 'maker' }
       const seen = trigger.pathStart === null ? (known(trigger.quote, touch(order.side)) ?? trigger.price) : pathPrice(level, trigger)
       return taker(seen, order)

@@ -94,7 +94,9 @@ export function checkTogether({ values }: Resolution, wrong: ReadonlySet<Setting
     problems.push('REPLAY_FILES is empty: PRICE_SOURCE=replay needs at least one file of recorded prices')
   }
   if (value('LIVE_TRADING') === 'true' && value('BROKER_MODE') === 'paper') warnings.push('LIVE_TRADING=true beside BROKER_MODE=paper: it stays unused')
-  if (right('AUTO_CLOSE_INTERVAL_SEC') && Number(value('AUTO_CLOSE_INTERVAL_SEC')) <= 0) warnings.push(`${line('AUTO_CLOSE_INTERVAL_SEC')} is forced to 1`)
+  if (right('AUTO_CLOSE_INTERVAL_SEC') && Number(value('AUTO_CLOSE_INTERVAL_SEC')) <= 0) {
+    warnings.push(`${line('AUTO_CLOSE_INTERVAL_SEC')} is forced to 1`)
+  }
   if (right('MIN_LEVEL_PCT', 'MAX_LEVEL_PCT')) checkLevels(value, (name) => (right(name) ? line(name) : undefined), problems)
   checkDatabaseUrl(value('DATABASE_URL'), value('DATA_DIR'), line('DATABASE_URL'), findings)
   problems.push(...parseApiKeys(value('API_KEYS')).problems)

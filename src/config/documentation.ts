@@ -17,7 +17,9 @@ export function envExample(): string {
   ]
   for (const [group, settings] of groups()) {
     lines.push('', `# --- ${group} ---`)
-    for (const setting of settings) lines.push('', `# ${setting.doc}${setting.later ? ' (Not in this version.)' : ''}`, `# ${setting.name}=${exampleValue(setting)}`)
+    for (const setting of settings) {
+      lines.push('', `# ${setting.doc}${setting.later ? ' (Not in this version.)' : ''}`, `# ${setting.name}=${exampleValue(setting)}`)
+    }
   }
   return `${lines.join('\n')}\n`
 }

@@ -11,7 +11,9 @@ export function readSettings(options: { readonly overrides?: Readonly<Record<str
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     // A file that is there and cannot be read is not the same as no file: its limits would silently not apply.
-    if (code !== 'ENOENT') return { ok: false, problems: [`${path} cannot be read (${code ?? 'unknown error'}); make it a readable file or remove it`], warnings: [] }
+    if (code !== 'ENOENT') {
+      return { ok: false, problems: [`${path} cannot be read (${code ?? 'unknown error'}); make it a readable file or remove it`], warnings: [] }
+    }
   }
   return loadSettings({ environment: process.env, dotEnv, ...(options.overrides ? { overrides: options.overrides } : {}) })
 }

@@ -1,5 +1,6 @@
 /** From what people wrote to the settings of the process. Pure: `environment.ts` reads the sources. */
 import { decimal, type Decimal } from '../domain/decimal.ts'
+import type { JsonObject } from '../domain/signal.ts'
 import type { PriceMode } from '../domain/quote.ts'
 import { parseApiKeys } from './api-keys.ts'
 import { checkNames, checkTogether, checkValues, listOf, type Findings } from './checks.ts'
@@ -60,7 +61,9 @@ function effective({ values }: Resolution): EffectiveSetting[] {
       return { ...row, value: embedded, note: value === '' || value === embedded ? null : 'the written URL is ignored' }
     }
     if (setting.name === 'AUTO_CLOSE_INTERVAL_SEC' && Number(value) <= 0) return { ...row, value: '1', note: `${value} is forced to 1` }
-    if (setting.exchangeKey || setting.name === 'LIVE_TRADING') return { ...row, note: value === '' || value === 'false' ? null : 'unused with BROKER_MODE=paper' }
+    if (setting.exchangeKey || setting.name === 'LIVE_TRADING') {
+      return { ...row, note: value === '' || value === 'false' ? null : 'unused with BROKER_MODE=paper' }
+    }
     return setting.later ? { ...row, note: 'not in force in this version' } : row
   })
 }
@@ -125,11 +128,25 @@ function signalSettings(value: (name: SettingName) => string): Settings['signal'
     defaultTpPct: decimal(value('DEFAULT_TP_PCT')),
     defaultSlPct: decimal(value('DEFAULT_SL_PCT')),
     exitStrategy: value('EXIT_STRATEGY'),
+    exitDefaults: exitDefaults(value),
     minLevelPct: decimal(value('MIN_LEVEL_PCT')),
     maxLevelPct: decimal(value('MAX_LEVEL_PCT')),
     maxAgeSec: seconds('SIGNAL_MAX_AGE_SEC'),
     maxFutureSec: seconds('SIGNAL_MAX_FUTURE_SEC'),
     maxEntryDeviationPct: optional(value('MAX_ENTRY_DEVIATION_PCT')),
+  }
+}
+
+/** An empty setting switches its rule off; an empty minimal move follows the break-even trigger. */
+function exitDefaults(value: (name: SettingName) => string): JsonObject {
+  const minMove = value('TRAIL_TIMEOUT_MIN_MOVE_PCT')
+  return {
+    break_even_trigger_pct: optional(value('TRAIL_BREAK_EVEN_TRIGGER_PCT')),
+    break_even_offset_pct: optional(value('TRAIL_BREAK_EVEN_OFFSET_PCT')),
+    trail_trigger_pct: optional(value('TRAIL_TRIGGER_PCT')),
+    trail_distance_pct: optional(value('TRAIL_DISTANCE_PCT')),
+    timeout_candles: optional(value('TRAIL_TIMEOUT_CANDLES')),
+    ...(minMove === '' ? {} : { timeout_min_move_pct: minMove }),
   }
 }
 

@@ -30,7 +30,11 @@ const canonical = (value: Big): Decimal => {
  * The decimal of a number (its shortest round-trip notation) or of a decimal string.
  * Throws on anything that is not finite: validate foreign input with `parseDecimal` first.
  */
-export const decimal = (value: number | string): Decimal => canonical(new Big(typeof value === 'number' ? String(value) : value))
+export function decimal(value: number | string): Decimal {
+  const text = String(value)
+  // The shortest notation of a finite number without an exponent is canonical already.
+  return typeof value === 'number' && Number.isFinite(value) && !text.includes('e') ? (text as Decimal) : canonical(new Big(text))
+}
 
 /** The decimal of foreign text or number, or `undefined` if it is not a finite decimal. */
 export function parseDecimal(value: unknown): Decimal | undefined {
@@ -60,8 +64,11 @@ export const isPositive = (a: Decimal): boolean => a !== '0' && !a.startsWith('-
 export const minimum = (a: Decimal, b: Decimal): Decimal => (atMost(a, b) ? a : b)
 export const maximum = (a: Decimal, b: Decimal): Decimal => (atLeast(a, b) ? a : b)
 
-/** `value · (1 + pct/100)`, exact: the only division is by one hundred. */
-export const addPct = (value: Decimal, pct: Decimal): Decimal => canonical(new Big(value).times(new Big(pct).plus('100')).div('100'))
+/** `pct` percent of `value`, exact: a hundredth is a product, a division would be cut after 20 places. */
+export const percentOf = (value: Decimal, pct: Decimal): Decimal => canonical(new Big(value).times(pct).times('0.01'))
+
+/** `value · (1 + pct/100)`, exact. */
+export const addPct = (value: Decimal, pct: Decimal): Decimal => canonical(new Big(value).times(new Big(pct).plus('100')).times('0.01'))
 
 /** Rounds to `places` decimal places, half up. */
 export const round = (value: Decimal, places: number): Decimal => canonical(new Big(value).round(places, Big.roundHalfUp))

@@ -1,5 +1,7 @@
 /** What a price observation is, and how one price is chosen from it. */
-import { add, decimal, divide, type Decimal } from './decimal.ts'
+import { add, decimal, multiply, type Decimal } from './decimal.ts'
+
+const HALF = decimal('0.5')
 
 /** Which of a quote's prices decides. `mid` = (bid + ask) / 2. */
 export const PRICE_MODES = ['last', 'mark', 'mid', 'bid', 'ask'] as const
@@ -57,7 +59,7 @@ export function selectPrice(quote: PriceQuote, lane: PriceLane): SelectedPrice {
   const raw = lanePrice(quote, lane)
   if (!Number.isFinite(raw) || raw <= 0) return { ok: false, error: { code: 'price_unavailable', symbol: quote.symbol, mode: lane } }
   // The double of a mid carries binary noise; its parts do not.
-  const price = lane === 'mid' ? divide(add(decimal(quote.bid), decimal(quote.ask)), decimal(2)) : decimal(raw)
+  const price = lane === 'mid' ? multiply(add(decimal(quote.bid), decimal(quote.ask)), HALF) : decimal(raw)
   return { ok: true, price }
 }
 

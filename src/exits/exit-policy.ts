@@ -6,7 +6,7 @@
  */
 import type { Decimal } from '../domain/decimal.ts'
 import type { ExitReason } from '../domain/exit-reason.ts'
-import type { Direction, JsonObject, JsonValue } from '../domain/signal.ts'
+import type { Direction, JsonObject } from '../domain/signal.ts'
 import type { RecordedQuote } from '../domain/quote.ts'
 
 /** What a policy waits for. `key` is unique within the position and comes back in the trigger. */
@@ -17,10 +17,8 @@ export type ExitWatch =
   | { readonly kind: 'deadline'; readonly key: string; readonly at: number }
   | { readonly kind: 'sample'; readonly key: string; readonly everySec: number }
 
-/** What happened: the watch that fired, at which exact price. `price` is null for a deadline before any price. */
-export type ExitTrigger = { readonly kind: ExitWatch['kind']; readonly key: string; readonly peak: Decimal | null }
-
 export type ExitContext = {
+  /** The price that fired the watch; null for a deadline before any price. */
   readonly price: Decimal | null
   readonly quote: RecordedQuote | null
   readonly now: number
@@ -48,16 +46,25 @@ export type ExitDecision = { readonly memory: JsonObject; readonly actions: read
 
 export type ExitParameterProblem = { readonly field: string; readonly message: string }
 
+/** A stop as a policy holds it for a given best price. */
+export type HeldStop = { readonly price: Decimal; readonly reason: ExitReason }
+
 export type ExitPolicy = {
   readonly name: string
   /** One sentence for the documentation. */
   readonly summary: string
+  /** Decisions depend on the best price since the fill: its peaks are journaled, so that a restart loosens nothing. */
+  readonly followsBest: boolean
   /** Fills in defaults and checks; the result is what the position keeps. */
   readonly parse: (params: JsonObject, defaults: JsonObject) => { readonly ok: true; readonly params: JsonObject } | { readonly ok: false; readonly problems: readonly ExitParameterProblem[] }
   /** Memory at the first fill. */
   readonly start: (params: JsonObject, position: ExitPosition) => JsonObject
   readonly watches: (memory: JsonObject, params: JsonObject, position: ExitPosition) => readonly ExitWatch[]
-  readonly on: (memory: JsonObject, trigger: ExitTrigger, context: ExitContext, params: JsonObject) => ExitDecision
+  /**
+   * The stop that follows from the best price without a further decision (a trailing stop); null: the stop is where the
+   * last action put it. It is in force where it is tighter than that.
+   */
+  readonly stop: (memory: JsonObject, params: JsonObject, position: ExitPosition) => HeldStop | null
+  /** The watch with this key has fired. */
+  readonly on: (memory: JsonObject, key: string, context: ExitContext, params: JsonObject) => ExitDecision
 }
-
-export type { JsonValue }

@@ -4,8 +4,10 @@ import type { ExitPolicy } from './exit-policy.ts'
 export const staticPolicy: ExitPolicy = {
   name: 'tp_sl_static',
   summary: 'Stop-loss and take-profit stay where the signal put them.',
+  followsBest: false,
   parse: () => ({ ok: true, params: {} }),
   start: () => ({}),
   watches: () => [],
+  stop: () => null,
   on: (memory) => ({ memory, actions: [] }),
 }

@@ -28,6 +28,7 @@ const total = { 'X-Total-Count': { description: 'All that match', schema: { type
 const next = { Link: { description: 'rel="next": the next page', schema: { type: 'string' } } }
 const later = { 503: 'Recovering, stopping, or the journal cannot be written; try again' }
 const none = { 404: 'There is none' }
+const notSimulated = { 409: 'Prices are not simulated' }
 
 /** By the route's id. */
 export function operationDocs(schemas: LoadedSchemas): Readonly<Record<string, OperationDoc>> {
@@ -46,7 +47,10 @@ const entryDocs = ({ entry }: LoadedSchemas): Record<string, OperationDoc> => ({
 })
 
 const readingDocs = ({ positionsQuery, statsQuery, ordersQuery, symbolQuery, idPath }: LoadedSchemas): Record<string, OperationDoc> => ({
-  listOrders: { tag: 'Orders', query: ordersQuery, refusals: later, answers: { 200: { description: 'Newest first', schema: z.array(orderView), headers: total } } },
+  listOrders: {
+    tag: 'Orders', query: ordersQuery, refusals: later,
+    answers: { 200: { description: 'Newest first', schema: z.array(orderView), headers: total } },
+  },
   getOrder: { tag: 'Orders', path: idPath, refusals: { ...none, ...later }, answers: { 200: { description: 'The order', schema: orderView } } },
   listPositions: {
     tag: 'Positions', query: positionsQuery, refusals: later,
@@ -58,7 +62,10 @@ const readingDocs = ({ positionsQuery, statsQuery, ordersQuery, symbolQuery, idP
     tag: 'Prices', query: symbolQuery, refusals: none,
     answers: { 200: { description: 'With a symbol its quote, without one all quotes', schema: z.union([marketView, z.array(marketView)]) } },
   },
-  getMarketPrice: { tag: 'Prices', query: symbolQuery, refusals: none, answers: { 200: { description: 'The price that decides (PRICE_MODE)', schema: marketPrice } } },
+  getMarketPrice: {
+    tag: 'Prices', query: symbolQuery, refusals: none,
+    answers: { 200: { description: 'The price that decides (PRICE_MODE)', schema: marketPrice } },
+  },
 })
 
 const controlDocs = ({ idPath, closeBody, reasonBody, pricePath }: LoadedSchemas): Record<string, OperationDoc> => ({
@@ -68,8 +75,8 @@ const controlDocs = ({ idPath, closeBody, reasonBody, pricePath }: LoadedSchemas
   },
   pause: { tag: 'Control', body: reasonBody, refusals: later, answers: { 200: { description: 'No entries are taken', schema: tradingState } } },
   resume: { tag: 'Control', body: reasonBody, refusals: later, answers: { 200: { description: 'Entries are taken', schema: tradingState } } },
-  pinPrice: { tag: 'Prices', path: pricePath, refusals: { 409: 'Prices are not simulated', ...later }, answers: { 200: { description: 'Pinned', schema: marketPrice } } },
-  releasePrice: { tag: 'Prices', refusals: { 409: 'Prices are not simulated', ...later }, answers: { 200: { description: 'Released', schema: marketPrice } } },
+  pinPrice: { tag: 'Prices', path: pricePath, refusals: { ...notSimulated, ...later }, answers: { 200: { description: 'Pinned', schema: marketPrice } } },
+  releasePrice: { tag: 'Prices', refusals: { ...notSimulated, ...later }, answers: { 200: { description: 'Released', schema: marketPrice } } },
 })
 
 const OPERATION_DOCS: Record<string, OperationDoc> = {
@@ -77,6 +84,9 @@ const OPERATION_DOCS: Record<string, OperationDoc> = {
   getLive: { tag: 'Operation', answers: { 200: { description: 'The process answers', schema: alive } } },
   getReady: { tag: 'Operation', refusals: { 503: 'Not ready' }, answers: { 200: { description: 'Signals are accepted', schema: alive } } },
   getMetrics: { tag: 'Operation', answers: { 200: { description: 'Prometheus text', contentType: 'text/plain' } } },
-  streamEvents: { tag: 'Operation', refusals: { 503: 'Too many readers, or stopping' }, answers: { 200: { description: 'Server-sent events', contentType: 'text/event-stream' } } },
+  streamEvents: {
+    tag: 'Operation', refusals: { 503: 'Too many readers, or stopping' },
+    answers: { 200: { description: 'Server-sent events', contentType: 'text/event-stream' } },
+  },
   getOpenApi: { tag: 'Operation', answers: { 200: { description: 'OpenAPI 3.1', schema: z.looseObject({ openapi: z.string() }) } } },
 }

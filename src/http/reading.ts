@@ -86,8 +86,10 @@ async function marketPrice(call: Call): Promise<Response> {
   })
 }
 
-const noPrice = ({ requestId }: Call, symbol: string): Response =>
-  problem(requestId, { status: 404, code: 'price_unavailable', detail: `There is no price of ${symbol} yet; a symbol gets prices once a signal on it has come.` })
+function noPrice({ requestId }: Call, symbol: string): Response {
+  const detail = `There is no price of ${symbol} yet; a symbol gets prices once a signal on it has come.`
+  return problem(requestId, { status: 404, code: 'price_unavailable', detail })
+}
 
 export const READING_ROUTES: readonly Route[] = [
   { method: 'GET', path: '/orders', needs: 'read', id: 'listOrders', summary: 'Orders, newest first', handle: orders },

@@ -34,9 +34,10 @@ function parseInstant(text: string): number | undefined {
 }
 const instant = () => parsedBy(parseInstant, 'must be an ISO 8601 time or milliseconds since the epoch')
 
-const inRange = (text: string, max: number): number | undefined => (/^\d{1,6}$/.test(text) && Number(text) >= 1 && Number(text) <= max ? Number(text) : undefined)
-const limit = () =>
-  parsedBy((text) => inRange(text, 100_000), 'must be a whole number from 1 to 100000').meta({ type: 'integer', minimum: 1, maximum: 100_000 })
+const MAX_LIMIT = 100_000
+const parseLimit = (text: string): number | undefined =>
+  /^\d{1,6}$/.test(text) && Number(text) >= 1 && Number(text) <= MAX_LIMIT ? Number(text) : undefined
+const limit = () => parsedBy(parseLimit, `must be a whole number from 1 to ${MAX_LIMIT}`).meta({ type: 'integer', minimum: 1, maximum: MAX_LIMIT })
 
 const filter = {
   status: z.enum(['open', 'closed', 'cancelled'], { error: 'must be open, closed or cancelled' }).optional(),
@@ -88,7 +89,7 @@ export function check<T>(schema: z.ZodType<T>, input: unknown): Checked<T> {
 /** The readers and schemas that depend on the settings. */
 export const entrySchemas = (settings: SignalSettings, known: KnownExitStrategies) => ({
   readSignal: bounceSignalReader(settings, known),
-  readOrder: manualOrderReader(settings),
+  readOrder: manualOrderReader(settings, known),
   bounceSignal: bounceSignalSchema(settings, known),
   manualOrder: manualOrderSchema(settings),
 })

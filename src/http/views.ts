@@ -27,16 +27,16 @@ export const positionView = z
   .object({
     id: z.int(), exchange: z.string(), market_type: z.enum(['paper_sim', 'paper_exchange', 'linear_perp']), symbol: z.string(),
     side: z.enum(['long', 'short']), qty: z.number().describe('Filled entry quantity'), account_label: z.string(), strategy: z.string(),
-    external_order_id: z.string().nullable(), external_position_ref: z.string().nullable(), sl_order_id: z.string().nullable(), tp_order_id: z.string().nullable(),
+    external_order_id: z.string().nullable(), external_position_ref: z.string().nullable(),
+    sl_order_id: z.string().nullable(), tp_order_id: z.string().nullable(),
     entry_price: z.number(), tp_price: price(), sl_price: z.number(), status: z.enum(['open', 'closed', 'cancelled']), state: z.enum(POSITION_STATES),
     created_at: time(), closed_at: time().nullable(), close_price: price(), pnl: price().describe('Net of fees and funding; null while open'), fees: z.number(),
     auto_close_reason: z.enum(EXIT_REASONS).nullable(), exit_strategy: z.string(), dynamic_tp_price: price(), dynamic_sl_price: price(),
     max_favorable_move: z.number().describe('Percent of the entry'), exit_meta: object(),
   })
   .meta({ id: 'Position' })
-// `exit_meta` holds JSON; the schema is wider than the type.
-const _positionKeys: Readonly<Record<keyof PositionView, unknown>> = positionView.shape
-void _positionKeys
+// `exit_meta` holds JSON, which the schema leaves open; so only the names are compared with the type.
+positionView.shape satisfies Readonly<Record<keyof PositionView, unknown>>
 
 export const positionDetail = positionView
   .extend({ orders: z.array(orderView), events: z.array(z.looseObject({ seq: z.int(), at: time(), type: z.string() })) })
@@ -54,7 +54,8 @@ export const groupedStats = statsView.extend({ groups: z.record(z.string(), stat
 
 export const marketView = z
   .object({
-    symbol: z.string(), ts: time(), bid: price(), ask: price(), last: price(), mark: price(), source: z.string(), mode: z.string(), price: price(), age_ms: z.number(),
+    symbol: z.string(), ts: time(), bid: price(), ask: price(), last: price(), mark: price(), source: z.string(), mode: z.string(),
+    price: price(), age_ms: z.number(),
   })
   .meta({ id: 'Quote' }) satisfies z.ZodType<MarketView>
 

@@ -25,6 +25,8 @@ import { readModelIn } from './read-model-files.ts'
 import { openReplay, ReplayEdge } from './replay-edge.ts'
 import { WakeUp } from './timers.ts'
 
+/** Moved best prices are journaled at most this often per symbol (DESIGN of the Book). */
+const PEAK_INTERVAL_MS = 250
 /** A full disk is tried again this often. */
 const STALL_RETRY_MS = 1000
 /** A request that cannot become durable in this time is answered 503; it may still become durable later. */
@@ -122,6 +124,7 @@ export class Service {
       onSequencerState: (state, message) => this.#onSequencerState(state, message),
       onTimers: () => this.#armTimers(),
       random: () => randomBytes(6),
+      peakIntervalMs: PEAK_INTERVAL_MS,
     })
     readModel.attach(recovered.core, (id) => this.engine.desk.extremes(id))
     replay?.attach(this.engine)

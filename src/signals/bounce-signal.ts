@@ -1,13 +1,14 @@
 /** Reads the body of `POST /signals/bounce` (and of one recorded signal): every default resolved, every number exact. */
 import { z } from 'zod'
+import type { exitStrategies } from '../exits/registry.ts'
 import type { SignalSettings } from '../config/settings.ts'
 import { addPct, divide, decimal, floorToStep, greater, isPositive, isZero, multiply, negate, subtract, type Decimal } from '../domain/decimal.ts'
-import type { Direction, JsonObject, Signal } from '../domain/signal.ts'
-import { directionOf, fieldProblems, label, minutes, percent, positiveNumber, side, symbol, timestamp } from './fields.ts'
+import { wholeTarget, type Direction, type JsonObject, type Signal } from '../domain/signal.ts'
+import { directionOf, fieldProblems, label, minutes, optional, percent, positiveNumber, required, side, symbol, timestamp, word, type Field } from './fields.ts'
 import { bodyProblems, firstPerField, isJsonObject, type FieldProblem } from './json-body.ts'
 
-/** Names of the exit strategies there are. */
-export type KnownExitStrategies = Pick<ReadonlySet<string>, 'has' | 'keys'>
+/** The exit strategies there are, and how each reads its parameters. */
+export type KnownExitStrategies = typeof exitStrategies
 
 export type EntryReading =
   | { readonly ok: true; readonly signal: Signal; readonly payload: JsonObject }
@@ -22,31 +23,36 @@ export const DEFAULT_TIMEFRAME_MIN = 5
 const QUANTITY_STEP = decimal('0.00000001')
 
 /** The body as it may be sent. Absent and `null` both mean the default; unknown fields are ignored. */
-export const bounceSignalSchema = (settings: SignalSettings, known: KnownExitStrategies) =>
-  z
+export const bounceSignalSchema = (settings: SignalSettings, known: KnownExitStrategies) => {
+  const levelPct = percent(settings.minLevelPct, settings.maxLevelPct)
+  return z
     .object(
       {
-        symbol: symbol().describe('Market, e.g. BTCUSDT'),
-        side: side().describe('long, short, buy or sell in any case'),
-        price: positiveNumber().describe('Entry price; the levels are computed from it'),
-        timestamp: timestamp().describe('ISO 8601: Z, an offset, or none = UTC'),
-        exchange: label().nullish().describe(`Default ${DEFAULT_EXCHANGE}`),
-        timeframe_min: minutes().nullish().describe(`Candle length in minutes, default ${DEFAULT_TIMEFRAME_MIN}`),
-        strategy: label().nullish().describe(`Default ${DEFAULT_STRATEGY}`),
-        tp_pct: percent(settings.minLevelPct, settings.maxLevelPct).nullish().describe(`Take-profit distance in percent, default ${settings.defaultTpPct}`),
-        sl_pct: percent(settings.minLevelPct, settings.maxLevelPct).nullish().describe(`Stop-loss distance in percent, default ${settings.defaultSlPct}`),
-        qty: positiveNumber().nullish().describe('Quantity; default by the settings'),
-        account_label: label().nullish().describe(`Default ${settings.accountLabel}`),
-        exit_strategy: exitStrategy(known).nullish().describe(`Default ${settings.exitStrategy}`),
-        exit_params: z.record(z.string(), z.unknown(), { error: 'must be an object' }).nullish().describe('Parameters of the exit strategy'),
-        signal_id: label(128).nullish().describe('Your own id of the signal: a repeat gets the first answer'),
+        symbol: required(symbol, 'Market, e.g. BTCUSDT'),
+        side: required(side, 'long, short, buy or sell in any case'),
+        price: required(positiveNumber, 'Entry price; the levels are computed from it'),
+        timestamp: required(timestamp, 'ISO 8601: Z, an offset, or none = UTC'),
+        exchange: optional(label(), `Default ${DEFAULT_EXCHANGE}`),
+        timeframe_min: optional(minutes, `Candle length in minutes, default ${DEFAULT_TIMEFRAME_MIN}`),
+        strategy: optional(label(), `Default ${DEFAULT_STRATEGY}`),
+        tp_pct: optional(levelPct, `Take-profit distance in percent, default ${settings.defaultTpPct}`),
+        sl_pct: optional(levelPct, `Stop-loss distance in percent, default ${settings.defaultSlPct}`),
+        qty: optional(positiveNumber, 'Quantity; default by the settings'),
+        account_label: optional(label(), `Default ${settings.accountLabel}`),
+        exit_strategy: optional(word(known), `Default ${settings.exitStrategy}`),
+        exit_params: optional(parameters, 'Parameters of the exit strategy'),
+        signal_id: optional(label(128), 'Your own id of the signal: a repeat gets the first answer'),
       },
       { error: 'must be a JSON object' },
     )
     .meta({ id: 'BounceSignal' })
+}
 
-const exitStrategy = (known: KnownExitStrategies) =>
-  label().refine((name) => known.has(name), { error: `must be one of ${[...known.keys()].join(', ')}` })
+const parameters: Field<JsonObject> = {
+  read: (raw) => (isJsonObject(raw) ? raw : undefined),
+  allowed: 'an object',
+  schema: { type: 'object' },
+}
 
 /** A reader for bodies of bounce signals; make it once per settings. */
 export function bounceSignalReader(settings: SignalSettings, known: KnownExitStrategies): (body: unknown) => EntryReading {
@@ -54,7 +60,7 @@ export function bounceSignalReader(settings: SignalSettings, known: KnownExitStr
   return (body) => {
     const problems = bodyProblems(body)
     const parsed = schema.safeParse(body)
-    if (parsed.success && problems.length === 0) return signalOf(parsed.data, body as JsonObject, settings)
+    if (parsed.success && problems.length === 0) return signalOf(parsed.data, body as JsonObject, settings, known)
     const text = isJsonObject(body) ? body['side'] : undefined
     const invalidSide = typeof text === 'string' && directionOf(text) === undefined
     return { ok: false, problems: firstPerField([...problems, ...(parsed.success ? [] : fieldProblems(parsed.error))]), invalidSide }
@@ -63,7 +69,7 @@ export function bounceSignalReader(settings: SignalSettings, known: KnownExitStr
 
 type ParsedBounceSignal = z.output<ReturnType<typeof bounceSignalSchema>>
 
-function signalOf(body: ParsedBounceSignal, payload: JsonObject, settings: SignalSettings): EntryReading {
+function signalOf(body: ParsedBounceSignal, payload: JsonObject, settings: SignalSettings, known: KnownExitStrategies): EntryReading {
   const { price } = body
   const qty = body.qty ?? quantityFor(price, settings)
   const [tpPrice, slPrice] = levels(body.side, price, body.tp_pct ?? settings.defaultTpPct, body.sl_pct ?? settings.defaultSlPct)
@@ -71,7 +77,10 @@ function signalOf(body: ParsedBounceSignal, payload: JsonObject, settings: Signa
   if (qty === undefined) problems.push({ field: 'price', message: `DEFAULT_NOTIONAL_USDT buys less than ${QUANTITY_STEP} at this price; send qty` })
   if (!isPositive(tpPrice)) problems.push({ field: 'tp_pct', message: 'puts the target at or below zero' })
   if (!isPositive(slPrice)) problems.push({ field: 'sl_pct', message: 'puts the stop at or below zero' })
-  if (qty === undefined || problems.length > 0) return { ok: false, problems, invalidSide: false }
+  const exitStrategy = body.exit_strategy ?? settings.exitStrategy
+  const exits = known.parse(exitStrategy, (body.exit_params ?? {}) as JsonObject, settings.exitDefaults)
+  if (!exits.ok) problems.push(...exits.problems.map(({ field, message }) => ({ field: `exit_params.${field}`, message })))
+  if (qty === undefined || !exits.ok || problems.length > 0) return { ok: false, problems, invalidSide: false }
   const signal: Signal = {
     symbol: body.symbol,
     direction: body.side,
@@ -83,9 +92,9 @@ function signalOf(body: ParsedBounceSignal, payload: JsonObject, settings: Signa
     accountLabel: body.account_label ?? settings.accountLabel,
     qty,
     slPrice,
-    tpPrice,
-    exitStrategy: body.exit_strategy ?? settings.exitStrategy,
-    exitParams: (body.exit_params ?? {}) as JsonObject,
+    targets: wholeTarget(tpPrice),
+    exitStrategy,
+    exitParams: exits.params,
     signalId: body.signal_id ?? null,
   }
   return { ok: true, signal, payload }

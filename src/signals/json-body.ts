@@ -20,7 +20,8 @@ export function bodyProblems(body: unknown): FieldProblem[] {
     if (typeof value === 'number' && !Number.isFinite(value)) problems.push({ field: field || 'body', message: 'must be a finite number' })
     if (typeof value !== 'object' || value === null) continue
     if (depth >= MAX_DEPTH) return [{ field: field.split('.', 1)[0] || 'body', message: `must not be nested deeper than ${MAX_DEPTH} levels` }]
-    for (const [key, child] of Object.entries(value)) {
+    for (const key of Object.keys(value)) {
+      const child = (value as Readonly<Record<string, unknown>>)[key]
       const name = field === '' ? key : `${field}.${key}`
       if (FORBIDDEN_KEYS.has(key)) problems.push({ field: name, message: 'is not allowed as a key' })
       else if (typeof child === 'object' || typeof child === 'number') waiting.push({ value: child, field: name, depth: depth + 1 })

@@ -1,10 +1,12 @@
 /** Reads the body of `POST /orders`: an entry by hand with absolute levels. */
 import { z } from 'zod'
+import { assert } from '../domain/assert.ts'
+import type { KnownExitStrategies } from './bounce-signal.ts'
 import type { SignalSettings } from '../config/settings.ts'
 import { addPct, greater, less, negate } from '../domain/decimal.ts'
-import type { JsonObject, Signal } from '../domain/signal.ts'
+import { wholeTarget, type JsonObject, type Signal } from '../domain/signal.ts'
 import { DEFAULT_EXCHANGE, DEFAULT_TIMEFRAME_MIN, type EntryReading } from './bounce-signal.ts'
-import { fieldProblems, label, positiveNumber, side, symbol } from './fields.ts'
+import { fieldProblems, label, optional, positiveNumber, required, side, symbol, word } from './fields.ts'
 import { bodyProblems, firstPerField, type FieldProblem } from './json-body.ts'
 
 const MANUAL_STRATEGY = 'manual'
@@ -14,36 +16,38 @@ export const manualOrderSchema = (settings: SignalSettings) =>
   z
     .object(
       {
-        symbol: symbol().describe('Market, e.g. BTCUSDT'),
-        side: side().describe('buy, sell, long or short in any case'),
-        qty: positiveNumber().describe('Quantity'),
-        entry_price: positiveNumber().describe('Price the levels are compared with'),
-        tp_price: positiveNumber().nullish().describe('Take-profit price; absent: no target'),
-        sl_price: positiveNumber().nullish().describe(`Stop-loss price; absent: ${settings.defaultSlPct} % from the entry`),
-        order_type: z.literal('market', { error: 'must be market' }).nullish().describe('Default market'),
-        exchange: label().nullish().describe(`Default ${DEFAULT_EXCHANGE}`),
-        strategy: label().nullish().describe(`Default ${MANUAL_STRATEGY}`),
-        account_label: label().nullish().describe(`Default ${settings.accountLabel}`),
+        symbol: required(symbol, 'Market, e.g. BTCUSDT'),
+        side: required(side, 'buy, sell, long or short in any case'),
+        qty: required(positiveNumber, 'Quantity'),
+        entry_price: required(positiveNumber, 'Price the levels are compared with'),
+        tp_price: optional(positiveNumber, 'Take-profit price; absent: no target'),
+        sl_price: optional(positiveNumber, `Stop-loss price; absent: ${settings.defaultSlPct} % from the entry`),
+        order_type: optional(word(new Set(['market'])), 'Default market'),
+        exchange: optional(label(), `Default ${DEFAULT_EXCHANGE}`),
+        strategy: optional(label(), `Default ${MANUAL_STRATEGY}`),
+        account_label: optional(label(), `Default ${settings.accountLabel}`),
       },
       { error: 'must be a JSON object' },
     )
     .meta({ id: 'ManualOrder' })
 
 /** A reader for bodies of manual orders; make it once per settings. */
-export function manualOrderReader(settings: SignalSettings): (body: unknown) => EntryReading {
+export function manualOrderReader(settings: SignalSettings, known: KnownExitStrategies): (body: unknown) => EntryReading {
   const schema = manualOrderSchema(settings)
   return (body) => {
     const problems = bodyProblems(body)
     const parsed = schema.safeParse(body)
     if (!parsed.success) problems.push(...fieldProblems(parsed.error))
     if (!parsed.success || problems.length > 0) return { ok: false, problems: firstPerField(problems), invalidSide: false }
-    const signal = signalOf(parsed.data, settings)
+    const signal = signalOf(parsed.data, settings, known)
     const wrongSide = levelProblems(signal)
     return wrongSide.length > 0 ? { ok: false, problems: wrongSide, invalidSide: false } : { ok: true, signal, payload: body as JsonObject }
   }
 }
 
-function signalOf(body: z.output<ReturnType<typeof manualOrderSchema>>, settings: SignalSettings): Signal {
+function signalOf(body: z.output<ReturnType<typeof manualOrderSchema>>, settings: SignalSettings, known: KnownExitStrategies): Signal {
+  const exits = known.parse(settings.exitStrategy, {}, settings.exitDefaults)
+  assert(exits.ok, 'the default exit parameters were checked at the start')
   const price = body.entry_price
   const stopPct = body.side === 'long' ? negate(settings.defaultSlPct) : settings.defaultSlPct
   return {
@@ -57,17 +61,19 @@ function signalOf(body: z.output<ReturnType<typeof manualOrderSchema>>, settings
     accountLabel: body.account_label ?? settings.accountLabel,
     qty: body.qty,
     slPrice: body.sl_price ?? addPct(price, stopPct),
-    tpPrice: body.tp_price ?? null,
+    targets: wholeTarget(body.tp_price ?? null),
     exitStrategy: settings.exitStrategy,
-    exitParams: {},
+    exitParams: exits.params,
     signalId: null,
   }
 }
 
-function levelProblems({ direction, price, slPrice, tpPrice }: Signal): FieldProblem[] {
+function levelProblems({ direction, price, slPrice, targets }: Signal): FieldProblem[] {
   const problems: FieldProblem[] = []
   const [beyond, stopWord, targetWord] = direction === 'long' ? [less, 'below', 'above'] : [greater, 'above', 'below']
   if (!beyond(slPrice, price)) problems.push({ field: 'sl_price', message: `must be ${stopWord} the entry price of a ${direction} position` })
-  if (tpPrice !== null && !beyond(price, tpPrice)) problems.push({ field: 'tp_price', message: `must be ${targetWord} the entry price of a ${direction} position` })
+  if (targets.some((target) => !beyond(price, target.price))) {
+    problems.push({ field: 'tp_price', message: `must be ${targetWord} the entry price of a ${direction} position` })
+  }
   return problems
 }

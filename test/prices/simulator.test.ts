@@ -159,6 +159,13 @@ describe('a drawn price', () => {
   })
 })
 
+it('a draw that rounding would carry out of the band is drawn again', () => {
+  const draws = [0, 0.5]
+  // The band begins at 111.11111019, which rounds to 111.111.
+  expect(drawPrice(123.4567891, () => draws.shift() as number)).toBe(123.457)
+  expect(draws).toEqual([])
+})
+
 describe('the dummy exchange', () => {
   it('quotes around 100 with bid < last < ask, whatever the signal says', () => {
     const timers = new ManualTimers()

@@ -107,6 +107,25 @@ describe('a torn end', () => {
     expect(opened(store())).toMatchObject({ durableSeq: 1, tornTail: { firstLostSeq: 2 } })
   })
 
+  it('a new segment whose only batch is torn still knows the number of the batch before it', async () => {
+    const all = batches(new Array<number>(9).fill(3))
+    const first = store(900)
+    await appendAll(first, opened(first).epoch, all)
+    const newest = fs.readdirSync(journal()).sort().at(-1) as string
+    const before = Number(newest.slice(0, 12)) - 1
+    await first.checkpoint(checkpointAt(before))
+    await first.close()
+    const bytes = fs.readFileSync(file(newest))
+    fs.writeFileSync(file(newest), bytes.subarray(0, bytes.indexOf('\n') + 30))
+    const second = store(900)
+    const recovered = opened(second)
+    expect(recovered).toMatchObject({ durableSeq: before, lastBatch: before / 3, tornTail: { firstLostSeq: before + 1 } })
+    await appendAll(second, recovered.epoch, batches([2], before + 1, before / 3 + 1))
+    await second.close()
+    for (const name of ['checkpoint.json']) fs.rmSync(join(directory.path, name))
+    expect(opened(store(900)).durableSeq).toBe(before + 2)
+  })
+
   it('zeros or stale bytes behind the end are cut', async () => {
     const all = batches([2, 2])
     const bytes = await written(all)
@@ -117,6 +136,9 @@ describe('a torn end', () => {
       expect([...recovered.tail]).toEqual(all.flat())
       expect(recovered.tornTail).toMatchObject({ offset: bytes.length, bytes: garbage.length, firstLostSeq: 5 })
       await again.close()
+      const third = store()
+      expect(opened(third).tornTail).toBeNull()
+      await third.close()
     }
   })
 })

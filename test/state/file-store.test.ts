@@ -59,6 +59,21 @@ describe('segments', () => {
     expect([...opened(store()).tail]).toEqual(all.flat())
   })
 
+  it('reads while segments are being archived, and while checkpoints overlap', async () => {
+    const all = batches(new Array<number>(60).fill(3))
+    const first = store({ plainSegments: 0 })
+    await appendAll(first, opened(first).epoch, all)
+    const checkpoints = [100, 150, 180].map((seq) => first.checkpoint(checkpointAt(seq)))
+    let archiving = true
+    const done = Promise.all(checkpoints).then(() => (archiving = false))
+    for (let seq = 1; archiving; seq = (seq % 170) + 7) {
+      expect([...first.read(seq, seq + 5)]).toEqual(all.flat().slice(seq - 1, seq + 5))
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    await done
+    expect([...first.read(1, 180)]).toEqual(all.flat())
+  })
+
   it('an archive is an ordinary gzip file of the segment', async () => {
     const first = store({ plainSegments: 0, segmentBytes: 200_000 })
     await appendAll(first, opened(first).epoch, batches(new Array<number>(500).fill(3)))

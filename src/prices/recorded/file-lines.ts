@@ -52,7 +52,7 @@ export async function* fileLines(file: string): AsyncGenerator<Buffer> {
   for await (const chunk of fileChunks(file)) {
     const end = chunk.lastIndexOf(NEWLINE) + 1
     if (end > 0) yield rest.length > 0 ? Buffer.concat([rest, chunk.subarray(0, end)]) : chunk.subarray(0, end)
-    rest = end > 0 ? Buffer.from(chunk.subarray(end)) : Buffer.concat([rest, chunk])
+    rest = end > 0 ? chunk.subarray(end) : Buffer.concat([rest, chunk])
     if (rest.length > LONGEST_LINE_BYTES) {
       throw new RecordedDataError('unreadable', file, null, `has a line of more than ${LONGEST_LINE_BYTES} bytes; it is not a CSV file`)
     }

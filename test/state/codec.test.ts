@@ -1,0 +1,70 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { decodeLine, encodeRecord, encodeSeal, parseRecord, protectedLine } from '../../state/codec.ts'
+import type { JournalRecord } from '../../state/record.ts'
+import { record } from './journal-records.ts'
+
+const withReason = (reason: string, seq = 7): JournalRecord => ({ ...record(seq, 2), body: { type: 'trading.paused', accountLabel: 'lab_dev', reason } }) as JournalRecord
+const line = (text: string): Buffer => Buffer.from(text.slice(0, -1))
+
+describe('a line of the journal', () => {
+  it('gives back the record, whatever text it carries', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.integer({ min: 1, max: 9 }), (reason, of) => {
+        const text = encodeRecord(withReason(reason, 20), of, 9)
+        expect(text.indexOf('\n')).toBe(text.length - 1)
+        const bytes = line(text)
+        const decoded = decodeLine(bytes, 0, bytes.length)
+        expect(decoded).toMatchObject({ kind: 'record', seq: 20, batch: 2, part: of, of: 9 })
+        // A lone surrogate comes back as JSON writes it: compare the JSON.
+        if (decoded.kind === 'record') expect(JSON.stringify(parseRecord(bytes, decoded))).toBe(JSON.stringify(withReason(reason, 20)))
+      }),
+    )
+  })
+
+  it('is JSON with the fields in a fixed order, whatever the order in memory', () => {
+    const { v, seq, batch, ...rest } = record(7, 2)
+    const text = encodeRecord({ ...rest, batch, seq, v }, 1, 1)
+    expect(Object.keys(JSON.parse(text) as object)).toEqual(['crc', 'part', 'v', 'seq', 'batch', 'at', 'partition', 'kind', 'body'])
+    expect(text).toBe(encodeRecord(record(7, 2), 1, 1))
+  })
+
+  it('any bytes are decoded without a throw, inside their bounds', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), fc.nat(220), fc.nat(220), (bytes, start, end) => {
+        expect(['bad', 'newer']).toContain(decodeLine(Buffer.from(bytes), start, end).kind)
+      }),
+    )
+  })
+
+  it('what stands behind the end of a line does not count', () => {
+    const bytes = line(encodeRecord(record(7, 2), 1, 1))
+    const longer = Buffer.concat([bytes, Buffer.from('\nmore')])
+    expect(decodeLine(longer, 0, bytes.length).kind).toBe('record')
+    expect(decodeLine(longer, 0, bytes.length + 1).kind).toBe('bad')
+    expect(decodeLine(bytes, 0, bytes.length + 1).kind).toBe('bad')
+  })
+
+  it.each([
+    ['"part":[1,1],"v":1,"seq":1,"batch":1,"x":1}', 'record'],
+    ['"part":[0,1],"v":1,"seq":1,"batch":1,"x":1}', 'bad'],
+    ['"part":[2,1],"v":1,"seq":2,"batch":1,"x":1}', 'bad'],
+    ['"part":[2,2],"v":1,"seq":1,"batch":1,"x":1}', 'bad'],
+    ['"part":[1,1],"v":1,"seq":99999999999999999999,"batch":1,"x":1}', 'bad'],
+    ['"part":[1,1],"v":1,"seq":-1,"batch":1,"x":1}', 'bad'],
+    ['"part":[1,1],"v":2,"anything":1}', 'newer'],
+    ['"journal":"loms","format":1,"epoch":1,"next":1,"lastBatch":0,"previous":null}', 'seal'],
+    ['"journal":"loms","format":1,"epoch":0,"next":1,"lastBatch":0,"previous":null}', 'bad'],
+    ['"journal":"loms","format":2,"epoch":1,"next":1,"lastBatch":0,"previous":null}', 'newer'],
+    ['"something":"else"}', 'newer'],
+  ])('with a right checksum, %s is %s', (members, kind) => {
+    const bytes = line(protectedLine(members))
+    expect(decodeLine(bytes, 0, bytes.length).kind).toBe(kind)
+  })
+
+  it('a seal comes back', () => {
+    const seal = { format: 1, epoch: 4, next: 8, lastBatch: 2, previous: { first: 1, bytes: 900, crc: '1a2b3c4d' } }
+    const bytes = line(encodeSeal(seal))
+    expect(decodeLine(bytes, 0, bytes.length)).toEqual({ kind: 'seal', seal })
+  })
+})
