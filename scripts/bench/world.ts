@@ -7,7 +7,7 @@ import type { Settings } from '../../src/config/settings.ts'
 import { decimal } from '../../src/domain/decimal.ts'
 import { journalId, type PositionId } from '../../src/domain/ids.ts'
 import type { PriceQuote } from '../../src/domain/quote.ts'
-import type { Signal } from '../../src/domain/signal.ts'
+import { wholeTarget, type Signal } from '../../src/domain/signal.ts'
 import { Checkpointer } from '../../src/runtime/checkpointer.ts'
 import { VirtualClock } from '../../src/runtime/clock.ts'
 import { Engine } from '../../src/runtime/engine.ts'
@@ -64,6 +64,7 @@ export async function createWorld(directory: string | null, time: 'virtual' | 'r
     onSequencerState: () => {},
     onTimers: () => {},
     random: () => new Uint8Array(6),
+    peakIntervalMs: 250,
   })
   readModel.attach(core, (id: PositionId) => engine.desk.extremes(id))
   if (time === 'real') engine.accept({ type: 'journal.created', journalId: journalId(new Uint8Array(6)), clock: 'real' })
@@ -98,7 +99,7 @@ export function benchSignal(levelPct: number, direction: Signal['direction'] = '
     accountLabel: 'lab_dev',
     qty: decimal(1),
     slPrice: direction === 'long' ? down : up,
-    tpPrice: direction === 'long' ? up : down,
+    targets: wholeTarget(direction === 'long' ? up : down),
     exitStrategy: 'tp_sl_static',
     exitParams: {},
     signalId: null,
