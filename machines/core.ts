@@ -98,6 +98,8 @@ export class Core {
     const known = this.#ledgers.get(accountLabel)
     if (known) return known
     const ledger = new Ledger(accountLabel, this.settings.startBalanceUsdt)
+    // A pause of the service's own account holds for accounts that a signal names for the first time.
+    ledger.trading = this.#ledgers.get(this.settings.accountLabel)?.trading ?? ledger.trading
     this.#ledgers.set(accountLabel, ledger)
     return ledger
   }
@@ -164,7 +166,7 @@ export class Core {
       risk_ok: true,
       order_id: orderId,
       position_id: this.#lastPositionId,
-      tp_price: signal.tpPrice === null ? null : toNumber(signal.tpPrice),
+      tp_price: nearestTarget(signal),
       sl_price: toNumber(signal.slPrice),
       exit_strategy: signal.exitStrategy,
       state: 'pending',
@@ -192,7 +194,7 @@ export class Core {
       accountLabel: fact.accountLabel,
       qty: fact.qty,
       slPrice: fact.price,
-      tpPrice: null,
+      targets: [],
       exitStrategy: 'tp_sl_static',
       exitParams: {},
       signalId: null,
@@ -288,6 +290,9 @@ export class Core {
     return core
   }
 }
+
+/** The nearest target's price, as the wire has it. */
+const nearestTarget = ({ targets }: Signal): number | null => (targets[0] ? toNumber(targets[0].price) : null)
 
 /** Why no entry is taken now, or null. */
 function entriesRefused(settings: CoreSettings, ledger: Ledger): string | null {
