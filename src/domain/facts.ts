@@ -134,8 +134,9 @@ export type StrayFilled = {
   readonly price: Decimal
   readonly fee: Decimal
 }
-export type TradingPaused = { readonly type: 'trading.paused'; readonly accountLabel: string; readonly reason: string }
-export type TradingResumed = { readonly type: 'trading.resumed'; readonly accountLabel: string; readonly reason: string }
+/** `accountLabel` null: every account, also those that are named for the first time later. */
+export type TradingPaused = { readonly type: 'trading.paused'; readonly accountLabel: string | null; readonly reason: string }
+export type TradingResumed = { readonly type: 'trading.resumed'; readonly accountLabel: string | null; readonly reason: string }
 /** A person pinned (or with null released) the simulator's price. */
 export type PricePinned = { readonly type: 'price.pinned'; readonly price: Decimal | null }
 /** A position's machine threw on the fact `seq`; that fact is skipped for it in every later fold. */
