@@ -6,7 +6,7 @@ import { exitPolicy } from '../src/exits/registry.ts'
 import { stopInForce } from './position.exits.ts'
 import type { OrderRecord } from '../src/domain/order.ts'
 import type { OrderView, PositionState, PositionView } from '../src/domain/wire.ts'
-import { closePrice, entryPrice, findOrder, hasFill, latestOrder, realisedPnl, type PositionContext } from './position.context.ts'
+import { closePrice, entryPrice, findOrder, hasFill, latestOrder, openQty, realisedPnl, type PositionContext } from './position.context.ts'
 
 /** ISO 8601, UTC, milliseconds. */
 const iso = (at: number): string => new Date(at).toISOString()
@@ -20,6 +20,7 @@ export function positionView(context: PositionContext, state: PositionState, see
   const exit = closePrice(context)
   const status = statusOf(state)
   const stop = stopInForce(context, seen ?? context.extremes)
+  const targetRemoved = context.targetMoved && context.targets.length === 0
   return {
     id: context.id,
     exchange: signal.exchange,
@@ -27,6 +28,7 @@ export function positionView(context: PositionContext, state: PositionState, see
     symbol: signal.symbol,
     side: signal.direction,
     qty: toNumber(context.entryQty),
+    open_qty: toNumber(openQty(context)),
     account_label: signal.accountLabel,
     strategy: signal.strategy,
     external_order_id: context.orders.find((order) => order.role === 'entry')?.venueOrderId ?? null,
@@ -34,7 +36,7 @@ export function positionView(context: PositionContext, state: PositionState, see
     sl_order_id: latestOrder(context, 'stop-loss')?.venueOrderId ?? null,
     tp_order_id: latestOrder(context, 'take-profit')?.venueOrderId ?? null,
     entry_price: price(entry),
-    tp_price: signal.targets[0] ? toNumber(signal.targets[0].price) : null,
+    tp_price: signal.targets[0] && !targetRemoved ? toNumber(signal.targets[0].price) : null,
     sl_price: toNumber(signal.slPrice),
     status,
     state,
