@@ -2,6 +2,7 @@
 import type { ConfigReading } from './commands/config.ts'
 import type { ReplayOptions, ReplayOutcome } from './commands/replay.ts'
 import type { Progress, SimulateOptions, SimulateOutcome } from './commands/simulate.ts'
+import type { WhatIfOptions, WhatIfOutcome } from './commands/whatif.ts'
 
 /** Runs the service until it is told to stop; the exit code of the process is the service's. */
 export async function startService(): Promise<void> {
@@ -20,6 +21,12 @@ export async function simulate({ signals, prices, candlePath, set }: SimulateOpt
   const { simulate: run } = await import('../simulate/simulate.ts')
   const settings = Object.fromEntries(set.map(({ name, value }) => [name, value]))
   return run({ signals, prices, candlePath, set: settings, onProgress: (played, total) => progress(total === 0 ? 1 : played / total) }, () => performance.now())
+}
+
+/** Variants of a recorded run, played on all cores. */
+export async function whatIf(options: WhatIfOptions, progress: Progress): Promise<WhatIfOutcome> {
+  const [{ runVariants }, { openWorkerLane }] = await Promise.all([import('../whatif/what-if.ts'), import('../whatif/worker-lane.ts')])
+  return runVariants(options, { openLane: openWorkerLane, onProgress: progress })
 }
 
 /** The state of a journal at any moment. */
