@@ -3,6 +3,8 @@ import { availableParallelism } from 'node:os'
 import type { WhatIf, WhatIfOptions, WhatIfOutcome } from '../cli/commands/whatif.ts'
 import { KEPT_ROWS } from '../prices/recorded/recorded-feed.ts'
 import { readSignalBodies } from '../simulate/recorded-signals.ts'
+import { readJournalSignals, type JournalSignals } from './journal-signals.ts'
+import { writePictures } from './pictures.ts'
 import type { Lane, LaneInput, LaneOpening, RecordedSpan, VariantOutcome, VariantResult } from './variant-player.ts'
 import { readVariants } from './variant-text.ts'
 import { problemsAhead } from './variant-world.ts'
@@ -20,7 +22,7 @@ export async function runVariants(options: WhatIfOptions, { openLane, onProgress
   const typed = readVariants(options.variants)
   if (!typed.ok) return failed(typed.problems, true)
   const variants = [BASELINE, ...typed.variants]
-  const read = readSignalBodies((options.signals as { readonly file: string }).file)
+  const read = readSource(options.signals)
   if (!read.ok) return failed([read.message])
   const set = Object.fromEntries(options.set.map(({ name, value }) => [name, value]))
   const shared = { bodies: read.bodies, prices: options.prices, set }
@@ -36,10 +38,18 @@ export async function runVariants(options: WhatIfOptions, { openLane, onProgress
     const problems = outcomes.flatMap((outcome) => (outcome.ok ? [] : outcome.problems))
     if (problems.length > 0) return failed(problems)
     const results = outcomes.flatMap((outcome) => (outcome.ok ? [outcome.result] : []))
-    return { ok: true, whatIf: sideBySide(results, (opened[0] as Lane).span), remarks: [] }
+    const { span } = opened[0] as Lane
+    const unwritten = options.pictures === null ? null : writePictures(options.pictures, results, span)
+    return unwritten === null ? { ok: true, whatIf: sideBySide(results, span), remarks: read.remarks } : failed([unwritten])
   } finally {
     await Promise.all(opened.map((lane) => lane.close()))
   }
+}
+
+function readSource(source: WhatIfOptions['signals']): JournalSignals {
+  if ('journal' in source) return readJournalSignals(source.journal)
+  const read = readSignalBodies(source.file)
+  return read.ok ? { ...read, remarks: [] } : read
 }
 
 /** Each lane takes the next variant as soon as it is free; the outcomes stand in the order of the variants. */
