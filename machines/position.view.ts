@@ -47,7 +47,8 @@ export function positionView(context: PositionContext, state: PositionState, see
     exit_strategy: signal.exitStrategy,
     dynamic_tp_price: context.targetMoved && context.targetPrice !== null ? toNumber(context.targetPrice) : null,
     dynamic_sl_price: context.stopMoved || stop.price !== context.stopPrice ? toNumber(stop.price) : null,
-    max_favorable_move: toNumber(favorableMovePct(context, seen)),
+    max_favorable_move: toNumber(movePct(context, 'favorable', seen)),
+    max_adverse_move: toNumber(movePct(context, 'adverse', seen)),
     exit_meta: exitMeta(context, seen),
   }
 }
@@ -62,12 +63,13 @@ function exitMeta(context: PositionContext, seen: PriceExtremes | undefined): Js
   return { ...exitMemory, params, best_price: best === undefined ? null : toNumber(best) }
 }
 
-/** Best move since the fill in percent of the entry price, to 8 places, never negative. */
-export function favorableMovePct(context: PositionContext, seen?: PriceExtremes): Decimal {
+/** Best or worst move since the fill in percent of the entry price, to 8 places, never negative. */
+function movePct(context: PositionContext, which: 'favorable' | 'adverse', seen?: PriceExtremes): Decimal {
   const extremes = seen ?? context.extremes
   if (!extremes || !hasFill(context)) return ZERO
   const entry = entryPrice(context)
-  const move = context.signal.direction === 'long' ? subtract(extremes.high, entry) : subtract(entry, extremes.low)
+  const upwards = (context.signal.direction === 'long') === (which === 'favorable')
+  const move = upwards ? subtract(extremes.high, entry) : subtract(entry, extremes.low)
   return isPositive(move) ? round(divide(multiply(move, decimal(100)), entry), 8) : ZERO
 }
 
