@@ -92,6 +92,16 @@ export type ExitRequested = {
   readonly type: 'exit.requested'
   readonly positionId: PositionId
   readonly reason: ExitReason
+  /** Quantity to close; null: all of it. */
+  readonly qty: Decimal | null
+  readonly note: string | null
+}
+/** A person or a signal moves stop or target; absent: as it is, null: no target. */
+export type LevelsRequested = {
+  readonly type: 'levels.requested'
+  readonly positionId: PositionId
+  readonly stopPrice?: Decimal
+  readonly targetPrice?: Decimal | null
   readonly note: string | null
 }
 /** A fill of our own order came for a position that is finished or unknown. */
@@ -108,8 +118,9 @@ export type StrayFilled = {
   readonly price: Decimal
   readonly fee: Decimal
 }
-export type TradingPaused = { readonly type: 'trading.paused'; readonly accountLabel: string; readonly reason: string }
-export type TradingResumed = { readonly type: 'trading.resumed'; readonly accountLabel: string; readonly reason: string }
+/** `accountLabel` null: every account, also those that are named for the first time later. */
+export type TradingPaused = { readonly type: 'trading.paused'; readonly accountLabel: string | null; readonly reason: string }
+export type TradingResumed = { readonly type: 'trading.resumed'; readonly accountLabel: string | null; readonly reason: string }
 /** A person pinned (or with null released) the simulator's price. */
 export type PricePinned = { readonly type: 'price.pinned'; readonly price: Decimal | null }
 /** A position's machine threw on the fact `seq`; that fact is skipped for it in every later fold. */
@@ -130,6 +141,7 @@ export type PositionFact =
   | PriceSampled
   | DeadlinePassed
   | ExitRequested
+  | LevelsRequested
 
 export type Fact =
   | PositionFact

@@ -128,8 +128,9 @@ export class Engine {
     this.desk.quote(quote)
   }
 
-  requestExit(positionId: PositionId, reason: ExitReason, note: string | null): Accepted {
-    return this.accept({ type: 'exit.requested', positionId, reason, note })
+  /** Closes a position, or `qty` of it. */
+  requestExit(positionId: PositionId, reason: ExitReason, note: string | null, qty: Decimal | null = null): Accepted {
+    return this.accept({ type: 'exit.requested', positionId, reason, qty, note })
   }
 
   /** When the next timer is due; Infinity: never. */

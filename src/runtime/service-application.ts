@@ -121,11 +121,10 @@ export class ServiceApplication implements Application {
   }
 
   async #setTrading(type: 'trading.paused' | 'trading.resumed', state: string, reason: string): Promise<Read<{ readonly state: string; readonly reason: string }>> {
-    const { engine, settings } = this.#service
+    const { engine } = this.#service
     if (engine.sequencer.state === 'failed') return UNAVAILABLE
-    const labels = new Set([settings.core.accountLabel, ...engine.core.ledgers.keys()])
-    for (const accountLabel of labels) engine.accept({ type, accountLabel, reason })
-    return (await engine.sequencer.barrier()) ? { kind: 'ok', value: { state, reason } } : UNAVAILABLE
+    const { seq } = engine.accept({ type, accountLabel: null, reason })
+    return (await this.#durable(seq)) ? { kind: 'ok', value: { state, reason } } : UNAVAILABLE
   }
 
   /** Read now, answer when it is durable. */

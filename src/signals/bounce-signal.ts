@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { exitStrategies } from '../exits/registry.ts'
 import type { SignalSettings } from '../config/settings.ts'
 import { addPct, divide, decimal, floorToStep, greater, isPositive, isZero, multiply, negate, subtract, type Decimal } from '../domain/decimal.ts'
-import type { Direction, JsonObject, Signal } from '../domain/signal.ts'
+import { wholeTarget, type Direction, type JsonObject, type Signal } from '../domain/signal.ts'
 import { directionOf, fieldProblems, label, minutes, optional, percent, positiveNumber, required, side, symbol, timestamp, word, type Field } from './fields.ts'
 import { bodyProblems, firstPerField, isJsonObject, type FieldProblem } from './json-body.ts'
 
@@ -92,7 +92,7 @@ function signalOf(body: ParsedBounceSignal, payload: JsonObject, settings: Signa
     accountLabel: body.account_label ?? settings.accountLabel,
     qty,
     slPrice,
-    tpPrice,
+    targets: wholeTarget(tpPrice),
     exitStrategy,
     exitParams: exits.params,
     signalId: body.signal_id ?? null,

@@ -4,7 +4,7 @@ import { assert } from '../domain/assert.ts'
 import type { KnownExitStrategies } from './bounce-signal.ts'
 import type { SignalSettings } from '../config/settings.ts'
 import { addPct, greater, less, negate } from '../domain/decimal.ts'
-import type { JsonObject, Signal } from '../domain/signal.ts'
+import { wholeTarget, type JsonObject, type Signal } from '../domain/signal.ts'
 import { DEFAULT_EXCHANGE, DEFAULT_TIMEFRAME_MIN, type EntryReading } from './bounce-signal.ts'
 import { fieldProblems, label, optional, positiveNumber, required, side, symbol, word } from './fields.ts'
 import { bodyProblems, firstPerField, type FieldProblem } from './json-body.ts'
@@ -61,18 +61,18 @@ function signalOf(body: z.output<ReturnType<typeof manualOrderSchema>>, settings
     accountLabel: body.account_label ?? settings.accountLabel,
     qty: body.qty,
     slPrice: body.sl_price ?? addPct(price, stopPct),
-    tpPrice: body.tp_price ?? null,
+    targets: wholeTarget(body.tp_price ?? null),
     exitStrategy: settings.exitStrategy,
     exitParams: exits.params,
     signalId: null,
   }
 }
 
-function levelProblems({ direction, price, slPrice, tpPrice }: Signal): FieldProblem[] {
+function levelProblems({ direction, price, slPrice, targets }: Signal): FieldProblem[] {
   const problems: FieldProblem[] = []
   const [beyond, stopWord, targetWord] = direction === 'long' ? [less, 'below', 'above'] : [greater, 'above', 'below']
   if (!beyond(slPrice, price)) problems.push({ field: 'sl_price', message: `must be ${stopWord} the entry price of a ${direction} position` })
-  if (tpPrice !== null && !beyond(price, tpPrice)) {
+  if (targets.some((target) => !beyond(price, target.price))) {
     problems.push({ field: 'tp_price', message: `must be ${targetWord} the entry price of a ${direction} position` })
   }
   return problems
