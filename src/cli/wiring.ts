@@ -1,6 +1,7 @@
 /** Where the command line meets the rest of the program. Everything behind it is loaded only when it is used. */
 import type { ConfigReading } from './commands/config.ts'
 import type { ReplayOptions, ReplayOutcome } from './commands/replay.ts'
+import type { ExitReportOutcome, OutcomesOptions, OutcomesOutcome } from './commands/report.ts'
 import type { Progress, SimulateOptions, SimulateOutcome } from './commands/simulate.ts'
 import type { WhatIfOptions, WhatIfOutcome } from './commands/whatif.ts'
 
@@ -33,4 +34,23 @@ export async function whatIf(options: WhatIfOptions, progress: Progress): Promis
 export async function replay(options: ReplayOptions): Promise<ReplayOutcome> {
   const { replayJournal } = await import('../replay/replay.ts')
   return replayJournal(options)
+}
+
+/** How the positions of a data directory ended. */
+export async function reportExits(source: string): Promise<ExitReportOutcome> {
+  const { exitReport } = await import('../reports/exit-report.ts')
+  return exitReport(source)
+}
+
+/** One row per closed position, into files. */
+export async function exportOutcomes(options: OutcomesOptions): Promise<OutcomesOutcome> {
+  const { writeOutcomes } = await import('../reports/outcome-files.ts')
+  return writeOutcomes(options)
+}
+
+/** Where this process would keep its data by its settings; problems where they are wrong. */
+export async function dataDirectory(): Promise<{ readonly ok: true; readonly directory: string } | { readonly ok: false; readonly problems: readonly string[] }> {
+  const { readSettings } = await import('../config/environment.ts')
+  const loaded = readSettings({})
+  return loaded.ok ? { ok: true, directory: loaded.settings.dataDir } : { ok: false, problems: loaded.problems }
 }
