@@ -5,13 +5,14 @@
 import { assert } from '../src/domain/assert.ts'
 import type { CoreSettings } from '../src/domain/core-settings.ts'
 import { toNumber, type Decimal } from '../src/domain/decimal.ts'
-import type { PositionFact, SignalReceived, Stamped, StrayFilled } from '../src/domain/facts.ts'
+import type { PositionFact, PriceExtremes, SignalReceived, Stamped, StrayFilled } from '../src/domain/facts.ts'
 import type { JournalId, OrderId, PositionId } from '../src/domain/ids.ts'
 import type { Signal } from '../src/domain/signal.ts'
 import type { SignalAnswer } from '../src/domain/signal-answer.ts'
 import type { PositionState } from '../src/domain/wire.ts'
 import { assess, type ApprovedSignal } from '../src/risk/risk-engine.ts'
 import { ACTIVE, Ledger, type LedgerDump, type TradingState } from './ledger.ts'
+import { Peaks, type PeaksDump } from './peaks.ts'
 import type { Output } from './position.context.ts'
 import type { PositionSnapshot } from './position.machine.ts'
 import { needsResume } from './position.orders.ts'
@@ -36,6 +37,7 @@ export type CoreDump = {
   readonly pinnedPrice: Decimal | null
   readonly tradingOfNewAccounts: TradingState
   readonly signalPrices: readonly (readonly [string, Decimal])[]
+  readonly peaks: PeaksDump
   readonly ledgers: readonly LedgerDump[]
   readonly positions: readonly PositionDump[]
 }
@@ -45,6 +47,7 @@ const NOTHING: Applied = { outputs: [], failures: [], touched: [] }
 export class Core {
   readonly registry = new Registry()
   readonly #ledgers = new Map<string, Ledger>()
+  readonly #peaks = new Peaks()
   /** `seq:position` of facts that made a machine throw: skipped for that position in every fold. */
   readonly #skipped: Set<string>
   #journalId: JournalId | null = null
@@ -88,6 +91,11 @@ export class Core {
     return this.#ledgers
   }
 
+  /** High and low journaled for a feed symbol after the fact `seq`; null: none. */
+  peaksSince(feedSymbol: string, seq: number): PriceExtremes | null {
+    return this.#peaks.since(feedSymbol, seq)
+  }
+
   /** The account's ledger; of an account that no fact has named yet, what it would begin with. Looking changes nothing. */
   ledger(accountLabel: string): Ledger {
     return this.#ledgers.get(accountLabel) ?? new Ledger(accountLabel, this.settings.startBalanceUsdt, this.#tradingOfNewAccounts)
@@ -124,6 +132,7 @@ export class Core {
         this.#pinnedPrice = fact.price
         return NOTHING
       case 'price.peaked':
+        this.#peaks.add(fact)
         return NOTHING
       case 'fact.failed':
         return this.#quarantine(fact)
@@ -165,7 +174,7 @@ export class Core {
       risk_ok: true,
       order_id: orderId,
       position_id: this.#lastPositionId,
-      tp_price: signal.tpPrice === null ? null : toNumber(signal.tpPrice),
+      tp_price: nearestTarget(signal),
       sl_price: toNumber(signal.slPrice),
       exit_strategy: signal.exitStrategy,
       state: 'pending',
@@ -193,7 +202,7 @@ export class Core {
       accountLabel: fact.accountLabel,
       qty: fact.qty,
       slPrice: fact.price,
-      tpPrice: null,
+      targets: [],
       exitStrategy: 'tp_sl_static',
       exitParams: {},
       signalId: null,
@@ -243,7 +252,10 @@ export class Core {
       outputs.push(output)
       if (output.kind === 'notice') this.#book(context.signal, output.body)
     }
-    if (context.retired) this.registry.retire(id)
+    if (context.retired) {
+      this.registry.retire(id)
+      if (this.registry.size === 0) this.#peaks.clear()
+    }
     return outputs
   }
 
@@ -266,6 +278,7 @@ export class Core {
       pinnedPrice: this.#pinnedPrice,
       tradingOfNewAccounts: this.#tradingOfNewAccounts,
       signalPrices: [...this.#signalPrices.entries()].sort(([a], [b]) => (a < b ? -1 : 1)),
+      peaks: this.#peaks.dump(),
       ledgers: [...this.#ledgers.values()].map((ledger) => ledger.dump()).sort((a, b) => (a.accountLabel < b.accountLabel ? -1 : 1)),
       positions: this.registry.dump(),
     }
@@ -281,11 +294,15 @@ export class Core {
     core.#pinnedPrice = dump.pinnedPrice
     core.#tradingOfNewAccounts = dump.tradingOfNewAccounts
     for (const [symbol, price] of dump.signalPrices) core.#signalPrices.set(symbol, price)
+    core.#peaks.restore(dump.peaks)
     for (const ledger of dump.ledgers) core.#ledgers.set(ledger.accountLabel, Ledger.restore(ledger))
     core.registry.restore(dump.positions)
     return core
   }
 }
+
+/** The nearest target's price, as the wire has it. */
+const nearestTarget = ({ targets }: Signal): number | null => (targets[0] ? toNumber(targets[0].price) : null)
 
 /** Why no entry is taken now, or null. */
 function entriesRefused(settings: CoreSettings, ledger: Ledger): string | null {

@@ -6,6 +6,7 @@
 import { assertNever } from '../src/domain/assert.ts'
 import { add, atLeast, maximum, minimum, multiply } from '../src/domain/decimal.ts'
 import type { PositionFact, PriceExtremes, Stamped, OrderFilled } from '../src/domain/facts.ts'
+import type { ClientOrderId } from '../src/domain/ids.ts'
 import { isTerminal, type OrderRecord } from '../src/domain/order.ts'
 import { command, findOrder, notice, withDeadline, withOrder, type PositionContext } from './position.context.ts'
 
@@ -29,14 +30,18 @@ export function absorb(context: PositionContext, event: PositionEvent): Position
         status: order.status === 'created' || order.status === 'unresolved' ? (order.filledQty === '0' ? 'working' : 'partially_filled') : order.status,
       }))
     case 'order.rejected':
-      return update(context, event, (order) =>
-        order.status === 'created' || order.status === 'unresolved' ? { ...order, status: 'rejected', code: event.code } : order,
+      return keepReplaced(
+        update(context, event, (order) => (order.status === 'created' || order.status === 'unresolved' ? { ...order, status: 'rejected', code: event.code } : order)),
+        event.clientOrderId,
       )
     case 'order.unresolved':
       return absorbUnresolved(context, event)
     case 'order.absent':
       // Its absence is proven: it may be sent again under the same client order id.
-      return update(context, event, (order) => (order.status === 'unresolved' ? { ...order, status: 'created', code: 'absent' } : order))
+      return keepReplaced(
+        update(context, event, (order) => (order.status === 'unresolved' ? { ...order, status: 'created', code: 'absent' } : order)),
+        event.clientOrderId,
+      )
     case 'order.filled':
       return absorbFill(context, event)
     case 'order.canceled':
@@ -52,7 +57,9 @@ export function absorb(context: PositionContext, event: PositionEvent): Position
     case 'price.sampled':
       return { ...context, extremes: widen(context.extremes, event.extremes) }
     case 'deadline.passed':
+      return event.extremes ? { ...context, extremes: widen(context.extremes, event.extremes) } : context
     case 'exit.requested':
+    case 'levels.requested':
     case 'run.resumed':
     case 'position.failed':
       return context
@@ -68,6 +75,14 @@ function update(context: PositionContext, event: OrderEvent, change: (order: Ord
   if (!order) return ignore(context, event, 'any', `no order ${event.clientOrderId}`)
   const changed = change(order)
   return changed === order ? ignore(context, event, order.status, 'the order has moved on') : withOrder(context, changed)
+}
+
+/** A replacement that did not come: the order it should have replaced is not leaving. */
+function keepReplaced(context: PositionContext, clientOrderId: ClientOrderId): PositionContext {
+  const failed = findOrder(context, clientOrderId)
+  if (!failed || (failed.role !== 'stop-loss' && failed.role !== 'take-profit') || context.closing) return context
+  const isReplaced = (order: OrderRecord): boolean => order.role === failed.role && order.target === failed.target && order.cancelRequested && !isTerminal(order.status)
+  return context.orders.some(isReplaced) ? { ...context, orders: context.orders.map((order) => (isReplaced(order) ? { ...order, cancelRequested: false } : order)) } : context
 }
 
 function absorbUnresolved(context: PositionContext, event: Extract<PositionEvent, { type: 'order.unresolved' }>): PositionContext {
@@ -120,6 +135,7 @@ const countEntry = (context: PositionContext, event: Stamped<OrderFilled>, value
   entryQty: add(context.entryQty, event.qty),
   entryValue: add(context.entryValue, value),
   firstFillAt: context.firstFillAt ?? event.at,
+  firstFillSeq: context.firstFillSeq ?? event.seq,
   extremes: widen(context.extremes, { high: event.price, low: event.price }),
 })
 
@@ -129,5 +145,5 @@ const countExit = (context: PositionContext, event: Stamped<OrderFilled>, value:
   exitValue: add(context.exitValue, value),
 })
 
-const widen = (known: PriceExtremes | null, seen: PriceExtremes): PriceExtremes =>
+export const widen = (known: PriceExtremes | null, seen: PriceExtremes): PriceExtremes =>
   known ? { high: maximum(known.high, seen.high), low: minimum(known.low, seen.low) } : seen

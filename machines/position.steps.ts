@@ -3,11 +3,14 @@ import type { CoreSettings } from '../src/domain/core-settings.ts'
 import { ZERO, multiply, type Decimal } from '../src/domain/decimal.ts'
 import { assert } from '../src/domain/assert.ts'
 import type { ClientOrderId, JournalId, OrderId, PositionId, TradeId } from '../src/domain/ids.ts'
+import type { LevelsRequested } from '../src/domain/facts.ts'
 import { isTerminal, type OrderRecord } from '../src/domain/order.ts'
-import { entrySide, type Signal } from '../src/domain/signal.ts'
-import { closePrice, entryPrice, findOrder, notice, realisedPnl, withDeadline, withoutDeadline, type PositionContext } from './position.context.ts'
-import { POLICY_DEADLINE, decideExit } from './position.exits.ts'
-import { awaitProof, beginClose, giveUpEntry, queryUnresolved, resume, retryClose, retryStop, retryTakeProfit } from './position.orders.ts'
+import { entrySide, wholeTarget, type Signal } from '../src/domain/signal.ts'
+import { closePrice, entryPrice, findOrder, hasFill, notice, realisedPnl, withDeadline, withoutDeadline, type PositionContext } from './position.context.ts'
+import { POLICY_DEADLINE, decideExit, settleHeldStop } from './position.exits.ts'
+import { awaitProof, beginReduction, retryClose } from './position.close.ts'
+import { beginClose, giveUpEntry, queryUnresolved, resume, retryStop } from './position.orders.ts'
+import { retryTakeProfit } from './position.targets.ts'
 import { absorb, begin, ignore, type PositionEvent } from './position.reports.ts'
 
 export type StrayFill = { readonly clientOrderId: ClientOrderId; readonly tradeId: TradeId; readonly qty: Decimal; readonly price: Decimal; readonly fee: Decimal }
@@ -53,10 +56,13 @@ export function openPosition(input: PositionInput): PositionContext {
     exitValue: ZERO,
     fees: ZERO,
     firstFillAt: null,
+    firstFillSeq: null,
     stopPrice: signal.slPrice,
-    targetPrice: signal.tpPrice,
+    targets: signal.targets,
     stopReason: 'sl',
     stopMoved: false,
+    stopByPerson: false,
+    reduceTo: null,
     targetMoved: false,
     exitMemory: {},
     extremes: null,
@@ -93,6 +99,7 @@ function bookStrayFill(context: PositionContext, fill: StrayFill): PositionConte
     createdAt: context.at,
     attempts: 1,
     cancelRequested: false,
+    target: 0,
     code: null,
   }
   const booked: PositionContext = {
@@ -103,6 +110,7 @@ function bookStrayFill(context: PositionContext, fill: StrayFill): PositionConte
     entryValue: value,
     fees: fill.fee,
     firstFillAt: context.at,
+    firstFillSeq: 0,
     closing: { reason: 'stray_fill', at: context.at },
   }
   return notice(booked, { type: 'stray-fill.noticed', positionId: context.id, clientOrderId: fill.clientOrderId, qty: fill.qty })
@@ -110,16 +118,20 @@ function bookStrayFill(context: PositionContext, fill: StrayFill): PositionConte
 
 /** Takes a fact into the context: what it says, then what it asks for. */
 export function take(context: PositionContext, event: PositionEvent): PositionContext {
-  const known = absorb(begin(context, event), event)
+  const absorbed = absorb(begin(context, event), event)
+  const known = event.type === 'order.filled' ? settleHeldStop(absorbed, event.clientOrderId) : absorbed
   switch (event.type) {
     case 'deadline.passed':
       return passDeadline(known, event)
     case 'exit.requested':
-      return known.closing ? ignore(known, event, 'closing', 'a close is under way') : beginClose(known, event.reason)
+      if (known.closing) return ignore(known, event, 'closing', 'a close is under way')
+      return event.qty === null || !hasFill(known) ? beginClose(known, event.reason) : beginReduction(known, event.qty, event.reason)
+    case 'levels.requested':
+      return known.closing ? ignore(known, event, 'closing', 'a close is under way') : moveLevels(known, event)
     case 'price.crossed':
-      return decideExit(known, { kind: 'level', key: event.key, peak: null }, event.price, event.quote)
+      return decideExit(known, event.key, event.price, event.quote)
     case 'price.sampled':
-      return decideExit(known, { kind: 'sample', key: event.key, peak: null }, event.price, event.quote)
+      return decideExit(known, event.key, event.price, event.quote)
     case 'run.resumed':
       return resume(known)
     case 'position.reported':
@@ -134,6 +146,12 @@ export function takeFinished(context: PositionContext, event: PositionEvent): Po
   const page = begin(context, event)
   const settles = event.type === 'deadline.passed' && event.name === 'settle'
   return settles ? passDeadline(page, event) : ignore(page, event, 'finished', 'the position is finished')
+}
+
+/** A person moves stop or target. The stop is the person's from then on: the exit policy moves it no more. */
+function moveLevels(context: PositionContext, { stopPrice, targetPrice }: LevelsRequested): PositionContext {
+  const stopped = stopPrice === undefined ? context : { ...context, stopPrice, stopReason: 'sl' as const, stopMoved: true, stopByPerson: true }
+  return targetPrice === undefined ? stopped : { ...stopped, targets: wholeTarget(targetPrice), targetMoved: true }
 }
 
 function passDeadline(context: PositionContext, event: Extract<PositionEvent, { type: 'deadline.passed' }>): PositionContext {
@@ -153,7 +171,7 @@ function passDeadline(context: PositionContext, event: Extract<PositionEvent, { 
       return withoutDeadline(context, 'settle')
     default:
       assert(event.name.startsWith(POLICY_DEADLINE), `deadline ${event.name} is known`)
-      return decideExit(withoutDeadline(context, event.name), { kind: 'deadline', key: event.name.slice(POLICY_DEADLINE.length), peak: null }, event.price, null)
+      return decideExit(withoutDeadline(context, event.name), event.name.slice(POLICY_DEADLINE.length), event.price, null)
   }
 }
 

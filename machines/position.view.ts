@@ -1,9 +1,12 @@
 /** A position and its orders as other programs read them (SPEC L, field lists). */
-import { ZERO, absolute, divide, isPositive, multiply, decimal, round, subtract, toNumber, type Decimal } from '../src/domain/decimal.ts'
+import { ZERO, absolute, divide, isPositive, maximum, minimum, multiply, decimal, round, subtract, toNumber, type Decimal } from '../src/domain/decimal.ts'
 import type { PriceExtremes } from '../src/domain/facts.ts'
+import type { JsonObject } from '../src/domain/signal.ts'
+import { exitPolicy } from '../src/exits/registry.ts'
+import { stopInForce } from './position.exits.ts'
 import type { OrderRecord } from '../src/domain/order.ts'
 import type { OrderView, PositionState, PositionView } from '../src/domain/wire.ts'
-import { closePrice, entryPrice, hasFill, latestOrder, realisedPnl, type PositionContext } from './position.context.ts'
+import { closePrice, entryPrice, findOrder, hasFill, latestOrder, realisedPnl, type PositionContext } from './position.context.ts'
 
 /** ISO 8601, UTC, milliseconds. */
 const iso = (at: number): string => new Date(at).toISOString()
@@ -16,6 +19,7 @@ export function positionView(context: PositionContext, state: PositionState, see
   const entry = entryPrice(context)
   const exit = closePrice(context)
   const status = statusOf(state)
+  const stop = stopInForce(context, seen ?? context.extremes)
   return {
     id: context.id,
     exchange: signal.exchange,
@@ -30,7 +34,7 @@ export function positionView(context: PositionContext, state: PositionState, see
     sl_order_id: latestOrder(context, 'stop-loss')?.venueOrderId ?? null,
     tp_order_id: latestOrder(context, 'take-profit')?.venueOrderId ?? null,
     entry_price: price(entry),
-    tp_price: signal.tpPrice === null ? null : toNumber(signal.tpPrice),
+    tp_price: signal.targets[0] ? toNumber(signal.targets[0].price) : null,
     sl_price: toNumber(signal.slPrice),
     status,
     state,
@@ -41,19 +45,31 @@ export function positionView(context: PositionContext, state: PositionState, see
     fees: toNumber(context.fees),
     auto_close_reason: status === 'closed' ? (context.closing?.reason ?? null) : null,
     exit_strategy: signal.exitStrategy,
-    dynamic_tp_price: context.targetMoved && context.targetPrice !== null ? toNumber(context.targetPrice) : null,
-    dynamic_sl_price: context.stopMoved ? toNumber(context.stopPrice) : null,
+    dynamic_tp_price: context.targetMoved && context.targets[0] ? toNumber(context.targets[0].price) : null,
+    dynamic_sl_price: context.stopMoved || stop.price !== context.stopPrice ? toNumber(stop.price) : null,
     max_favorable_move: toNumber(favorableMovePct(context, seen)),
-    exit_meta: context.exitMemory,
+    exit_meta: exitMeta(context, seen),
   }
 }
 
-/** Best move since the fill in percent of the entry price, to 8 places, never negative. */
+/** What the exit policy knows: its parameters, its memory, and the best price where it follows one. */
+function exitMeta(context: PositionContext, seen: PriceExtremes | undefined): JsonObject {
+  const { signal, exitMemory } = context
+  if (!exitPolicy(signal.exitStrategy).followsBest) return exitMemory
+  const extremes = seen ?? context.extremes
+  const best = signal.direction === 'long' ? extremes?.high : extremes?.low
+  const params = Object.fromEntries(Object.entries(signal.exitParams).map(([name, value]) => [name, typeof value === 'string' ? Number(value) : value]))
+  return { ...exitMemory, params, best_price: best === undefined ? null : toNumber(best) }
+}
+
+/** Best move since the fill, exits included, in percent of the entry price, to 8 places, never negative. */
 export function favorableMovePct(context: PositionContext, seen?: PriceExtremes): Decimal {
   const extremes = seen ?? context.extremes
   if (!extremes || !hasFill(context)) return ZERO
   const entry = entryPrice(context)
-  const move = context.signal.direction === 'long' ? subtract(extremes.high, entry) : subtract(entry, extremes.low)
+  const exits = context.fills.filter((fill) => findOrder(context, fill.clientOrderId)?.role !== 'entry').map((fill) => fill.price)
+  const best = context.signal.direction === 'long' ? exits.reduce(maximum, extremes.high) : exits.reduce(minimum, extremes.low)
+  const move = context.signal.direction === 'long' ? subtract(best, entry) : subtract(entry, best)
   return isPositive(move) ? round(divide(multiply(move, decimal(100)), entry), 8) : ZERO
 }
 
@@ -75,7 +91,7 @@ function orderView(context: PositionContext, order: OrderRecord, index: number):
     side: order.side,
     qty: toNumber(order.qty),
     order_type: order.type,
-    tp_price: entry ? (context.signal.tpPrice === null ? null : toNumber(context.signal.tpPrice)) : order.role === 'take-profit' && order.price !== null ? toNumber(order.price) : null,
+    tp_price: entry ? (context.signal.targets[0] ? toNumber(context.signal.targets[0].price) : null) : order.role === 'take-profit' && order.price !== null ? toNumber(order.price) : null,
     sl_price: entry ? toNumber(context.signal.slPrice) : order.role === 'stop-loss' && order.price !== null ? toNumber(order.price) : null,
     status: order.status,
     created_at: iso(order.createdAt),

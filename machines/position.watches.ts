@@ -3,7 +3,7 @@ import type { OrderRole } from '../src/domain/ids.ts'
 import { isWorking, type OrderRecord } from '../src/domain/order.ts'
 import type { PriceLane } from '../src/domain/quote.ts'
 import type { Decimal } from '../src/domain/decimal.ts'
-import type { OrderSide } from '../src/domain/signal.ts'
+import type { Direction, OrderSide } from '../src/domain/signal.ts'
 import type { PositionContext } from './position.context.ts'
 import { exitWatches } from './position.exits.ts'
 
@@ -17,22 +17,45 @@ export type WatchLanes = {
   readonly lowestPrice: Decimal
 }
 
-/** A level in the Book; `order` tells a resting order from a policy's watch. */
+/** A level in the Book, and whose it is. */
 export type WantedLevel = {
+  readonly kind: 'level'
   readonly key: string
-  readonly order: boolean
+  readonly of: 'order' | 'policy'
   readonly class: 'stop' | 'target' | 'policy'
   readonly lane: PriceLane
   readonly when: 'at-or-above' | 'at-or-below'
   readonly level: Decimal
 }
 
-/** Levels the position wants watched now, in a stable order. */
-export function wantedLevels(context: PositionContext, lanes: WatchLanes): readonly WantedLevel[] {
+/** A stop that trails the best price. Its key sorts before every order's, so that it takes a price before the resting stop. */
+export type WantedTrail = {
+  readonly kind: 'trail'
+  readonly key: string
+  readonly of: 'policy'
+  readonly class: 'stop'
+  readonly lane: PriceLane
+  readonly direction: Direction
+  readonly distancePct: Decimal
+  readonly peak: Decimal
+}
+export type WantedWatch = WantedLevel | WantedTrail
+
+const POLICY_KEY = 'policy:'
+const TRAIL_KEY = '!policy:'
+/** The policy's own key of a watch. */
+export const policyKey = (key: string): string => key.slice(key.indexOf(':') + 1)
+
+/** What the position wants watched now, in a stable order. */
+export function wantedWatches(context: PositionContext, lanes: WatchLanes): readonly WantedWatch[] {
   const orders = context.orders.flatMap((order) => (isWorking(order.status) ? (restingLevel(context, order, lanes) ?? []) : []))
-  const policy = exitWatches(context).flatMap((watch): WantedLevel[] =>
-    watch.kind === 'level' ? [{ key: `policy:${watch.key}`, order: false, class: 'policy', lane: lanes.policyLane, when: watch.when, level: watch.level }] : [],
-  )
+  const lane = lanes.policyLane
+  const policy = exitWatches(context).flatMap((watch): WantedWatch[] => {
+    if (watch.kind === 'level') return [{ kind: 'level', key: POLICY_KEY + watch.key, of: 'policy', class: 'policy', lane, when: watch.when, level: watch.level }]
+    if (watch.kind !== 'trail') return []
+    const { direction } = context.signal
+    return [{ kind: 'trail', key: TRAIL_KEY + watch.key, of: 'policy', class: 'stop', lane, direction, distancePct: watch.distancePct, peak: watch.peak }]
+  })
   return policy.length === 0 ? orders : [...orders, ...policy]
 }
 
@@ -41,11 +64,11 @@ function restingLevel(context: PositionContext, order: OrderRecord, lanes: Watch
   const long = context.signal.direction === 'long'
   switch (order.role) {
     case 'entry':
-      return { key, order: true, class: 'stop', lane: lanes.entryLane(order.side), when: 'at-or-above', level: lanes.lowestPrice }
+      return { kind: 'level', key, of: 'order', class: 'stop', lane: lanes.entryLane(order.side), when: 'at-or-above', level: lanes.lowestPrice }
     case 'stop-loss':
-      return order.price === null ? undefined : { key, order: true, class: 'stop', lane: lanes.lane(order.role), when: long ? 'at-or-below' : 'at-or-above', level: order.price }
+      return order.price === null ? undefined : { kind: 'level', key, of: 'order', class: 'stop', lane: lanes.lane(order.role), when: long ? 'at-or-below' : 'at-or-above', level: order.price }
     case 'take-profit':
-      return order.price === null ? undefined : { key, order: true, class: 'target', lane: lanes.lane(order.role), when: long ? 'at-or-above' : 'at-or-below', level: order.price }
+      return order.price === null ? undefined : { kind: 'level', key, of: 'order', class: 'target', lane: lanes.lane(order.role), when: long ? 'at-or-above' : 'at-or-below', level: order.price }
     case 'close':
       return undefined
   }

@@ -1,4 +1,5 @@
 /** Statistics over finished positions: one pass in closing order, per group and in total. */
+import { decimal, round, toNumber } from '../src/domain/decimal.ts'
 import type { Stats } from '../src/domain/wire.ts'
 
 const DAY_MS = 86_400_000
@@ -18,8 +19,8 @@ class CompensatedSum {
   }
 }
 
-/** To 8 decimal places, without binary noise and without -0. */
-const rounded = (value: number): number => Number(value.toFixed(8)) + 0
+/** To 8 decimal places, half up as decimals are rounded, without binary noise and without -0. */
+const rounded = (value: number): number => toNumber(round(decimal(value.toFixed(12)), 8))
 
 /** Collects positions in the order in which they finished. */
 export class StatisticsCollector {

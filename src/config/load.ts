@@ -1,5 +1,6 @@
 /** From what people wrote to the settings of the process. Pure: `environment.ts` reads the sources. */
 import { decimal, type Decimal } from '../domain/decimal.ts'
+import type { JsonObject } from '../domain/signal.ts'
 import type { PriceMode } from '../domain/quote.ts'
 import { parseApiKeys } from './api-keys.ts'
 import { checkNames, checkTogether, checkValues, listOf, type Findings } from './checks.ts'
@@ -127,11 +128,25 @@ function signalSettings(value: (name: SettingName) => string): Settings['signal'
     defaultTpPct: decimal(value('DEFAULT_TP_PCT')),
     defaultSlPct: decimal(value('DEFAULT_SL_PCT')),
     exitStrategy: value('EXIT_STRATEGY'),
+    exitDefaults: exitDefaults(value),
     minLevelPct: decimal(value('MIN_LEVEL_PCT')),
     maxLevelPct: decimal(value('MAX_LEVEL_PCT')),
     maxAgeSec: seconds('SIGNAL_MAX_AGE_SEC'),
     maxFutureSec: seconds('SIGNAL_MAX_FUTURE_SEC'),
     maxEntryDeviationPct: optional(value('MAX_ENTRY_DEVIATION_PCT')),
+  }
+}
+
+/** An empty setting switches its rule off; an empty minimal move follows the break-even trigger. */
+function exitDefaults(value: (name: SettingName) => string): JsonObject {
+  const minMove = value('TRAIL_TIMEOUT_MIN_MOVE_PCT')
+  return {
+    break_even_trigger_pct: optional(value('TRAIL_BREAK_EVEN_TRIGGER_PCT')),
+    break_even_offset_pct: optional(value('TRAIL_BREAK_EVEN_OFFSET_PCT')),
+    trail_trigger_pct: optional(value('TRAIL_TRIGGER_PCT')),
+    trail_distance_pct: optional(value('TRAIL_DISTANCE_PCT')),
+    timeout_candles: optional(value('TRAIL_TIMEOUT_CANDLES')),
+    ...(minMove === '' ? {} : { timeout_min_move_pct: minMove }),
   }
 }
 

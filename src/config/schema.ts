@@ -128,34 +128,34 @@ const TRADING = [
   },
   {
     name: 'EXIT_STRATEGY', group: 'Trading',
-    kind: { type: 'choice', values: ['tp_sl_static'], later: { tp_sl_trailing_v1: 'use tp_sl_static' } },
+    kind: choice('tp_sl_static', 'tp_sl_trailing_v1'),
     byDefault: 'tp_sl_static',
     doc: 'How positions are let go when the signal does not say.',
   },
   {
-    name: 'TRAIL_BREAK_EVEN_TRIGGER_PCT', group: 'Trading', kind: optionalNumber('1000'), unit: '%', byDefault: '1.0', later: true,
+    name: 'TRAIL_BREAK_EVEN_TRIGGER_PCT', group: 'Trading', kind: optionalNumber('1000'), unit: '%', byDefault: '1.0',
     doc: 'Move that brings the stop to break-even.',
   },
   {
-    name: 'TRAIL_BREAK_EVEN_OFFSET_PCT', group: 'Trading', kind: number('0', '1000'), unit: '%', byDefault: '0.0', later: true,
+    name: 'TRAIL_BREAK_EVEN_OFFSET_PCT', group: 'Trading', kind: number('0', '1000'), unit: '%', byDefault: '0.0',
     doc: 'Distance of the break-even stop from the entry, in favour.',
   },
   {
-    name: 'TRAIL_TRIGGER_PCT', group: 'Trading', kind: optionalNumber('1000'), unit: '%', byDefault: '2.0', later: true,
+    name: 'TRAIL_TRIGGER_PCT', group: 'Trading', kind: optionalNumber('1000'), unit: '%', byDefault: '2.0',
     doc: 'Move that starts the trailing stop.',
   },
   {
-    name: 'TRAIL_DISTANCE_PCT', group: 'Trading', kind: above('0', '99'), unit: '%', byDefault: '0.8', later: true,
+    name: 'TRAIL_DISTANCE_PCT', group: 'Trading', kind: above('0', '99'), unit: '%', byDefault: '0.8',
     doc: 'Distance of the trailing stop from the best price.',
   },
   {
     name: 'TRAIL_TIMEOUT_CANDLES', group: 'Trading',
     kind: { type: 'number', whole: true, min: '1', max: '100000', empty: true }, unit: 'candles',
-    byDefault: '12', later: true,
+    byDefault: '12',
     doc: 'Time after which a position without enough move is closed.',
   },
   {
-    name: 'TRAIL_TIMEOUT_MIN_MOVE_PCT', group: 'Trading', kind: optionalNumber('1000'), unit: '%', byDefault: '', later: true,
+    name: 'TRAIL_TIMEOUT_MIN_MOVE_PCT', group: 'Trading', kind: optionalNumber('1000'), unit: '%', byDefault: '',
     doc: 'Move that keeps a position from timing out; empty: as TRAIL_BREAK_EVEN_TRIGGER_PCT.',
   },
 ] as const satisfies readonly Setting[]

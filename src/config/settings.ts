@@ -1,6 +1,7 @@
 /** The resolved settings of one process, as the rest of the code reads them. Made by `load.ts` from the schema. */
 import type { CoreSettings } from '../domain/core-settings.ts'
 import type { Decimal } from '../domain/decimal.ts'
+import type { JsonObject } from '../domain/signal.ts'
 import type { PriceMode } from '../domain/quote.ts'
 
 export type ApiKey = { readonly name: string; readonly scope: 'read' | 'signal' | 'trade' | 'admin' | 'all'; readonly key: string }
@@ -14,6 +15,8 @@ export type SignalSettings = {
   readonly defaultTpPct: Decimal
   readonly defaultSlPct: Decimal
   readonly exitStrategy: string
+  /** Defaults of exit parameters, by their names on the wire. */
+  readonly exitDefaults: JsonObject
   readonly minLevelPct: Decimal
   readonly maxLevelPct: Decimal
   readonly maxAgeSec: number | null

@@ -92,6 +92,16 @@ export type ExitRequested = {
   readonly type: 'exit.requested'
   readonly positionId: PositionId
   readonly reason: ExitReason
+  /** Quantity to close; null: all of it. */
+  readonly qty: Decimal | null
+  readonly note: string | null
+}
+/** A person or a signal moves stop or target; absent: as it is, null: no target. */
+export type LevelsRequested = {
+  readonly type: 'levels.requested'
+  readonly positionId: PositionId
+  readonly stopPrice?: Decimal
+  readonly targetPrice?: Decimal | null
   readonly note: string | null
 }
 /** A fill of our own order came for a position that is finished or unknown. */
@@ -131,6 +141,7 @@ export type PositionFact =
   | PriceSampled
   | DeadlinePassed
   | ExitRequested
+  | LevelsRequested
 
 export type Fact =
   | PositionFact

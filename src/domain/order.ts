@@ -29,6 +29,8 @@ export type OrderRecord = {
   /** How often it was sent, always under the same client order id. */
   readonly attempts: number
   readonly cancelRequested: boolean
+  /** Which of the position's targets a take-profit order is for, from 0; 0 for other roles. */
+  readonly target: number
   /** Why the venue refused it, or why we do not know; null otherwise. */
   readonly code: string | null
 }

@@ -48,8 +48,10 @@ export function lanePrice(quote: PriceQuote, lane: PriceLane): number {
     case 'mid':
       return (quote.bid + quote.ask) / 2
     case 'trigger':
-      return quote.mark === quote.mark ? quote.mark : quote.last
+      break
   }
+  // Outside the switch: a path that could return undefined would make the engine box every price.
+  return quote.mark === quote.mark ? quote.mark : quote.last
 }
 
 /** The exact price a lane sees. A missing, non-finite or non-positive field is an error, never 0. */

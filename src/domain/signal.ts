@@ -1,10 +1,16 @@
 /** A validated trading signal: every default resolved, every number a decimal. */
-import type { Decimal } from './decimal.ts'
+import { HUNDRED, type Decimal } from './decimal.ts'
 
 export type Direction = 'long' | 'short'
 export type OrderSide = 'buy' | 'sell'
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue }
 export type JsonObject = { readonly [key: string]: JsonValue }
+
+/** A take-profit level and how much of the position it closes. */
+export type TargetLevel = { readonly price: Decimal; readonly sharePct: Decimal }
+
+/** The whole position at one price; none where there is no price. */
+export const wholeTarget = (price: Decimal | null): readonly TargetLevel[] => (price === null ? [] : [{ price, sharePct: HUNDRED }])
 
 export type Signal = {
   readonly symbol: string
@@ -19,8 +25,8 @@ export type Signal = {
   readonly accountLabel: string
   readonly qty: Decimal
   readonly slPrice: Decimal
-  /** Null: no target. */
-  readonly tpPrice: Decimal | null
+  /** Nearest first; none: no target. Shares are percent of the filled quantity and sum up to at most 100. */
+  readonly targets: readonly TargetLevel[]
   readonly exitStrategy: string
   readonly exitParams: JsonObject
   readonly signalId: string | null

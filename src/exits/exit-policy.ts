@@ -17,10 +17,8 @@ export type ExitWatch =
   | { readonly kind: 'deadline'; readonly key: string; readonly at: number }
   | { readonly kind: 'sample'; readonly key: string; readonly everySec: number }
 
-/** What happened: the watch that fired, at which exact price. `price` is null for a deadline before any price. */
-export type ExitTrigger = { readonly kind: ExitWatch['kind']; readonly key: string; readonly peak: Decimal | null }
-
 export type ExitContext = {
+  /** The price that fired the watch; null for a deadline before any price. */
   readonly price: Decimal | null
   readonly quote: RecordedQuote | null
   readonly now: number
@@ -55,6 +53,8 @@ export type ExitPolicy = {
   readonly name: string
   /** One sentence for the documentation. */
   readonly summary: string
+  /** Decisions depend on the best price since the fill: its peaks are journaled, so that a restart loosens nothing. */
+  readonly followsBest: boolean
   /** Fills in defaults and checks; the result is what the position keeps. */
   readonly parse: (params: JsonObject, defaults: JsonObject) => { readonly ok: true; readonly params: JsonObject } | { readonly ok: false; readonly problems: readonly ExitParameterProblem[] }
   /** Memory at the first fill. */
@@ -65,5 +65,6 @@ export type ExitPolicy = {
    * last action put it. It is in force where it is tighter than that.
    */
   readonly stop: (memory: JsonObject, params: JsonObject, position: ExitPosition) => HeldStop | null
-  readonly on: (memory: JsonObject, trigger: ExitTrigger, context: ExitContext, params: JsonObject) => ExitDecision
+  /** The watch with this key has fired. */
+  readonly on: (memory: JsonObject, key: string, context: ExitContext, params: JsonObject) => ExitDecision
 }

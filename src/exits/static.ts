@@ -4,10 +4,8 @@ import type { ExitPolicy } from './exit-policy.ts'
 export const staticPolicy: ExitPolicy = {
   name: 'tp_sl_static',
   summary: 'Stop-loss and take-profit stay where the signal put them.',
-  parse: (params) => {
-    const unknown = Object.keys(params)
-    return unknown.length === 0 ? { ok: true, params: {} } : { ok: false, problems: unknown.map((field) => ({ field, message: 'is unknown; tp_sl_static has no parameters' })) }
-  },
+  followsBest: false,
+  parse: () => ({ ok: true, params: {} }),
   start: () => ({}),
   watches: () => [],
   stop: () => null,

@@ -7,7 +7,7 @@
 import { addPct, atLeast, atMost, greater, isPositive, less, maximum, minimum, negate, parseDecimal, type Decimal } from '../domain/decimal.ts'
 import type { ExitReason } from '../domain/exit-reason.ts'
 import type { Direction, JsonObject, JsonValue } from '../domain/signal.ts'
-import type { ExitAction, ExitContext, ExitDecision, ExitParameterProblem, ExitPolicy, ExitPosition, ExitTrigger, ExitWatch, HeldStop } from './exit-policy.ts'
+import type { ExitAction, ExitContext, ExitDecision, ExitParameterProblem, ExitPolicy, ExitPosition, ExitWatch, HeldStop } from './exit-policy.ts'
 
 /** Names on the wire, defaults, and whether `null` (switched off) is allowed. */
 const PARAMETERS = {
@@ -34,6 +34,7 @@ const needed = (params: JsonObject, name: ParameterName): Decimal => params[name
 export const trailingPolicy: ExitPolicy = {
   name: 'tp_sl_trailing_v1',
   summary: 'Stop to break-even, then trailing behind the best price; closes a position that does not move in time.',
+  followsBest: true,
   parse: parseParameters,
   start: () => ({ break_even: 'waiting', trail: 'waiting' }),
   watches,
@@ -64,9 +65,9 @@ function heldStop(memory: JsonObject, params: JsonObject, position: ExitPosition
   return { price: against(position.best, needed(params, 'trail_distance_pct'), position.direction), reason: 'trailing' }
 }
 
-function decide(memory: JsonObject, trigger: ExitTrigger, context: ExitContext, params: JsonObject): ExitDecision {
+function decide(memory: JsonObject, key: string, context: ExitContext, params: JsonObject): ExitDecision {
   const { position } = context
-  switch (trigger.key) {
+  switch (key) {
     case 'break_even':
       return moveStop({ ...memory, break_even: 'done' }, breakEvenPrice(params, position), 'break_even', position)
     case 'trail': {

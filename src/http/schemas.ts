@@ -89,7 +89,7 @@ export function check<T>(schema: z.ZodType<T>, input: unknown): Checked<T> {
 /** The readers and schemas that depend on the settings. */
 export const entrySchemas = (settings: SignalSettings, known: KnownExitStrategies) => ({
   readSignal: bounceSignalReader(settings, known),
-  readOrder: manualOrderReader(settings),
+  readOrder: manualOrderReader(settings, known),
   bounceSignal: bounceSignalSchema(settings, known),
   manualOrder: manualOrderSchema(settings),
 })

@@ -1,14 +1,24 @@
 /** Watches as the Book holds them: which position they belong to and where in its heaps they stand. */
 import { toNumber, type Decimal } from '../domain/decimal.ts'
+import type { PriceExtremes } from '../domain/facts.ts'
 import type { PositionId } from '../domain/ids.ts'
 import type { Lane } from './lane.ts'
 import type { Cohort } from './peak-cohorts.ts'
 import type { LevelWatch, PriceWatch, TrailWatch, WatchClass } from './watch.ts'
 
 /** What the Book knows of one position. */
-export type WatchedPosition = { readonly id: PositionId; first: ArmedWatch | null; followed: FollowedPrices | null }
-/** The cohorts that hold a position's high and low. */
-export type FollowedPrices = { readonly lane: Lane; high: Cohort; low: Cohort }
+export class WatchedPosition {
+  readonly id: PositionId
+  first: ArmedWatch | null = null
+  /** Lane and cohorts of its high and low; all null = not followed. */
+  lane: Lane | null = null
+  high: Cohort | null = null
+  low: Cohort | null = null
+
+  constructor(id: PositionId) {
+    this.id = id
+  }
+}
 
 export class ArmedLevel {
   readonly watch: LevelWatch
@@ -55,8 +65,8 @@ export class ArmedTrail {
 
 export type ArmedWatch = ArmedLevel | ArmedTrail
 
-/** A watch that a price has crossed, with what decided. */
-export type Firing = { readonly armed: ArmedWatch; readonly price: Decimal; readonly level: Decimal }
+/** A watch that a price has crossed, with what decided. `extremes`: of its position, before the price that crossed. */
+export type Firing = { readonly armed: ArmedWatch; readonly price: Decimal; readonly level: Decimal; extremes?: PriceExtremes }
 
 const CLASS_ORDER: Record<WatchClass, number> = { stop: 0, target: 1, policy: 2 }
 

@@ -1,7 +1,7 @@
 import type { PriceExtremes } from '../domain/facts.ts'
 import type { PositionId } from '../domain/ids.ts'
 import { lanePrice, type PriceLane, type PriceQuote } from '../domain/quote.ts'
-import { ArmedLevel, ArmedTrail, firingOrder, sameWatch, type ArmedWatch, type Firing, type WatchedPosition } from './armed-watch.ts'
+import { ArmedLevel, ArmedTrail, firingOrder, sameWatch, WatchedPosition, type ArmedWatch, type Firing } from './armed-watch.ts'
 import { exactPrice } from './lane-price.ts'
 import { Lane } from './lane.ts'
 import { SeenQuote } from './seen-quote.ts'
@@ -68,27 +68,30 @@ class Book implements PriceBook {
 
   follow(positionId: PositionId, laneName: PriceLane, start: PriceExtremes): void {
     this.unfollow(positionId)
+    const position = this.position(positionId)
     const lane = this.lane(laneName)
-    this.position(positionId).followed = { lane, high: lane.highs.join(start.high), low: lane.lows.join(start.low) }
-    this.followed++
+    position.lane = lane
+    position.high = lane.highs.join(start.high)
+    position.low = lane.lows.join(start.low)
     lane.refresh()
+    this.followed++
   }
 
   unfollow(positionId: PositionId): void {
     const position = this.positions.get(positionId)
-    const followed = position?.followed
-    if (!position || !followed) return
-    followed.lane.highs.leave(followed.high)
-    followed.lane.lows.leave(followed.low)
-    followed.lane.refresh()
-    position.followed = null
+    if (!position?.lane || !position.high || !position.low) return
+    position.lane.highs.leave(position.high)
+    position.lane.lows.leave(position.low)
+    position.lane.refresh()
+    position.lane = position.high = position.low = null
     this.followed--
     this.forgetIfIdle(position)
   }
 
   extremes(positionId: PositionId): PriceExtremes | undefined {
-    const followed = this.positions.get(positionId)?.followed
-    return followed ? { high: followed.lane.highs.peakOf(followed.high), low: followed.lane.lows.peakOf(followed.low) } : undefined
+    const position = this.positions.get(positionId)
+    if (!position?.lane || !position.high || !position.low) return undefined
+    return { high: position.lane.highs.peakOf(position.high), low: position.lane.lows.peakOf(position.low) }
   }
 
   quote(quote: PriceQuote): void {
@@ -115,6 +118,7 @@ class Book implements PriceBook {
       const lane = this.lane(armed.watch.lane)
       if (lane.price.see(quote)) lane.collectOne(armed, firings)
     }
+    for (const firing of firings) this.noteExtremes(firing)
     this.raiseOne(position, quote)
     this.fire(firings)
   }
@@ -122,10 +126,17 @@ class Book implements PriceBook {
   /** The part of a quote that has something to do. */
   private take(quote: PriceQuote): void {
     const { firings } = this
-    for (const lane of this.lanes) lane.take(quote, firings)
+    for (const lane of this.lanes) lane.seen = lane.collect(quote, firings)
+    for (const firing of firings) this.noteExtremes(firing)
+    for (const lane of this.lanes) if (lane.seen) lane.raise()
     if (firings.length === 0) return
     this.firings = []
     this.fire(firings)
+  }
+
+  private noteExtremes(firing: Firing): void {
+    const extremes = this.extremes(firing.armed.position.id)
+    if (extremes) firing.extremes = extremes
   }
 
   /** Reports in order; what is no longer armed when its turn comes has been removed meanwhile. */
@@ -134,13 +145,13 @@ class Book implements PriceBook {
     const before = this.before.toQuote()
     if (quote === null) return
     firings.sort(firingOrder)
-    for (const { armed, price, level } of firings) {
+    for (const { armed, price, level, extremes } of firings) {
       if (!armed.armed) continue
       const { position, watch } = armed
       this.disarm(armed)
       this.forgetIfIdle(position)
       const previousPrice = before === null ? null : exactPrice(before, watch.lane)
-      this.onCrossing({ positionId: position.id, watch, price, level, previousPrice, quote })
+      this.onCrossing({ positionId: position.id, watch, price, level, previousPrice, extremes: extremes ?? null, quote })
     }
   }
 
@@ -150,11 +161,10 @@ class Book implements PriceBook {
       const lane = this.lane(armed.watch.lane)
       if (armed instanceof ArmedTrail && lane.price.see(quote)) lane.raiseTrail(armed)
     }
-    const { followed } = position
-    if (followed === null || !followed.lane.price.see(quote)) return
-    const { lane } = followed
-    followed.high = lane.highs.raiseMember(followed.high, lane.price)
-    followed.low = lane.lows.raiseMember(followed.low, lane.price)
+    const { lane, high, low } = position
+    if (!lane || !high || !low || !lane.price.see(quote)) return
+    position.high = lane.highs.raiseMember(high, lane.price)
+    position.low = lane.lows.raiseMember(low, lane.price)
     lane.refresh()
   }
 
@@ -172,12 +182,12 @@ class Book implements PriceBook {
 
   private position(id: PositionId): WatchedPosition {
     let position = this.positions.get(id)
-    if (!position) this.positions.set(id, (position = { id, first: null, followed: null }))
+    if (!position) this.positions.set(id, (position = new WatchedPosition(id)))
     return position
   }
 
   private forgetIfIdle(position: WatchedPosition): void {
-    if (position.first === null && position.followed === null) this.positions.delete(position.id)
+    if (position.first === null && position.lane === null) this.positions.delete(position.id)
   }
 
   private lane(name: PriceLane): Lane {

@@ -6,7 +6,7 @@ const SMALLEST = 8
  */
 export class IndexedHeap<T> {
   private readonly moved: (item: T, index: number) => void
-  private readonly items: T[] = []
+  private items: T[] = []
   private keys = new Float64Array(SMALLEST)
 
   constructor(moved: (item: T, index: number) => void) {
@@ -50,7 +50,7 @@ export class IndexedHeap<T> {
     const last = this.items.pop() as T
     const size = this.items.length
     if (index < size) this.settle(index, this.keyAt(size), last)
-    if (size >= SMALLEST && size * 4 <= this.keys.length) this.resize(size * 2)
+    if (size >= SMALLEST && size * 4 <= this.keys.length) this.shrink()
     this.moved(item, -1)
   }
 
@@ -108,9 +108,15 @@ export class IndexedHeap<T> {
     this.moved(item, index)
   }
 
+  /** The engine keeps the memory of popped items until the array is copied. */
+  private shrink(): void {
+    this.resize(this.items.length * 2)
+    this.items = this.items.slice()
+  }
+
   private resize(capacity: number): void {
-    const grown = new Float64Array(capacity)
-    grown.set(this.keys.subarray(0, Math.min(capacity, this.keys.length)))
-    this.keys = grown
+    const keys = new Float64Array(capacity)
+    keys.set(this.keys.subarray(0, Math.min(capacity, this.keys.length)))
+    this.keys = keys
   }
 }

@@ -6,8 +6,10 @@ import { less } from '../domain/decimal.ts'
 import type { ArmedTrail } from './armed-watch.ts'
 
 /** Rounding keeps order, so different doubles decide; only equal doubles need decimals. */
-const nearer = (a: ArmedTrail, b: ArmedTrail): boolean =>
-  a.distance < b.distance || (a.distance === b.distance && a.watch.distancePct !== b.watch.distancePct && less(a.watch.distancePct, b.watch.distancePct))
+function nearer(a: ArmedTrail, b: ArmedTrail): boolean {
+  if (a.distance !== b.distance) return a.distance < b.distance
+  return a.watch.distancePct !== b.watch.distancePct && less(a.watch.distancePct, b.watch.distancePct)
+}
 
 /** The union of two heaps. */
 export function meldTrails(a: ArmedTrail | null, b: ArmedTrail | null): ArmedTrail | null {

@@ -5,13 +5,14 @@
  */
 import { PaperBroker } from '../brokers/paper-broker.ts'
 import type { Broker, BrokerReport, PaperPosition } from '../brokers/broker.ts'
-import { LOWEST_PRICE, exchangePricing, simPricing, type PaperPricing } from '../brokers/paper-prices.ts'
+import { LOWEST_PRICE, exchangePricing, simPricing, type PaperPricing, type PaperTrigger } from '../brokers/paper-prices.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Command } from '../domain/commands.ts'
-import { add, type Decimal } from '../domain/decimal.ts'
+import { add, maximum, minimum, type Decimal } from '../domain/decimal.ts'
 import type { ExitReason } from '../domain/exit-reason.ts'
 import type { Fact, Stamped } from '../domain/facts.ts'
 import { journalId, type PositionId } from '../domain/ids.ts'
+import { isWorking } from '../domain/order.ts'
 import { recordQuote, selectPrice, type PriceQuote } from '../domain/quote.ts'
 import type { Notice } from '../domain/notices.ts'
 import type { JsonObject } from '../domain/signal.ts'
@@ -23,7 +24,8 @@ import type { Store } from '../../state/store.ts'
 import type { Clock } from './clock.ts'
 import { Deadlines, type Deadline } from './deadlines.ts'
 import { Door, type DoorDecision } from './door.ts'
-import { PriceDesk } from './price-desk.ts'
+import { PeakJournal } from './peak-journal.ts'
+import { PriceDesk, type PriceDeskPorts } from './price-desk.ts'
 import type { ReadModel } from './read-model.ts'
 import { Sequencer, type Accepted, type SequencerPorts, type SequencerStart } from './sequencer.ts'
 
@@ -56,6 +58,8 @@ export type EngineOptions = {
   readonly onTimers: () => void
   /** Six random bytes for the id of a new journal. */
   readonly random: () => Uint8Array
+  /** At most one record of moved best prices per symbol in this time; Infinity: none, nothing outlives the process. */
+  readonly peakIntervalMs: number
   /** Puts something between the engine and the broker: faults in tests. */
   readonly wrapBroker?: (broker: Broker) => Broker
 }
@@ -124,13 +128,14 @@ export class Engine {
     this.desk.quote(quote)
   }
 
-  requestExit(positionId: PositionId, reason: ExitReason, note: string | null): Accepted {
-    return this.accept({ type: 'exit.requested', positionId, reason, note })
+  /** Closes a position, or `qty` of it. */
+  requestExit(positionId: PositionId, reason: ExitReason, note: string | null, qty: Decimal | null = null): Accepted {
+    return this.accept({ type: 'exit.requested', positionId, reason, qty, note })
   }
 
   /** When the next timer is due; Infinity: never. */
   nextTimerAt(): number {
-    return Math.min(this.desk.arming.peek()?.dueAt ?? Infinity, this.deadlines.peek()?.dueAt ?? Infinity)
+    return Math.min(this.desk.arming.peek()?.dueAt ?? Infinity, this.deadlines.peek()?.dueAt ?? Infinity, this.desk.peaks.nextAt())
   }
 
   /** Fires the earliest timer due at or before `now`; false: none is. */
@@ -145,7 +150,20 @@ export class Engine {
     }
     const due = this.deadlines.take(now)
     if (due) this.#passDeadline(due)
-    return due !== undefined
+    return due !== undefined || this.desk.peaks.fire(now)
+  }
+
+  /** A trailing stop was reached: the stop that rests for it fills where it had been trailed to, or where it rests tighter. */
+  #stopTrailed(positionId: PositionId, trigger: PaperTrigger): void {
+    const context = this.core.registry.get(positionId)?.context
+    const stop = context?.orders.findLast((order) => order.role === 'stop-loss' && isWorking(order.status))
+    if (context && stop) {
+      const tightest = context.signal.direction === 'long' ? maximum : minimum
+      const trailedTo = trigger.trailedTo === null || stop.price === null ? trigger.trailedTo : tightest(trigger.trailedTo, stop.price)
+      return this.#paper.trigger(positionId, stop.clientOrderId, { ...trigger, trailedTo })
+    }
+    const extremes = this.desk.extremes(positionId)
+    if (extremes) this.accept({ type: 'price.crossed', positionId, key: 'trailing', price: trigger.price, quote: recordQuote(trigger.quote), extremes })
   }
 
   #passDeadline({ positionId, name, dueAt }: Deadline): void {
@@ -172,16 +190,24 @@ export class Engine {
   }
 
   #makeDesk(pricing: PaperPricing): PriceDesk {
-    const { feed, settings } = this.#options
-    return new PriceDesk({
+    const { feed, settings, clock, peakIntervalMs } = this.#options
+    const ports: PriceDeskPorts = {
       lanes: { lane: pricing.lane, entryLane: pricing.entryLane, policyLane: settings.priceMode, lowestPrice: LOWEST_PRICE },
       resolve: feed.resolve,
       onWatched: feed.watch,
       onUnwatched: feed.unwatch,
+      peaksSince: (feedSymbol, seq) => this.core.peaksSince(feedSymbol, seq),
+      onStopTrailed: (positionId, trigger) => this.#stopTrailed(positionId, trigger),
       onOrderReached: (positionId, clientOrderId, trigger) => this.#paper.trigger(positionId, clientOrderId, trigger),
-      onPolicyCrossed: (positionId, key, crossing, extremes) =>
-        this.accept({ type: 'price.crossed', positionId, key, price: crossing.price, quote: recordQuote(crossing.quote), extremes }),
+      onPolicyCrossed: (positionId, key, price, quote, extremes) => this.accept({ type: 'price.crossed', positionId, key, price, quote: recordQuote(quote), extremes }),
+    }
+    const peaks = new PeakJournal({
+      intervalMs: peakIntervalMs,
+      now: () => clock.now(),
+      onWaiting: this.#options.onTimers,
+      record: (symbol, { high, low }) => this.accept({ type: 'price.peaked', symbol, high, low }),
     })
+    return new PriceDesk(ports, peaks)
   }
 
   #makeDoor(): Door {

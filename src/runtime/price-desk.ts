@@ -4,14 +4,17 @@
  */
 import type { PriceExtremes } from '../domain/facts.ts'
 import type { ClientOrderId, PositionId } from '../domain/ids.ts'
-import type { PriceQuote } from '../domain/quote.ts'
-import type { Decimal } from '../domain/decimal.ts'
+import { lanePrice, selectPrice, type PriceQuote } from '../domain/quote.ts'
+import { atLeast, atMost, type Decimal } from '../domain/decimal.ts'
 import type { PaperTrigger } from '../brokers/paper-prices.ts'
 import { createBook } from '../prices/book.ts'
 import type { Crossing, PriceBook } from '../prices/watch.ts'
 import { entryPrice, type PositionContext } from '../../machines/position.context.ts'
-import { wantedLevels, type WantedLevel, type WatchLanes } from '../../machines/position.watches.ts'
+import { policyKey, wantedWatches, type WantedWatch, type WatchLanes } from '../../machines/position.watches.ts'
+import { exitPolicy } from '../exits/registry.ts'
+import { widen } from '../../machines/position.reports.ts'
 import { Deadlines } from './deadlines.ts'
+import { SymbolPeaks, type PeakJournal } from './peak-journal.ts'
 
 export type PriceDeskPorts = {
   readonly lanes: WatchLanes
@@ -20,11 +23,15 @@ export type PriceDeskPorts = {
   /** First and last position on a feed symbol. */
   readonly onWatched: (feedSymbol: string, referencePrice: Decimal) => void
   readonly onUnwatched: (feedSymbol: string) => void
+  /** Peaks journaled for a feed symbol after a fact; null: none. */
+  readonly peaksSince: (feedSymbol: string, seq: number) => PriceExtremes | null
+  /** A trailing stop was reached. */
+  readonly onStopTrailed: (positionId: PositionId, trigger: PaperTrigger) => void
   readonly onOrderReached: (positionId: PositionId, clientOrderId: ClientOrderId, trigger: PaperTrigger) => void
-  readonly onPolicyCrossed: (positionId: PositionId, key: string, crossing: Crossing, extremes: PriceExtremes) => void
+  readonly onPolicyCrossed: (positionId: PositionId, key: string, price: Decimal, quote: PriceQuote, extremes: PriceExtremes) => void
 }
 
-type Desk = { readonly book: PriceBook; quotes: number; positions: number }
+type Desk = { readonly book: PriceBook; readonly peaks: SymbolPeaks; quotes: number; positions: number }
 type Held = {
   readonly desk: Desk
   readonly feedSymbol: string
@@ -32,12 +39,13 @@ type Held = {
   /** The book's quote count when the position was filled: its first quote since starts its path. */
   since: number
   /** Levels in the Book by key. */
-  levels: ReadonlyMap<string, WantedLevel>
+  watches: ReadonlyMap<string, WantedWatch>
   armed: boolean
   followed: boolean
+  followsBest: boolean
 }
 
-const NO_LEVELS: ReadonlyMap<string, WantedLevel> = new Map()
+const NO_WATCHES: ReadonlyMap<string, WantedWatch> = new Map()
 
 export class PriceDesk {
   readonly #ports: PriceDeskPorts
@@ -45,10 +53,13 @@ export class PriceDesk {
   readonly #held = new Map<PositionId, Held>()
   /** When positions reach the minimum age at which exits are decided. */
   readonly arming = new Deadlines()
+  /** Best prices that are journaled. */
+  readonly peaks: PeakJournal
   #evaluating = false
 
-  constructor(ports: PriceDeskPorts) {
+  constructor(ports: PriceDeskPorts, peaks: PeakJournal) {
     this.#ports = ports
+    this.peaks = peaks
   }
 
   /** Every quote of the feed, in order. */
@@ -56,6 +67,7 @@ export class PriceDesk {
     const desk = this.#desks.get(quote.symbol) ?? this.#open(quote.symbol)
     desk.quotes += 1
     desk.book.quote(quote)
+    if (desk.peaks.followers > 0 && desk.peaks.see(lanePrice(quote, this.#ports.lanes.policyLane))) this.peaks.moved(desk.peaks)
   }
 
   /** The last quote of a signal's symbol. */
@@ -75,7 +87,7 @@ export class PriceDesk {
     const held = this.#held.get(context.id) ?? this.#hold(context)
     if (!held) return
     if (context.firstFillAt !== null && !held.followed) this.#follow(context, held, now)
-    this.#setLevels(context, held)
+    this.#setWatches(context, held)
   }
 
   /** The minimum age of a position has come: the last price decides. */
@@ -83,12 +95,26 @@ export class PriceDesk {
     const held = this.#held.get(positionId)
     if (!held || held.armed) return
     held.armed = true
-    this.#setLevels(context, held)
+    this.#setWatches(context, held)
     // A price from before the fill decides nothing.
     if (held.desk.quotes === held.since) return
     this.#evaluating = true
     held.desk.book.evaluate(positionId)
     this.#evaluating = false
+    this.#passedWhileYoung(positionId, held)
+  }
+
+  /** The best price counts from the fill: policy levels that it reached before the minimum age are reached now. */
+  #passedWhileYoung(positionId: PositionId, held: Held): void {
+    const extremes = held.desk.book.extremes(positionId)
+    const quote = held.desk.book.lastQuote
+    const price = quote ? selectPrice(quote, this.#ports.lanes.policyLane) : null
+    if (!extremes || !quote || !price?.ok) return
+    for (const watch of [...held.watches.values()]) {
+      if (watch.kind !== 'level' || watch.of !== 'policy' || held.watches.get(watch.key) !== watch) continue
+      const passed = watch.when === 'at-or-above' ? atLeast(extremes.high, watch.level) : atMost(extremes.low, watch.level)
+      if (passed) this.#policyCrossed(held, positionId, watch.key, price.price, quote)
+    }
   }
 
   size(): { readonly symbols: number; readonly positions: number } {
@@ -96,7 +122,7 @@ export class PriceDesk {
   }
 
   #open(feedSymbol: string): Desk {
-    const desk: Desk = { book: createBook(feedSymbol, (crossing) => this.#crossed(crossing)), quotes: 0, positions: 0 }
+    const desk: Desk = { book: createBook(feedSymbol, (crossing) => this.#crossed(crossing)), peaks: new SymbolPeaks(feedSymbol), quotes: 0, positions: 0 }
     this.#desks.set(feedSymbol, desk)
     return desk
   }
@@ -107,7 +133,7 @@ export class PriceDesk {
     const desk = this.#desks.get(feedSymbol) ?? this.#open(feedSymbol)
     desk.positions += 1
     this.#ports.onWatched(feedSymbol, context.signal.price)
-    const held: Held = { desk, feedSymbol, entryPrice: context.signal.price, since: desk.quotes, levels: NO_LEVELS, armed: true, followed: false }
+    const held: Held = { desk, feedSymbol, entryPrice: context.signal.price, since: desk.quotes, watches: NO_WATCHES, armed: true, followed: false, followsBest: false }
     this.#held.set(context.id, held)
     return held
   }
@@ -120,26 +146,34 @@ export class PriceDesk {
     held.followed = true
     held.armed = armAt <= now
     if (!held.armed) this.arming.sync(context.id, { arm: armAt })
-    held.desk.book.follow(context.id, this.#ports.lanes.policyLane, context.extremes ?? { high: entry, low: entry })
+    const start = context.extremes ?? { high: entry, low: entry }
+    const journaled = context.firstFillSeq === null ? null : this.#ports.peaksSince(held.feedSymbol, context.firstFillSeq)
+    held.desk.book.follow(context.id, this.#ports.lanes.policyLane, journaled ? widen(start, journaled) : start)
+    held.followsBest = exitPolicy(context.signal.exitStrategy).followsBest
+    if (held.followsBest) held.desk.peaks.join()
   }
 
-  #setLevels(context: PositionContext, held: Held): void {
+  #setWatches(context: PositionContext, held: Held): void {
     if (!held.armed) return
-    const wanted = wantedLevels(context, this.#ports.lanes)
-    if (wanted.length === 0 && held.levels.size === 0) return
-    for (const [key] of held.levels) if (!wanted.some((level) => level.key === key)) held.desk.book.remove(context.id, key)
-    for (const level of wanted) {
-      const known = held.levels.get(level.key)
-      if (known?.level !== level.level || known.when !== level.when) held.desk.book.set(context.id, { kind: 'level', ...level })
-    }
-    held.levels = new Map(wanted.map((level) => [level.key, level]))
+    const wanted = wantedWatches(context, this.#ports.lanes)
+    if (wanted.length === 0 && held.watches.size === 0) return
+    for (const key of held.watches.keys()) if (!wanted.some((watch) => watch.key === key)) held.desk.book.remove(context.id, key)
+    for (const watch of wanted) if (!isSame(held.watches.get(watch.key), watch)) held.desk.book.set(context.id, this.#withPeak(held, context.id, watch))
+    held.watches = new Map(wanted.map((watch) => [watch.key, watch]))
+  }
+
+  /** A trail starts from the best price that the Book has seen or was told, which may be beyond what the position knows. */
+  #withPeak(held: Held, id: PositionId, watch: WantedWatch): WantedWatch {
+    const extremes = watch.kind === 'trail' ? held.desk.book.extremes(id) : undefined
+    return watch.kind === 'trail' && extremes ? { ...watch, peak: watch.direction === 'long' ? extremes.high : extremes.low } : watch
   }
 
   #drop(positionId: PositionId): void {
     const held = this.#held.get(positionId)
     if (!held) return
-    for (const key of held.levels.keys()) held.desk.book.remove(positionId, key)
+    for (const key of held.watches.keys()) held.desk.book.remove(positionId, key)
     if (held.followed) held.desk.book.unfollow(positionId)
+    if (held.followsBest) held.desk.peaks.leave()
     this.arming.sync(positionId, {})
     this.#held.delete(positionId)
     held.desk.positions -= 1
@@ -148,19 +182,30 @@ export class PriceDesk {
 
   #crossed(crossing: Crossing): void {
     const held = this.#held.get(crossing.positionId)
-    const level = held?.levels.get(crossing.watch.key)
-    if (!held || !level) return
+    const watch = held?.watches.get(crossing.watch.key)
+    if (!held || !watch) return
     // The Book has dropped the watch; forget it here too, so that a position that still wants it sets it again.
-    held.levels = new Map([...held.levels].filter(([key]) => key !== level.key))
-    if (level.order) return this.#ports.onOrderReached(crossing.positionId, level.key as ClientOrderId, this.#trigger(held, crossing))
-    const extremes = held.desk.book.extremes(crossing.positionId)
-    if (extremes) this.#ports.onPolicyCrossed(crossing.positionId, level.key.slice('policy:'.length), crossing, extremes)
+    held.watches = new Map([...held.watches].filter(([key]) => key !== watch.key))
+    if (watch.of === 'order') return this.#ports.onOrderReached(crossing.positionId, watch.key as ClientOrderId, this.#trigger(held, crossing, null))
+    if (watch.kind === 'trail') return this.#ports.onStopTrailed(crossing.positionId, this.#trigger(held, crossing, crossing.level))
+    this.#policyCrossed(held, crossing.positionId, watch.key, crossing.price, crossing.quote)
   }
 
-  #trigger(held: Held, crossing: Crossing): PaperTrigger {
+  #policyCrossed(held: Held, positionId: PositionId, key: string, price: Decimal, quote: PriceQuote): void {
+    const extremes = held.desk.book.extremes(positionId)
+    if (extremes) this.#ports.onPolicyCrossed(positionId, policyKey(key), price, quote, extremes)
+  }
+
+  #trigger(held: Held, crossing: Crossing, trailedTo: Decimal | null): PaperTrigger {
     const continuous = crossing.quote.path === 'continuous' && !this.#evaluating
     const first = held.desk.quotes === held.since + 1
-    return { quote: crossing.quote, price: crossing.price, pathStart: continuous ? (first ? held.entryPrice : crossing.previousPrice) : null }
+    return { quote: crossing.quote, price: crossing.price, pathStart: continuous ? (first ? held.entryPrice : crossing.previousPrice) : null, trailedTo, extremes: crossing.extremes }
   }
 }
 
+
+/** A watch that stands in the Book already. A trail's peak moves on in the Book itself. */
+function isSame(known: WantedWatch | undefined, wanted: WantedWatch): boolean {
+  if (known?.kind === 'level' && wanted.kind === 'level') return known.level === wanted.level && known.when === wanted.when
+  return known?.kind === 'trail' && wanted.kind === 'trail' && known.distancePct === wanted.distancePct
+}

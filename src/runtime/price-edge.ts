@@ -32,7 +32,8 @@ export function invented(settings: Settings, clock: Clock, log: PriceLog, onQuot
     source: simulator ?? new DummyExchange(options),
     timers,
     log,
-    staleAfterMs: settings.priceStaleSec * 1000,
+    // A source that quotes rarely is not stale between two of its quotes.
+    staleAfterMs: Math.max(settings.priceStaleSec, 3 * settings.autoCloseIntervalSec) * 1000,
     guard: null,
     onQuote,
     onEnded: () => {},

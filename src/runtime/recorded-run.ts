@@ -57,6 +57,13 @@ export class RecordedRun {
       this.#ports.onProgress(this.quotes)
       if (this.#ports.stopped()) return
     }
+    await this.#endLastMillisecond()
+  }
+
+  /** Timers of the last row's own millisecond, which come after its prices. */
+  async #endLastMillisecond(): Promise<void> {
+    const { engine, clock, settle, settled } = this.#ports
+    while (this.quotes > 0 && engine.fireTimer(clock.now())) if (!settle()) await settled()
   }
 
   /** At a limited speed: timers that are due before the row fire while it is waited for. */

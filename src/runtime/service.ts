@@ -5,8 +5,11 @@
 import { randomBytes } from 'node:crypto'
 import { createActor } from 'xstate'
 import type { Settings } from '../config/settings.ts'
+import type { Decimal } from '../domain/decimal.ts'
 import type { PositionId } from '../domain/ids.ts'
+import type { JsonObject } from '../domain/signal.ts'
 import type { HealthView, PublishedNotice } from '../http/application.ts'
+import type { RecordedFeed } from '../prices/recorded/recorded-feed.ts'
 import { supervisorMachine, type SupervisorEvent, type SupervisorState } from '../../machines/supervisor.machine.ts'
 import { AuditLog } from '../../state/audit-log.ts'
 import { FileStore } from '../../state/file-store.ts'
@@ -25,6 +28,8 @@ import { readModelIn } from './read-model-files.ts'
 import { openReplay, ReplayEdge } from './replay-edge.ts'
 import { WakeUp } from './timers.ts'
 
+/** Moved best prices are journaled at most this often per symbol (DESIGN of the Book). */
+const PEAK_INTERVAL_MS = 250
 /** A full disk is tried again this often. */
 const STALL_RETRY_MS = 1000
 /** A request that cannot become durable in this time is answered 503; it may still become durable later. */
@@ -85,7 +90,7 @@ export class Service {
     readonly readModel: ReadModel
     readonly recovered: RecoveredCore
     readonly opening: Recovered
-    readonly feed: import('../prices/recorded/recorded-feed.ts').RecordedFeed | null
+    readonly feed: RecordedFeed | null
   }) {
     const { settings, clock, logger, store, readModel, recovered, opening, feed } = parts
     this.settings = settings
@@ -122,6 +127,7 @@ export class Service {
       onSequencerState: (state, message) => this.#onSequencerState(state, message),
       onTimers: () => this.#armTimers(),
       random: () => randomBytes(6),
+      peakIntervalMs: PEAK_INTERVAL_MS,
     })
     readModel.attach(recovered.core, (id) => this.engine.desk.extremes(id))
     replay?.attach(this.engine)
@@ -210,7 +216,7 @@ export class Service {
     this.#logger.info('service_state', { state: this.state })
   }
 
-  #watchAgain(symbol: string, price: import('../domain/decimal.ts').Decimal): void {
+  #watchAgain(symbol: string, price: Decimal): void {
     const feedSymbol = this.prices.resolve(symbol)
     if (feedSymbol !== undefined) this.prices.watch(feedSymbol, price)
   }
@@ -232,7 +238,7 @@ export class Service {
 }
 
 function recoverAudit(audit: AuditLog, store: Store, recovered: Recovered): ReturnType<AuditLog['recover']> {
-  function* missing(afterSeq: number): Generator<{ seq: number; at: number; payload: import('../domain/signal.ts').JsonObject }> {
+  function* missing(afterSeq: number): Generator<{ seq: number; at: number; payload: JsonObject }> {
     for (const record of store.read(afterSeq + 1, recovered.durableSeq))
       if (record.kind === 'fact' && record.body.type === 'signal.received' && record.body.kind === 'bounce_signal') yield { seq: record.seq, at: record.at, payload: record.body.payload }
   }

@@ -1,13 +1,14 @@
 /** Reads the body of `POST /signals/bounce` (and of one recorded signal): every default resolved, every number exact. */
 import { z } from 'zod'
+import type { exitStrategies } from '../exits/registry.ts'
 import type { SignalSettings } from '../config/settings.ts'
 import { addPct, divide, decimal, floorToStep, greater, isPositive, isZero, multiply, negate, subtract, type Decimal } from '../domain/decimal.ts'
-import type { Direction, JsonObject, Signal } from '../domain/signal.ts'
+import { wholeTarget, type Direction, type JsonObject, type Signal } from '../domain/signal.ts'
 import { directionOf, fieldProblems, label, minutes, optional, percent, positiveNumber, required, side, symbol, timestamp, word, type Field } from './fields.ts'
 import { bodyProblems, firstPerField, isJsonObject, type FieldProblem } from './json-body.ts'
 
-/** Names of the exit strategies there are. */
-export type KnownExitStrategies = Pick<ReadonlySet<string>, 'has' | 'keys'>
+/** The exit strategies there are, and how each reads its parameters. */
+export type KnownExitStrategies = typeof exitStrategies
 
 export type EntryReading =
   | { readonly ok: true; readonly signal: Signal; readonly payload: JsonObject }
@@ -59,7 +60,7 @@ export function bounceSignalReader(settings: SignalSettings, known: KnownExitStr
   return (body) => {
     const problems = bodyProblems(body)
     const parsed = schema.safeParse(body)
-    if (parsed.success && problems.length === 0) return signalOf(parsed.data, body as JsonObject, settings)
+    if (parsed.success && problems.length === 0) return signalOf(parsed.data, body as JsonObject, settings, known)
     const text = isJsonObject(body) ? body['side'] : undefined
     const invalidSide = typeof text === 'string' && directionOf(text) === undefined
     return { ok: false, problems: firstPerField([...problems, ...(parsed.success ? [] : fieldProblems(parsed.error))]), invalidSide }
@@ -68,7 +69,7 @@ export function bounceSignalReader(settings: SignalSettings, known: KnownExitStr
 
 type ParsedBounceSignal = z.output<ReturnType<typeof bounceSignalSchema>>
 
-function signalOf(body: ParsedBounceSignal, payload: JsonObject, settings: SignalSettings): EntryReading {
+function signalOf(body: ParsedBounceSignal, payload: JsonObject, settings: SignalSettings, known: KnownExitStrategies): EntryReading {
   const { price } = body
   const qty = body.qty ?? quantityFor(price, settings)
   const [tpPrice, slPrice] = levels(body.side, price, body.tp_pct ?? settings.defaultTpPct, body.sl_pct ?? settings.defaultSlPct)
@@ -76,7 +77,10 @@ function signalOf(body: ParsedBounceSignal, payload: JsonObject, settings: Signa
   if (qty === undefined) problems.push({ field: 'price', message: `DEFAULT_NOTIONAL_USDT buys less than ${QUANTITY_STEP} at this price; send qty` })
   if (!isPositive(tpPrice)) problems.push({ field: 'tp_pct', message: 'puts the target at or below zero' })
   if (!isPositive(slPrice)) problems.push({ field: 'sl_pct', message: 'puts the stop at or below zero' })
-  if (qty === undefined || problems.length > 0) return { ok: false, problems, invalidSide: false }
+  const exitStrategy = body.exit_strategy ?? settings.exitStrategy
+  const exits = known.parse(exitStrategy, (body.exit_params ?? {}), settings.exitDefaults)
+  if (!exits.ok) problems.push(...exits.problems.map(({ field, message }) => ({ field: `exit_params.${field}`, message })))
+  if (qty === undefined || !exits.ok || problems.length > 0) return { ok: false, problems, invalidSide: false }
   const signal: Signal = {
     symbol: body.symbol,
     direction: body.side,
@@ -88,9 +92,9 @@ function signalOf(body: ParsedBounceSignal, payload: JsonObject, settings: Signa
     accountLabel: body.account_label ?? settings.accountLabel,
     qty,
     slPrice,
-    tpPrice,
-    exitStrategy: body.exit_strategy ?? settings.exitStrategy,
-    exitParams: body.exit_params ?? {},
+    targets: wholeTarget(tpPrice),
+    exitStrategy,
+    exitParams: exits.params,
     signalId: body.signal_id ?? null,
   }
   return { ok: true, signal, payload }

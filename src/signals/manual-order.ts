@@ -1,8 +1,10 @@
 /** Reads the body of `POST /orders`: an entry by hand with absolute levels. */
 import { z } from 'zod'
+import { assert } from '../domain/assert.ts'
+import type { KnownExitStrategies } from './bounce-signal.ts'
 import type { SignalSettings } from '../config/settings.ts'
 import { addPct, greater, less, negate } from '../domain/decimal.ts'
-import type { JsonObject, Signal } from '../domain/signal.ts'
+import { wholeTarget, type JsonObject, type Signal } from '../domain/signal.ts'
 import { DEFAULT_EXCHANGE, DEFAULT_TIMEFRAME_MIN, type EntryReading } from './bounce-signal.ts'
 import { fieldProblems, label, optional, positiveNumber, required, side, symbol, word } from './fields.ts'
 import { bodyProblems, firstPerField, type FieldProblem } from './json-body.ts'
@@ -30,20 +32,22 @@ export const manualOrderSchema = (settings: SignalSettings) =>
     .meta({ id: 'ManualOrder' })
 
 /** A reader for bodies of manual orders; make it once per settings. */
-export function manualOrderReader(settings: SignalSettings): (body: unknown) => EntryReading {
+export function manualOrderReader(settings: SignalSettings, known: KnownExitStrategies): (body: unknown) => EntryReading {
   const schema = manualOrderSchema(settings)
   return (body) => {
     const problems = bodyProblems(body)
     const parsed = schema.safeParse(body)
     if (!parsed.success) problems.push(...fieldProblems(parsed.error))
     if (!parsed.success || problems.length > 0) return { ok: false, problems: firstPerField(problems), invalidSide: false }
-    const signal = signalOf(parsed.data, settings)
+    const signal = signalOf(parsed.data, settings, known)
     const wrongSide = levelProblems(signal)
     return wrongSide.length > 0 ? { ok: false, problems: wrongSide, invalidSide: false } : { ok: true, signal, payload: body as JsonObject }
   }
 }
 
-function signalOf(body: z.output<ReturnType<typeof manualOrderSchema>>, settings: SignalSettings): Signal {
+function signalOf(body: z.output<ReturnType<typeof manualOrderSchema>>, settings: SignalSettings, known: KnownExitStrategies): Signal {
+  const exits = known.parse(settings.exitStrategy, {}, settings.exitDefaults)
+  assert(exits.ok, 'the default exit parameters were checked at the start')
   const price = body.entry_price
   const stopPct = body.side === 'long' ? negate(settings.defaultSlPct) : settings.defaultSlPct
   return {
@@ -57,18 +61,18 @@ function signalOf(body: z.output<ReturnType<typeof manualOrderSchema>>, settings
     accountLabel: body.account_label ?? settings.accountLabel,
     qty: body.qty,
     slPrice: body.sl_price ?? addPct(price, stopPct),
-    tpPrice: body.tp_price ?? null,
+    targets: wholeTarget(body.tp_price ?? null),
     exitStrategy: settings.exitStrategy,
-    exitParams: {},
+    exitParams: exits.params,
     signalId: null,
   }
 }
 
-function levelProblems({ direction, price, slPrice, tpPrice }: Signal): FieldProblem[] {
+function levelProblems({ direction, price, slPrice, targets }: Signal): FieldProblem[] {
   const problems: FieldProblem[] = []
   const [beyond, stopWord, targetWord] = direction === 'long' ? [less, 'below', 'above'] : [greater, 'above', 'below']
   if (!beyond(slPrice, price)) problems.push({ field: 'sl_price', message: `must be ${stopWord} the entry price of a ${direction} position` })
-  if (tpPrice !== null && !beyond(price, tpPrice)) {
+  if (targets.some((target) => !beyond(price, target.price))) {
     problems.push({ field: 'tp_price', message: `must be ${targetWord} the entry price of a ${direction} position` })
   }
   return problems

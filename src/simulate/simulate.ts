@@ -4,7 +4,7 @@
  */
 import { loadSettings } from '../config/load.ts'
 import type { Settings } from '../config/settings.ts'
-import { exitPolicyNames } from '../exits/registry.ts'
+import { exitDefaultProblems, exitStrategies } from '../exits/registry.ts'
 import { openRecordedFeed, type RecordedFeed } from '../prices/recorded/recorded-feed.ts'
 import { resolveSymbol } from '../prices/recorded/resolve-symbol.ts'
 import { bounceSignalReader } from '../signals/bounce-signal.ts'
@@ -45,7 +45,9 @@ export async function simulate(options: SimulateOptions, stopwatch: () => number
   const loaded = loadSettings({ environment: {}, dotEnv: null, overrides: { PRICE_SOURCE: 'replay', REPLAY_FILES: options.prices.join(','), ...options.set } })
   if (!loaded.ok) return { ok: false, problems: loaded.problems }
   const { settings } = loaded
-  const read = bounceSignalReader(settings.signal, new Map(exitPolicyNames().map((name) => [name, name])))
+  const wrongDefaults = exitDefaultProblems(settings.signal.exitStrategy, settings.signal.exitDefaults)
+  if (wrongDefaults.length > 0) return { ok: false, problems: wrongDefaults }
+  const read = bounceSignalReader(settings.signal, exitStrategies)
   const signals = readSignals(options.signals, read)
   if (!signals.ok) return { ok: false, problems: [signals.message] }
   const opened = await openRecordedFeed(options.prices, { candlePath: options.candlePath })
@@ -101,6 +103,7 @@ function createWorld(settings: Settings, feed: RecordedFeed): World {
     onSequencerState: () => {},
     onTimers: () => {},
     random: SIMULATION_ID,
+    peakIntervalMs: Infinity,
   })
   readModel.attach(core, (id) => engine.desk.extremes(id))
   return { engine, clock, quotes: 0 }

@@ -31,6 +31,7 @@ describe('defaults', () => {
     })
     expect(settings.signal).toEqual({
       accountLabel: 'lab_dev', defaultQty: '1', defaultNotionalUsdt: null, defaultTpPct: '4.5', defaultSlPct: '1.5', exitStrategy: 'tp_sl_static',
+      exitDefaults: { break_even_trigger_pct: '1', break_even_offset_pct: '0', trail_trigger_pct: '2', trail_distance_pct: '0.8', timeout_candles: '12' },
       minLevelPct: '0.05', maxLevelPct: '50', maxAgeSec: null, maxFutureSec: null, maxEntryDeviationPct: null,
     })
     expect(load()).toMatchObject({ warnings: [] })
@@ -104,7 +105,6 @@ describe('mistakes (M-6)', () => {
     [{ AUTO_CLOSE_INTERVAL_SEC: 'NaN' }, 'AUTO_CLOSE_INTERVAL_SEC=NaN (process environment): allowed is a number from -86400 to 86400 s'],
     [{ PRICE_SOURCE: 'replay' }, 'REPLAY_FILES is empty: PRICE_SOURCE=replay needs at least one file of recorded prices'],
     [{ BROKER_MODE: 'live' }, 'BROKER_MODE=live (process environment): not in this version; use paper'],
-    [{ EXIT_STRATEGY: 'tp_sl_trailing_v1' }, 'EXIT_STRATEGY=tp_sl_trailing_v1 (process environment): not in this version; use tp_sl_static'],
     [{ TELEGRAM_BOT_TOKEN: 'hidden' }, 'TELEGRAM_BOT_TOKEN=**** (process environment): this setting is not in this version; leave it out'],
     [{ MAX_DAILY_LOSS_USDT: '5' }, 'MAX_DAILY_LOSS_USDT=5 (process environment): this setting is not in this version; leave it out'],
     [{ PAPER_TWIN: 'true' }, 'PAPER_TWIN=true (process environment): this setting is not in this version; leave it out'],

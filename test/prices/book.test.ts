@@ -147,7 +147,7 @@ describe('trails', () => {
     ['starts at its peak, not at the first quote', trail('1', '100'), [99.01], [99], '99'],
     ['many digits', trail('0.333333333333333333', '100'), [99.66666666666667], [99.66], '99.666666666666666667'],
     ['a stop near zero, where 1-d/100 has lost its digits', trail('99.99991', '100'), [0.0000901], [0.00009], '0.00009'],
-    ['a level of many digits on the other side of the double', trail('33.333333333333333333', '100'), [66.66666666666667], [66.66666666666666], '66.666666666666666667'],
+    ['many digits between two doubles', trail('33.333333333333333333', '100'), [66.66666666666667], [66.66666666666666], '66.666666666666666667'],
   ])('%s', (_, watch, quiet, firing, level) => {
     const { book, fired } = noted()
     book.set(id(1), watch)

@@ -1,7 +1,8 @@
+import { exitStrategies } from '../../src/exits/registry.ts'
 import { loadSettings } from '../../src/config/load.ts'
 import type { Settings } from '../../src/config/settings.ts'
 
-export const KNOWN = new Set(['tp_sl_static'])
+export const KNOWN = exitStrategies
 
 /** The settings of a lab, with these written. */
 export function settingsWith(environment: Record<string, string> = {}): Settings {

@@ -3,7 +3,7 @@ import { BLOCK_ROWS, CONTINUOUS, createQuoteBlock, POINT, type QuoteBlock, type 
 
 /**
  * Order of the two extremes: `ohlc` the high first, `olhc` the low first, `auto` by the candle: close ≥ open came by
- * the high first.
+ * the low first.
  */
 export const CANDLE_PATHS = ['auto', 'ohlc', 'olhc'] as const
 export type CandlePath = (typeof CANDLE_PATHS)[number]
@@ -79,7 +79,7 @@ export class CandleExpander {
       const symbol = rows.symbol[row] as number
       const open = opens[row] as number
       const close = closes[row] as number
-      const highFirst = this.#candlePath === 'auto' ? close >= open : this.#candlePath === 'ohlc'
+      const highFirst = this.#candlePath === 'auto' ? close < open : this.#candlePath === 'ohlc'
       const high = highs[row] as number
       const low = lows[row] as number
       const interval = this.#intervals[symbol] as number

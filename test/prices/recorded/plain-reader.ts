@@ -30,7 +30,7 @@ function candleEvents(rows: readonly string[][], candlePath: CandlePath): Event[
   return rows.flatMap((row): Event[] => {
     const [ts, symbol, open, high, low, close] = row as [string, string, string, string, string, string]
     const interval = intervals.get(symbol) as number
-    const highFirst = candlePath === 'ohlc' || (candlePath === 'auto' && Number(close) >= Number(open))
+    const highFirst = candlePath === 'ohlc' || (candlePath === 'auto' && Number(close) < Number(open))
     const at = (offset: number, price: string, path: Event['path']): Event => ({ ts: Number(ts) + offset, symbol, fields: [price, price, price, price], path })
     return [
       at(0, open, 'point'),

@@ -64,9 +64,9 @@ describe('klines', () => {
   const path = (quotes: PlainQuote[]): unknown[] => quotes.map(([ts, , , , last, , kind]) => [ts, last, kind])
 
   it.each<[string, CandlePath, string, number[]]>([
-    ['auto, close above open', 'auto', up, [100, 110, 95, 105]],
-    ['auto, close at open', 'auto', '60000,A,100,110,95,100,3', [100, 110, 95, 100]],
-    ['auto, close below open', 'auto', '60000,A,100,110,95,99,3', [100, 95, 110, 99]],
+    ['auto, close above open', 'auto', up, [100, 95, 110, 105]],
+    ['auto, close at open', 'auto', '60000,A,100,110,95,100,3', [100, 95, 110, 100]],
+    ['auto, close below open', 'auto', '60000,A,100,110,95,99,3', [100, 110, 95, 99]],
     ['ohlc', 'ohlc', '60000,A,100,110,95,99,3', [100, 110, 95, 99]],
     ['olhc', 'olhc', up, [100, 95, 110, 105]],
   ])('are played as a path: %s', async (_, candlePath, row, prices) => {
@@ -79,7 +79,7 @@ describe('klines', () => {
   })
 
   it('count as every price mode', async () => {
-    expect((await quotesOf([file(KLINES, up)]))[1]).toEqual([80_000, 'A', 110, 110, 110, 110, 'continuous'])
+    expect((await quotesOf([file(KLINES, up)], 'ohlc'))[1]).toEqual([80_000, 'A', 110, 110, 110, 110, 'continuous'])
   })
 
   it.each([
@@ -93,7 +93,7 @@ describe('klines', () => {
 
   it('of several symbols interleave in time, those of one time in order of their rows', async () => {
     const rows = ['0,A,1,2,1,2,1', '0,B,11,12,11,12,1', '30,C,21,22,21,22,1', '60,A,3,4,3,4,1', '90,C,21,22,21,22,1', '120,B,13,14,13,14,1']
-    const quotes = await quotesOf([file(KLINES, ...rows)])
+    const quotes = await quotesOf([file(KLINES, ...rows)], 'ohlc')
     expect(quotes.map(([ts, symbol, , , last]) => `${ts}${symbol}${last}`)).toEqual(
       ['0A1', '0B11', '20A2', '30C21', '40A1', '40B12', '50C22', '59A2', '60A3', '70C21', '80B11', '80A4', '89C22']
         .concat(['90C21', '100A3', '110C22', '119B12', '119A4', '120B13', '130C21', '149C22', '160B14', '200B13', '239B14']),
@@ -109,7 +109,7 @@ describe('klines', () => {
   it('may be mixed with ticks of the same symbol', async () => {
     const candles = file(KLINES, '0,A,1,3,1,2,1')
     const ticks = file(TICKS, '20000,A,,,9,,', '30000,A,8,,,,')
-    expect((await quotesOf([candles, ticks])).map(([ts, , bid, ask, last]) => [ts, bid, ask, last])).toEqual([
+    expect((await quotesOf([candles, ticks], 'ohlc')).map(([ts, , bid, ask, last]) => [ts, bid, ask, last])).toEqual([
       [0, 1, 1, 1],
       [20_000, 3, 3, 3],
       [20_000, 3, 3, 9],

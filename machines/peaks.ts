@@ -1,0 +1,42 @@
+/**
+ * Journaled best prices per feed symbol. A position's best price after a restart is the best of what was journaled
+ * since its fill; what a later record covers from both sides is forgotten, so the lists stay short.
+ */
+import { atLeast, atMost, maximum, minimum, type Decimal } from '../src/domain/decimal.ts'
+import type { PriceExtremes, PricePeaked, Stamped } from '../src/domain/facts.ts'
+
+type Peak = { readonly seq: number; readonly high: Decimal; readonly low: Decimal }
+export type PeaksDump = readonly (readonly [string, readonly Peak[]])[]
+
+export class Peaks {
+  readonly #bySymbol = new Map<string, Peak[]>()
+
+  add({ symbol, seq, high, low }: Stamped<PricePeaked>): void {
+    const known = this.#bySymbol.get(symbol) ?? []
+    while (known.length > 0 && covers({ high, low }, known.at(-1) as Peak)) known.pop()
+    known.push({ seq, high, low })
+    this.#bySymbol.set(symbol, known)
+  }
+
+  /** High and low of all records after `seq`; null: there are none. */
+  since(symbol: string, seq: number): PriceExtremes | null {
+    const later = (this.#bySymbol.get(symbol) ?? []).filter((peak) => peak.seq > seq)
+    const [first, ...rest] = later
+    return first ? rest.reduce<PriceExtremes>((all, peak) => ({ high: maximum(all.high, peak.high), low: minimum(all.low, peak.low) }), { high: first.high, low: first.low }) : null
+  }
+
+  /** Nobody depends on them any more. */
+  clear(): void {
+    this.#bySymbol.clear()
+  }
+
+  dump(): PeaksDump {
+    return [...this.#bySymbol.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([symbol, peaks]) => [symbol, [...peaks]])
+  }
+
+  restore(dump: PeaksDump): void {
+    for (const [symbol, peaks] of dump) this.#bySymbol.set(symbol, [...peaks])
+  }
+}
+
+const covers = (outer: PriceExtremes, inner: PriceExtremes): boolean => atLeast(outer.high, inner.high) && atMost(outer.low, inner.low)
