@@ -140,12 +140,13 @@ export class Service {
     this.#send({ type: 'journal.opened' })
     this.#send({ type: 'recovery.completed' })
     await this.engine.broker.connect()
+    // Before anything is watched: no other price may be quoted in between.
+    if (this.engine.core.pinnedPrice !== null) this.prices.pin(this.engine.core.pinnedPrice)
     this.engine.start()
     await this.engine.sequencer.whenIdle()
     if (this.engine.sequencer.state === 'failed') return false
     for (const [symbol, price] of this.engine.core.signalPrices) this.#watchAgain(symbol, price)
     this.prices.start()
-    if (this.engine.core.pinnedPrice !== null) this.prices.pin(this.engine.core.pinnedPrice)
     this.#armTimers()
     this.#send({ type: 'reconciliation.completed' })
     this.#logger.info('position_watcher_started', { positions: this.engine.core.registry.size, price_source: this.settings.priceSource, interval_sec: this.settings.autoCloseIntervalSec })
