@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { createActor } from 'xstate'
 import type { Settings } from '../config/settings.ts'
 import type { Decimal } from '../domain/decimal.ts'
-import type { PositionId } from '../domain/ids.ts'
+import type { Notice } from '../domain/notices.ts'
 import type { HealthView, PublishedNotice } from '../http/application.ts'
 import type { RecordedFeed } from '../prices/recorded/recorded-feed.ts'
 import { supervisorMachine, type SupervisorEvent, type SupervisorState } from '../../machines/supervisor.machine.ts'
@@ -190,8 +190,9 @@ export class Service {
   subscribe(listener: (published: PublishedNotice) => void): () => void {
     return this.#publisher.subscribe(listener)
   }
-  whenFinished(id: PositionId, withinMs: number): Promise<void> {
-    return this.#publisher.whenFinished(id, withinMs)
+  /** Resolves with the first durable notice for which `matches` holds, or after `withinMs`. */
+  when(matches: (notice: Notice) => boolean, withinMs: number): Promise<void> {
+    return this.#publisher.when(matches, withinMs)
   }
   symbols(): readonly string[] {
     return this.prices.symbols()
