@@ -435,4 +435,16 @@ describe('a position', () => {
   it('does not wait for the entry once it has ended', () => {
     expect(play(OPEN).context.deadlines).toEqual({})
   })
+  it('closes a part of what was open when it was asked for, though the entry fills on', () => {
+    play(
+      [
+        [filled('e1', 2, 100), 'entry-filled', 'position.opened, submit s1 sell 2@98.5'],
+        [accepted('s1'), 'entry-filled', ''],
+        [reduceBy(1), 'entry-filled', 'submit c1 sell 1'],
+        [filled('e1', 1, 100, 'rest'), 'entry-filled', 'replace s1 by s2 3@98.5'],
+        [filled('c1', 1, 101), 'sl-placed', 'position.reduced, position.protected, submit t1 sell 2@104.5'],
+      ],
+      { qty: d(3) },
+    )
+  })
 })
