@@ -11,7 +11,7 @@ import type { Signal } from '../src/domain/signal.ts'
 import type { SignalAnswer } from '../src/domain/signal-answer.ts'
 import type { PositionState } from '../src/domain/wire.ts'
 import { assess, type ApprovedSignal } from '../src/risk/risk-engine.ts'
-import { Ledger, type LedgerDump } from './ledger.ts'
+import { ACTIVE, Ledger, type LedgerDump, type TradingState } from './ledger.ts'
 import { Peaks, type PeaksDump } from './peaks.ts'
 import type { Output } from './position.context.ts'
 import type { PositionSnapshot } from './position.machine.ts'
@@ -35,6 +35,7 @@ export type CoreDump = {
   readonly lastPositionId: number
   readonly lastOrderId: number
   readonly pinnedPrice: Decimal | null
+  readonly tradingOfNewAccounts: TradingState
   readonly signalPrices: readonly (readonly [string, Decimal])[]
   readonly strayTrades: readonly TradeId[]
   readonly peaks: PeaksDump
@@ -56,6 +57,7 @@ export class Core {
   #lastPositionId = 0
   #lastOrderId = 0
   #pinnedPrice: Decimal | null = null
+  #tradingOfNewAccounts: TradingState = ACTIVE
   /** Fills that opened a stray position: a repeated report opens no second one. */
   readonly #strayTrades = new Set<TradeId>()
   /** Price of the last signal on each symbol: the simulator's base. */
@@ -97,10 +99,13 @@ export class Core {
     return this.#peaks.since(feedSymbol, seq)
   }
 
+  /** The account's ledger; of an account that no fact has named yet, what it would begin with. Looking changes nothing. */
   ledger(accountLabel: string): Ledger {
-    const known = this.#ledgers.get(accountLabel)
-    if (known) return known
-    const ledger = new Ledger(accountLabel, this.settings.startBalanceUsdt)
+    return this.#ledgers.get(accountLabel) ?? new Ledger(accountLabel, this.settings.startBalanceUsdt, this.#tradingOfNewAccounts)
+  }
+
+  #account(accountLabel: string): Ledger {
+    const ledger = this.ledger(accountLabel)
     this.#ledgers.set(accountLabel, ledger)
     return ledger
   }
@@ -123,13 +128,14 @@ export class Core {
       case 'stray.filled':
         return this.#openStray(fact)
       case 'trading.paused':
-        this.ledger(fact.accountLabel).trading = { state: 'paused', reason: fact.reason }
-        return NOTHING
+        return this.#setTrading(fact.accountLabel, { state: 'paused', reason: fact.reason })
       case 'trading.resumed':
-        this.ledger(fact.accountLabel).trading = { state: 'active', reason: null }
-        return NOTHING
+        return this.#setTrading(fact.accountLabel, ACTIVE)
       case 'price.pinned':
         this.#pinnedPrice = fact.price
+        return NOTHING
+      case 'exit-signal.received':
+        // What it asks of each position stands in the facts behind it.
         return NOTHING
       case 'price.peaked':
         this.#peaks.add(fact)
@@ -141,10 +147,17 @@ export class Core {
     }
   }
 
+  #setTrading(accountLabel: string | null, trading: TradingState): Applied {
+    if (accountLabel === null) this.#tradingOfNewAccounts = trading
+    const ledgers = accountLabel === null ? this.#ledgers.values() : [this.#account(accountLabel)]
+    for (const ledger of ledgers) ledger.trading = trading
+    return NOTHING
+  }
+
   #receiveSignal(fact: Stamped<SignalReceived>): Applied {
     if (fact.duplicateOf !== null) return NOTHING
     const { signal } = fact
-    const ledger = this.ledger(signal.accountLabel)
+    const ledger = this.#account(signal.accountLabel)
     const refusal = entriesRefused(this.settings, ledger)
     if (refusal !== null) return answered({ received: true, oms_enabled: false, risk_ok: false, reason: refusal })
     const verdict = assess(signal, ledger, this.settings.limits)
@@ -167,7 +180,7 @@ export class Core {
       risk_ok: true,
       order_id: orderId,
       position_id: this.#lastPositionId,
-      tp_price: signal.tpPrice === null ? null : toNumber(signal.tpPrice),
+      tp_price: nearestTarget(signal),
       sl_price: toNumber(signal.slPrice),
       exit_strategy: signal.exitStrategy,
       state: 'pending',
@@ -197,12 +210,12 @@ export class Core {
       accountLabel: fact.accountLabel,
       qty: fact.qty,
       slPrice: fact.price,
-      tpPrice: null,
+      targets: [],
       exitStrategy: 'tp_sl_static',
       exitParams: {},
       signalId: null,
     }
-    this.ledger(fact.accountLabel).reserve(signal)
+    this.#account(fact.accountLabel).reserve(signal)
     return this.#open(fact, signal, ++this.#lastOrderId as OrderId, fact)
   }
 
@@ -256,7 +269,7 @@ export class Core {
 
   #book(signal: Signal, notice: Extract<Output, { kind: 'notice' }>['body']): void {
     if (notice.type !== 'position.closed' && notice.type !== 'position.cancelled') return
-    const ledger = this.ledger(signal.accountLabel)
+    const ledger = this.#account(signal.accountLabel)
     ledger.release(signal)
     if (notice.type === 'position.closed') ledger.bookClosed(notice)
     else ledger.cancelledCount += 1
@@ -271,6 +284,7 @@ export class Core {
       lastPositionId: this.#lastPositionId,
       lastOrderId: this.#lastOrderId,
       pinnedPrice: this.#pinnedPrice,
+      tradingOfNewAccounts: this.#tradingOfNewAccounts,
       signalPrices: [...this.#signalPrices.entries()].sort(([a], [b]) => (a < b ? -1 : 1)),
       strayTrades: [...this.#strayTrades].sort(),
       peaks: this.#peaks.dump(),
@@ -287,6 +301,7 @@ export class Core {
     core.#lastPositionId = dump.lastPositionId
     core.#lastOrderId = dump.lastOrderId
     core.#pinnedPrice = dump.pinnedPrice
+    core.#tradingOfNewAccounts = dump.tradingOfNewAccounts
     for (const [symbol, price] of dump.signalPrices) core.#signalPrices.set(symbol, price)
     for (const trade of dump.strayTrades) core.#strayTrades.add(trade)
     core.#peaks.restore(dump.peaks)
@@ -295,6 +310,9 @@ export class Core {
     return core
   }
 }
+
+/** The nearest target's price, as the wire has it. */
+const nearestTarget = ({ targets }: Signal): number | null => (targets[0] ? toNumber(targets[0].price) : null)
 
 /** Why no entry is taken now, or null. */
 function entriesRefused(settings: CoreSettings, ledger: Ledger): string | null {

@@ -10,7 +10,7 @@ import type { PriceExtremes } from '../src/domain/facts.ts'
 import type { ClientOrderId, JournalId, OrderId, OrderRole, PositionId, TradeId } from '../src/domain/ids.ts'
 import type { Notice } from '../src/domain/notices.ts'
 import { isTerminal, isWorking, type OrderRecord } from '../src/domain/order.ts'
-import type { JsonObject, Signal } from '../src/domain/signal.ts'
+import type { JsonObject, Signal, TargetLevel } from '../src/domain/signal.ts'
 
 /** What a fact made the machine say; read by the core after each fact, in order. */
 export type Output = { readonly kind: 'command'; readonly body: Command } | { readonly kind: 'notice'; readonly body: Notice }
@@ -54,10 +54,14 @@ export type PositionContext = {
   readonly firstFillSeq: number | null
   /** The stop and the target in force; the venue's orders follow them. */
   readonly stopPrice: Decimal
-  readonly targetPrice: Decimal | null
+  readonly targets: readonly TargetLevel[]
   /** What a fill of the stop means: `sl` where it was placed, later what moved it last. */
   readonly stopReason: ExitReason
   readonly stopMoved: boolean
+  /** A person has moved the stop and owns it from then on: the exit policy moves it no more. */
+  readonly stopByPerson: boolean
+  /** A partial close works towards this open quantity; null: none is under way. */
+  readonly reduceTo: Decimal | null
   readonly targetMoved: boolean
   readonly exitMemory: JsonObject
   /** High and low of the deciding price since the fill, as far as journaled. */

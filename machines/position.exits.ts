@@ -4,6 +4,7 @@ import type { ClientOrderId } from '../src/domain/ids.ts'
 import type { RecordedQuote } from '../src/domain/quote.ts'
 import type { ExitAction, ExitPosition, ExitWatch, HeldStop } from '../src/exits/exit-policy.ts'
 import { exitPolicy } from '../src/exits/registry.ts'
+import { wholeTarget } from '../src/domain/signal.ts'
 import { entryPrice, hasFill, notice, passesStop, withDeadline, withoutDeadline, type PositionContext } from './position.context.ts'
 import { beginClose } from './position.orders.ts'
 import type { PositionEvent } from './position.reports.ts'
@@ -14,20 +15,23 @@ const exitPosition = (context: PositionContext, extremes = context.extremes): Ex
   direction: context.signal.direction,
   entryPrice: entryPrice(context),
   stopPrice: context.stopPrice,
-  targetPrice: context.targetPrice,
+  targetPrice: context.targets[0]?.price ?? null,
   openedAt: context.createdAt,
   timeframeMin: context.signal.timeframeMin,
   best: (context.signal.direction === 'long' ? extremes?.high : extremes?.low) ?? entryPrice(context),
 })
 
-/** What the position's policy waits for now. */
-export const exitWatches = (context: PositionContext): readonly ExitWatch[] =>
-  hasFill(context) && !context.closing ? exitPolicy(context.signal.exitStrategy).watches(context.exitMemory, context.signal.exitParams, exitPosition(context)) : []
+/** What the position's policy waits for now. A stop that a person owns is trailed no more. */
+export function exitWatches(context: PositionContext): readonly ExitWatch[] {
+  if (!hasFill(context) || context.closing) return []
+  const watches = exitPolicy(context.signal.exitStrategy).watches(context.exitMemory, context.signal.exitParams, exitPosition(context))
+  return context.stopByPerson ? watches.filter((watch) => watch.kind !== 'trail') : watches
+}
 
 /** The stop in force for what the price has done: where it was last put, or tighter where the policy trails it. */
 export function stopInForce(context: PositionContext, extremes = context.extremes): HeldStop {
   const placed = { price: context.stopPrice, reason: context.stopReason }
-  if (!hasFill(context)) return placed
+  if (!hasFill(context) || context.stopByPerson) return placed
   const held = exitPolicy(context.signal.exitStrategy).stop(context.exitMemory, context.signal.exitParams, exitPosition(context, extremes))
   if (!held) return placed
   const tighter = context.signal.direction === 'long' ? greater(held.price, placed.price) : less(held.price, placed.price)
@@ -56,7 +60,7 @@ const announceOpened = (context: PositionContext): PositionContext =>
     qty: context.signal.qty,
     entryPrice: entryPrice(context),
     stopPrice: context.stopPrice,
-    targetPrice: context.targetPrice,
+    targetPrice: context.targets[0]?.price ?? null,
     strategy: context.signal.strategy,
   })
 
@@ -81,17 +85,18 @@ export function decideExit(context: PositionContext, key: string, price: Decimal
 function carryOut(context: PositionContext, action: ExitAction): PositionContext {
   switch (action.type) {
     case 'ADJUST_STOP_LOSS':
-      return { ...context, stopPrice: action.price, stopReason: action.reason, stopMoved: true }
+      return context.stopByPerson ? context : { ...context, stopPrice: action.price, stopReason: action.reason, stopMoved: true }
     case 'ADJUST_TAKE_PROFIT':
-      return { ...context, targetPrice: action.price, targetMoved: true }
+      return { ...context, targets: wholeTarget(action.price), targetMoved: true }
     case 'CLOSE_POSITION':
       return beginClose(context, action.reason)
   }
 }
 
-/** A policy's deadlines become the position's. */
+/** A policy's deadlines become the position's. None is before the age at which exits are decided. */
 function armDeadlines(context: PositionContext): PositionContext {
-  const wanted = exitWatches(context).flatMap((watch) => (watch.kind === 'deadline' ? [[POLICY_DEADLINE + watch.key, watch.at] as const] : []))
+  const earliest = (context.firstFillAt ?? context.at) + context.timing.exitMinAgeMs
+  const wanted = exitWatches(context).flatMap((watch) => (watch.kind === 'deadline' ? [[POLICY_DEADLINE + watch.key, Math.max(watch.at, earliest)] as const] : []))
   const names = new Set(wanted.map(([name]) => name))
   const stale = Object.keys(context.deadlines).filter((name) => name.startsWith(POLICY_DEADLINE) && !names.has(name))
   const cleared = stale.reduce(withoutDeadline, context)

@@ -8,14 +8,15 @@
  */
 import { assign, setup, type ActorRefFrom, type SnapshotFrom } from 'xstate'
 import { entryEnded, hasFill, isCovered, isFlat, liveOrders, type PositionContext } from './position.context.ts'
-import { isWorking } from '../src/domain/order.ts'
 import { announceCancelled, announceClosed, announceProtected, announceQuarantined, closeByFill, openPosition, retire, take, takeFinished, type PositionInput } from './position.steps.ts'
 import { checkFillPrice, startExits } from './position.exits.ts'
-import { beginClose, ensureClose, ensureStop, ensureTakeProfit, submitEntry, tendEntry } from './position.orders.ts'
+import { ensureClose, ensureReduction } from './position.close.ts'
+import { beginClose, ensureStop, submitEntry, tendEntry } from './position.orders.ts'
+import { ensureTakeProfit, targetsWork } from './position.targets.ts'
 import type { PositionEvent } from './position.reports.ts'
 
 /** Raised with every change of the chart or the context's shape: a checkpoint of another version is folded anew. */
-export const MACHINE_VERSION = 1
+export const MACHINE_VERSION = 2
 
 type Step = (context: PositionContext, event: PositionEvent) => PositionContext
 type Types = { context: PositionContext; events: PositionEvent; input: PositionInput }
@@ -25,7 +26,7 @@ const step = (change: Step) => assign<PositionContext, PositionEvent, undefined,
 const FAILED = { target: 'quarantined', actions: 'take' } as const
 
 export const positionMachine = setup({
-  types: {},
+  types: {} as Types,
   actions: {
     take: step(take),
     takeFinished: step(takeFinished),
@@ -35,6 +36,7 @@ export const positionMachine = setup({
     startExits: step(startExits),
     ensureStop: step(ensureStop),
     ensureTakeProfit: step(ensureTakeProfit),
+    ensureReduction: step(ensureReduction),
     ensureClose: step(ensureClose),
     closeByFill: step(closeByFill),
     rollBack: step((context) => beginClose(context, 'sl_failed')),
@@ -53,8 +55,8 @@ export const positionMachine = setup({
     stopGivenUp: ({ context }) => context.rollingBack,
     entryCovered: ({ context }) => entryEnded(context) && isCovered(context),
     uncovered: ({ context }) => !isCovered(context),
-    targetWorking: ({ context }) => targetWorking(context),
-    targetLost: ({ context }) => !targetWorking(context),
+    targetsWork: ({ context }) => targetsWork(context),
+    targetLost: ({ context }) => !targetsWork(context),
     over: ({ context }) => context.proof === 'flat' && isFlat(context) && context.orders.every((order) => liveOrders(context, order.role).length === 0),
   },
 }).createMachine({
@@ -75,7 +77,7 @@ export const positionMachine = setup({
     /** Some quantity is filled and not yet wholly covered by a confirmed stop. */
     'entry-filled': {
       entry: 'ensureStop',
-      on: { 'position.failed': FAILED, '*': { actions: ['take', 'checkFillPrice', 'tendEntry', 'ensureStop'] } },
+      on: { 'position.failed': FAILED, '*': { actions: ['take', 'checkFillPrice', 'tendEntry', 'ensureReduction', 'ensureStop'] } },
       always: [
         { guard: 'flat', target: 'closing', actions: 'closeByFill' },
         { guard: 'closeBegun', target: 'closing' },
@@ -86,18 +88,18 @@ export const positionMachine = setup({
     /** The entry has ended and a confirmed stop covers all of it; the target is not confirmed. */
     'sl-placed': {
       entry: ['announceProtected', 'ensureTakeProfit'],
-      on: { 'position.failed': FAILED, '*': { actions: ['take', 'ensureStop', 'ensureTakeProfit'] } },
+      on: { 'position.failed': FAILED, '*': { actions: ['take', 'ensureReduction', 'ensureStop', 'ensureTakeProfit'] } },
       always: [
         { guard: 'flat', target: 'closing', actions: 'closeByFill' },
         { guard: 'closeBegun', target: 'closing' },
         { guard: 'stopGivenUp', target: 'rolling-back', actions: 'rollBack' },
         { guard: 'uncovered', target: 'entry-filled' },
-        { guard: 'targetWorking', target: 'tp-placed' },
+        { guard: 'targetsWork', target: 'tp-placed' },
       ],
     },
     /** Stop and target rest at the venue. */
     'tp-placed': {
-      on: { 'position.failed': FAILED, '*': { actions: ['take', 'ensureStop', 'ensureTakeProfit'] } },
+      on: { 'position.failed': FAILED, '*': { actions: ['take', 'ensureReduction', 'ensureStop', 'ensureTakeProfit'] } },
       always: [
         { guard: 'flat', target: 'closing', actions: 'closeByFill' },
         { guard: 'closeBegun', target: 'closing' },
@@ -136,7 +138,6 @@ export const positionMachine = setup({
   },
 })
 
-const targetWorking = (context: PositionContext): boolean => context.orders.some((order) => order.role === 'take-profit' && isWorking(order.status))
 
 export type PositionMachine = typeof positionMachine
 export type PositionActor = ActorRefFrom<PositionMachine>

@@ -10,7 +10,6 @@ import { entrySide, exitSide } from '../src/domain/signal.ts'
 import {
   command,
   isCovered,
-  isFlat,
   latestOrder,
   liveOrders,
   notice,
@@ -24,7 +23,7 @@ import {
 
 const ORDER_TYPE: Record<OrderRole, OrderType> = { entry: 'market', 'stop-loss': 'stop', 'take-profit': 'limit', close: 'market' }
 
-function newOrder(context: PositionContext, role: OrderRole, qty: Decimal, price: Decimal | null): OrderRecord {
+function newOrder(context: PositionContext, role: OrderRole, qty: Decimal, price: Decimal | null, target = 0): OrderRecord {
   const generation = context.orders.reduce((highest, order) => (order.role === role ? Math.max(highest, order.generation) : highest), 0) + 1
   return {
     clientOrderId: clientOrderId(context.journalId, context.id, role, generation),
@@ -42,6 +41,7 @@ function newOrder(context: PositionContext, role: OrderRole, qty: Decimal, price
     createdAt: context.at,
     attempts: 1,
     cancelRequested: false,
+    target,
     code: null,
   }
 }
@@ -59,19 +59,21 @@ const submission = (context: PositionContext, order: OrderRecord): SubmitOrder =
   reduceOnly: order.role !== 'entry',
 })
 
-function submit(context: PositionContext, role: OrderRole, qty: Decimal, price: Decimal | null): PositionContext {
-  const order = newOrder(context, role, qty, price)
+export function submit(context: PositionContext, role: OrderRole, qty: Decimal, price: Decimal | null, target = 0): PositionContext {
+  const order = newOrder(context, role, qty, price, target)
   return command({ ...context, orders: [...context.orders, order] }, submission(context, order))
 }
 
 /** Sends the same order again under the same client order id. */
-const resubmit = (context: PositionContext, order: OrderRecord): PositionContext =>
+export const resubmit = (context: PositionContext, order: OrderRecord): PositionContext =>
   command(withOrder(context, { ...order, status: 'created', code: null, attempts: order.attempts + 1 }), submission(context, order))
 
 /** Replaces a working order so that one of the two always rests. */
-function replace(context: PositionContext, order: OrderRecord, qty: Decimal, price: Decimal): PositionContext {
-  const replacement = newOrder(context, order.role, qty, price)
-  const added = { ...context, orders: [...context.orders, replacement] }
+export function replace(context: PositionContext, order: OrderRecord, qty: Decimal, price: Decimal): PositionContext {
+  const replacement = newOrder(context, order.role, qty, price, order.target)
+  // The venue removes the replaced order itself once its successor rests.
+  const leaving = withOrder(context, { ...order, cancelRequested: true })
+  const added = { ...leaving, orders: [...leaving.orders, replacement] }
   return command(added, {
     type: 'order.replace',
     positionId: context.id,
@@ -81,14 +83,14 @@ function replace(context: PositionContext, order: OrderRecord, qty: Decimal, pri
   })
 }
 
-function cancel(context: PositionContext, order: OrderRecord): PositionContext {
+export function cancel(context: PositionContext, order: OrderRecord): PositionContext {
   // An unresolved order is asked for first; a cancel of what may not exist proves nothing.
   if (order.cancelRequested || order.status === 'unresolved') return context
   const requested = withOrder(context, { ...order, cancelRequested: true })
   return command(requested, { type: 'order.cancel', positionId: context.id, clientOrderId: order.clientOrderId, symbol: context.signal.symbol })
 }
 
-const cancelAll = (context: PositionContext, orders: readonly OrderRecord[]): PositionContext => orders.reduce(cancel, context)
+export const cancelAll = (context: PositionContext, orders: readonly OrderRecord[]): PositionContext => orders.reduce(cancel, context)
 
 /** Orders whose absence the venue has proven and that are still wanted. */
 const absentOrder = (context: PositionContext, role: OrderRole): OrderRecord | undefined =>
@@ -126,8 +128,12 @@ export function ensureStop(unwatched: PositionContext): PositionContext {
   if (stop.status === 'created') return stop.code === 'absent' ? resubmit(context, stop) : context
   if (stop.status === 'unresolved' || stop.cancelRequested) return context
   const fits = remaining(stop) === qty && stop.price === context.stopPrice
-  return fits ? context : replace(context, stop, qty, context.stopPrice)
+  return fits ? dropOlder(context, stop) : replace(context, stop, qty, context.stopPrice)
 }
+
+/** Orders of the same kind that a working one has outlived, where the venue did not remove them itself. */
+export const dropOlder = (context: PositionContext, order: OrderRecord): PositionContext =>
+  cancelAll(context, context.orders.filter((other) => other.role === order.role && other.target === order.target && other !== order && !isTerminal(other.status)))
 
 /** The attempts are counted anew for each stop. */
 function forgetFailures(context: PositionContext): PositionContext {
@@ -169,80 +175,9 @@ export function retryStop(context: PositionContext): PositionContext {
   return stop?.status === 'rejected' && !due.closing ? resubmit(due, stop) : due
 }
 
-/** Keeps one target over the open quantity. Refused: a warning; the position stays and the target is tried again later. */
-export function ensureTakeProfit(context: PositionContext): PositionContext {
-  const qty = openQty(context)
-  const price = context.targetPrice
-  if (price === null || isZero(qty) || context.closing || context.rollingBack) return context
-  const target = latestOrder(context, 'take-profit')
-  if (!target || target.status === 'canceled' || target.status === 'expired' || target.status === 'filled') return submit(context, 'take-profit', qty, price)
-  if (target.status === 'rejected') return tendRefusedTarget(context, target)
-  if (target.status === 'created') return target.code === 'absent' ? resubmit(context, target) : context
-  if (target.status === 'unresolved' || target.cancelRequested) return context
-  return remaining(target) === qty && target.price === price ? context : replace(context, target, qty, price)
-}
-
-function tendRefusedTarget(context: PositionContext, target: OrderRecord): PositionContext {
-  if (context.deadlines['take-profit-retry'] !== undefined) return context
-  const waiting = withDeadline({ ...context, takeProfitRefused: true }, 'take-profit-retry', context.at + context.timing.takeProfitRetryMs)
-  // One warning per position; the retries are in the journal.
-  return context.takeProfitRefused ? waiting : notice(waiting, { type: 'take-profit.failed', positionId: context.id, error: target.code ?? 'refused' })
-}
-
-export function retryTakeProfit(context: PositionContext): PositionContext {
-  const target = latestOrder(context, 'take-profit')
-  const due = withoutDeadline(context, 'take-profit-retry')
-  return target?.status === 'rejected' && !due.closing ? resubmit(due, target) : due
-}
-
 /** From now on the position is being closed; the first reason stays. */
 export const beginClose = (context: PositionContext, reason: NonNullable<PositionContext['closing']>['reason']): PositionContext =>
   context.closing ? context : { ...context, closing: { reason, at: context.at } }
-
-/**
- * Works towards flat (SPEC L-6): target and entry cancelled, a reduce-only market close for what is open, flat proven by
- * the position itself, and only then the stop removed. Never gives up.
- */
-export function ensureClose(context: PositionContext): PositionContext {
-  const entryTended = tendEntry(context)
-  const cancelled = cancelAll(entryTended, liveOrders(entryTended, 'take-profit'))
-  if (!isZero(openQty(cancelled))) return ensureMarketClose(cancelled)
-  if (!isFlat(cancelled) || liveOrders(cancelled, 'entry').length > 0) return cancelled
-  if (cancelled.proof === 'none') return askForProof(cancelled)
-  if (cancelled.proof === 'asked') return cancelled
-  return dropAbsent(cancelAll(cancelled, [...liveOrders(cancelled, 'stop-loss'), ...liveOrders(cancelled, 'close')]))
-}
-
-function askForProof(context: PositionContext): PositionContext {
-  if (context.deadlines['close-retry'] !== undefined) return context
-  return command({ ...context, proof: 'asked' }, { type: 'position.query', positionId: context.id, symbol: context.signal.symbol })
-}
-
-/** The venue holds more than our fills say: look again after a pause. */
-export const awaitProof = (context: PositionContext): PositionContext =>
-  context.closing && isFlat(context) && context.proof === 'none' ? withDeadline(context, 'close-retry', context.at + context.timing.closeRetryMs) : context
-
-/** Orders that the venue never had need no cancel once the position is flat. */
-const dropAbsent = (context: PositionContext): PositionContext =>
-  context.orders.reduce((result, order) => (order.code === 'absent' && !isTerminal(order.status) ? withOrder(result, { ...order, status: 'canceled' }) : result), context)
-
-function ensureMarketClose(context: PositionContext): PositionContext {
-  const close = latestOrder(context, 'close')
-  if (close?.status === 'unresolved' || (close && isWorking(close.status))) return context
-  if (close?.status === 'created') return close.code === 'absent' ? resubmit(context, close) : context
-  const refused = close && close.status !== 'filled'
-  if (!refused) return submit(context, 'close', openQty(context), null)
-  if (context.deadlines['close-retry'] !== undefined) return context
-  const failures = context.closeFailures + 1
-  const waiting = withDeadline({ ...context, closeFailures: failures }, 'close-retry', context.at + context.timing.closeRetryMs)
-  return notice(waiting, { type: 'close.failed', positionId: context.id, attempts: failures, error: close.code ?? close.status })
-}
-
-/** The pause after a refused close is over: a new order for whatever is still open. */
-export function retryClose(context: PositionContext): PositionContext {
-  const due = withoutDeadline(context, 'close-retry')
-  return isZero(openQty(due)) || liveOrders(due, 'close').length > 0 ? due : submit(due, 'close', openQty(due), null)
-}
 
 /** Asks again for every order whose fate is unknown. */
 export function queryUnresolved(context: PositionContext): PositionContext {
@@ -262,9 +197,8 @@ export function resume(context: PositionContext): PositionContext {
     (result, order) => (order.status === 'created' && order.code !== 'absent' ? withOrder(result, { ...order, status: 'unresolved', code: 'restart' }) : result),
     context,
   )
-  const asked = queryUnresolved(doubted)
-  const cancels = asked.orders.filter((order) => order.cancelRequested && !isTerminal(order.status) && order.status !== 'unresolved')
-  const again = cancels.reduce((result, order) => cancel(result, { ...order, cancelRequested: false }), asked)
+  // Cancels are asked for again by whoever still wants them; a stop leaves only once its successor is known to rest.
+  const again = queryUnresolved({ ...doubted, orders: doubted.orders.map((order) => (order.cancelRequested && !isTerminal(order.status) ? { ...order, cancelRequested: false } : order)) })
   return again.proof === 'asked' ? command(again, { type: 'position.query', positionId: context.id, symbol: context.signal.symbol }) : again
 }
 

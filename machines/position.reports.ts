@@ -4,10 +4,11 @@
  * status was: they are money.
  */
 import { assertNever } from '../src/domain/assert.ts'
-import { add, atLeast, maximum, minimum, multiply } from '../src/domain/decimal.ts'
+import { add, atLeast, divide, maximum, minimum, multiply } from '../src/domain/decimal.ts'
 import type { PositionFact, PriceExtremes, Stamped, OrderFilled } from '../src/domain/facts.ts'
+import type { ClientOrderId } from '../src/domain/ids.ts'
 import { isTerminal, type OrderRecord } from '../src/domain/order.ts'
-import { command, findOrder, notice, withDeadline, withOrder, type PositionContext } from './position.context.ts'
+import { command, findOrder, isFlat, notice, openQty, withDeadline, withOrder, type PositionContext } from './position.context.ts'
 
 export type PositionEvent = Stamped<PositionFact> | { readonly type: 'run.resumed'; readonly seq: number; readonly at: number }
   | { readonly type: 'position.failed'; readonly seq: number; readonly at: number; readonly error: string }
@@ -29,14 +30,18 @@ export function absorb(context: PositionContext, event: PositionEvent): Position
         status: order.status === 'created' || order.status === 'unresolved' ? (order.filledQty === '0' ? 'working' : 'partially_filled') : order.status,
       }))
     case 'order.rejected':
-      return update(context, event, (order) =>
-        order.status === 'created' || order.status === 'unresolved' ? { ...order, status: 'rejected', code: event.code } : order,
+      return keepReplaced(
+        update(context, event, (order) => (order.status === 'created' || order.status === 'unresolved' ? { ...order, status: 'rejected', code: event.code } : order)),
+        event.clientOrderId,
       )
     case 'order.unresolved':
       return absorbUnresolved(context, event)
     case 'order.absent':
       // Its absence is proven: it may be sent again under the same client order id.
-      return update(context, event, (order) => (order.status === 'unresolved' ? { ...order, status: 'created', code: 'absent' } : order))
+      return keepReplaced(
+        update(context, event, (order) => (order.status === 'unresolved' ? { ...order, status: 'created', code: 'absent' } : order)),
+        event.clientOrderId,
+      )
     case 'order.filled':
       return absorbFill(context, event)
     case 'order.canceled':
@@ -54,6 +59,7 @@ export function absorb(context: PositionContext, event: PositionEvent): Position
     case 'deadline.passed':
       return event.extremes ? { ...context, extremes: widen(context.extremes, event.extremes) } : context
     case 'exit.requested':
+    case 'levels.requested':
     case 'run.resumed':
     case 'position.failed':
       return context
@@ -69,6 +75,14 @@ function update(context: PositionContext, event: OrderEvent, change: (order: Ord
   if (!order) return ignore(context, event, 'any', `no order ${event.clientOrderId}`)
   const changed = change(order)
   return changed === order ? ignore(context, event, order.status, 'the order has moved on') : withOrder(context, changed)
+}
+
+/** A replacement that did not come: the order it should have replaced is not leaving. */
+function keepReplaced(context: PositionContext, clientOrderId: ClientOrderId): PositionContext {
+  const failed = findOrder(context, clientOrderId)
+  if (!failed || (failed.role !== 'stop-loss' && failed.role !== 'take-profit') || context.closing) return context
+  const isReplaced = (order: OrderRecord): boolean => order.role === failed.role && order.target === failed.target && order.cancelRequested && !isTerminal(order.status)
+  return context.orders.some(isReplaced) ? { ...context, orders: context.orders.map((order) => (isReplaced(order) ? { ...order, cancelRequested: false } : order)) } : context
 }
 
 function absorbUnresolved(context: PositionContext, event: Extract<PositionEvent, { type: 'order.unresolved' }>): PositionContext {
@@ -115,13 +129,15 @@ function absorbFill(context: PositionContext, event: Stamped<OrderFilled>): Posi
   })
   const fill = { tradeId: event.tradeId, clientOrderId: event.clientOrderId, qty: event.qty, price: event.price, fee: event.fee, liquidity: event.liquidity, at: event.at }
   const counted = { ...booked, fills: [...booked.fills, fill], fees: add(booked.fees, event.fee), extremes: event.extremes ? widen(booked.extremes, event.extremes) : booked.extremes }
-  return order.role === 'entry' ? countEntry(counted, event, value) : countExit(counted, event, value)
+  return order.role === 'entry' ? countEntry(counted, event, value) : announceReduced(countExit(counted, event, value), event)
 }
 
 const countEntry = (context: PositionContext, event: Stamped<OrderFilled>, value: PositionContext['entryValue']): PositionContext => ({
   ...context,
   entryQty: add(context.entryQty, event.qty),
   entryValue: add(context.entryValue, value),
+  // A partial close is meant for what was open when it was asked for.
+  reduceTo: context.reduceTo === null ? null : add(context.reduceTo, event.qty),
   firstFillAt: context.firstFillAt ?? event.at,
   firstFillSeq: context.firstFillSeq ?? event.seq,
   extremes: widen(context.extremes, { high: event.price, low: event.price }),
@@ -132,6 +148,14 @@ const countExit = (context: PositionContext, event: Stamped<OrderFilled>, value:
   exitQty: add(context.exitQty, event.qty),
   exitValue: add(context.exitValue, value),
 })
+
+/** An order has closed its part and the position goes on. */
+function announceReduced(context: PositionContext, { clientOrderId }: Stamped<OrderFilled>): PositionContext {
+  const order = findOrder(context, clientOrderId)
+  if (order?.status !== 'filled' || context.closing || isFlat(context)) return context
+  const { role, filledQty: qty } = order
+  return notice(context, { type: 'position.reduced', positionId: context.id, role, qty, price: divide(order.filledValue, qty), openQty: openQty(context) })
+}
 
 export const widen = (known: PriceExtremes | null, seen: PriceExtremes): PriceExtremes =>
   known ? { high: maximum(known.high, seen.high), low: minimum(known.low, seen.low) } : seen

@@ -3,11 +3,14 @@ import type { CoreSettings } from '../src/domain/core-settings.ts'
 import { ZERO, multiply, type Decimal } from '../src/domain/decimal.ts'
 import { assert } from '../src/domain/assert.ts'
 import type { ClientOrderId, JournalId, OrderId, PositionId, TradeId } from '../src/domain/ids.ts'
+import type { LevelsRequested } from '../src/domain/facts.ts'
 import { isTerminal, type OrderRecord } from '../src/domain/order.ts'
-import { entrySide, type Signal } from '../src/domain/signal.ts'
-import { closePrice, entryEnded, entryPrice, findOrder, notice, realisedPnl, withDeadline, withoutDeadline, type PositionContext } from './position.context.ts'
+import { entrySide, wholeTarget, type Signal } from '../src/domain/signal.ts'
+import { closePrice, entryEnded, entryPrice, findOrder, hasFill, notice, realisedPnl, withDeadline, withoutDeadline, type PositionContext } from './position.context.ts'
 import { POLICY_DEADLINE, decideExit, settleHeldStop } from './position.exits.ts'
-import { awaitProof, beginClose, giveUpEntry, giveUpStop, queryUnresolved, resume, retryClose, retryStop, retryTakeProfit } from './position.orders.ts'
+import { awaitProof, beginReduction, retryClose } from './position.close.ts'
+import { beginClose, giveUpEntry, giveUpStop, queryUnresolved, resume, retryStop } from './position.orders.ts'
+import { retryTakeProfit } from './position.targets.ts'
 import { absorb, begin, ignore, type PositionEvent } from './position.reports.ts'
 
 export type StrayFill = { readonly clientOrderId: ClientOrderId; readonly tradeId: TradeId; readonly qty: Decimal; readonly price: Decimal; readonly fee: Decimal }
@@ -56,9 +59,11 @@ export function openPosition(input: PositionInput): PositionContext {
     firstFillAt: null,
     firstFillSeq: null,
     stopPrice: signal.slPrice,
-    targetPrice: signal.tpPrice,
+    targets: signal.targets,
     stopReason: 'sl',
     stopMoved: false,
+    stopByPerson: false,
+    reduceTo: null,
     targetMoved: false,
     exitMemory: {},
     extremes: null,
@@ -95,6 +100,7 @@ function bookStrayFill(context: PositionContext, fill: StrayFill): PositionConte
     createdAt: context.at,
     attempts: 1,
     cancelRequested: false,
+    target: 0,
     code: null,
   }
   const booked: PositionContext = {
@@ -120,7 +126,10 @@ export function take(context: PositionContext, event: PositionEvent): PositionCo
     case 'deadline.passed':
       return passDeadline(known, event)
     case 'exit.requested':
-      return known.closing ? ignore(known, event, 'closing', 'a close is under way') : beginClose(known, event.reason)
+      if (known.closing) return ignore(known, event, 'closing', 'a close is under way')
+      return event.qty === null || !hasFill(known) ? beginClose(known, event.reason) : beginReduction(known, event.qty, event.reason)
+    case 'levels.requested':
+      return known.closing ? ignore(known, event, 'closing', 'a close is under way') : moveLevels(known, event)
     case 'price.crossed':
       return decideExit(known, event.key, event.price, event.quote)
     case 'price.sampled':
@@ -139,6 +148,12 @@ export function takeFinished(context: PositionContext, event: PositionEvent): Po
   const page = begin(context, event)
   const settles = event.type === 'deadline.passed' && event.name === 'settle'
   return settles ? passDeadline(page, event) : ignore(page, event, 'finished', 'the position is finished')
+}
+
+/** A person moves stop or target. The stop is the person's from then on: the exit policy moves it no more. */
+function moveLevels(context: PositionContext, { stopPrice, targetPrice }: LevelsRequested): PositionContext {
+  const stopped = stopPrice === undefined ? context : { ...context, stopPrice, stopReason: 'sl' as const, stopMoved: true, stopByPerson: true }
+  return targetPrice === undefined ? stopped : { ...stopped, targets: wholeTarget(targetPrice), targetMoved: true }
 }
 
 function passDeadline(context: PositionContext, event: Extract<PositionEvent, { type: 'deadline.passed' }>): PositionContext {

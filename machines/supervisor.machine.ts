@@ -13,7 +13,7 @@ export type SupervisorEvent =
   | { readonly type: 'shutdown.requested' }
   | { readonly type: 'drained' }
 
-export const supervisorMachine = setup({ types: {} }).createMachine({
+export const supervisorMachine = setup({ types: {} as { events: SupervisorEvent } }).createMachine({
   id: 'loms',
   initial: 'booting',
   on: { 'shutdown.requested': '.draining' },

@@ -1,10 +1,17 @@
 /** A validated trading signal: every default resolved, every number a decimal. */
-import type { Decimal } from './decimal.ts'
+import { HUNDRED, type Decimal } from './decimal.ts'
+import type { ExitSignal } from './exit-signal.ts'
 
 export type Direction = 'long' | 'short'
 export type OrderSide = 'buy' | 'sell'
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue }
 export type JsonObject = { readonly [key: string]: JsonValue }
+
+/** A take-profit level and how much of the position it closes. */
+export type TargetLevel = { readonly price: Decimal; readonly sharePct: Decimal }
+
+/** The whole position at one price; none where there is no price. */
+export const wholeTarget = (price: Decimal | null): readonly TargetLevel[] => (price === null ? [] : [{ price, sharePct: HUNDRED }])
 
 export type Signal = {
   readonly symbol: string
@@ -19,8 +26,8 @@ export type Signal = {
   readonly accountLabel: string
   readonly qty: Decimal
   readonly slPrice: Decimal
-  /** Null: no target. */
-  readonly tpPrice: Decimal | null
+  /** Nearest first; none: no target. Shares are percent of the filled quantity and sum up to at most 100. */
+  readonly targets: readonly TargetLevel[]
   readonly exitStrategy: string
   readonly exitParams: JsonObject
   readonly signalId: string | null
@@ -33,7 +40,7 @@ export function naturalKey(signal: Signal): string | null {
 }
 
 /** Text equal for two signals whose validated content is equal. */
-export const canonicalSignal = (signal: Signal): string => JSON.stringify(signal, (_, value: unknown) => (isObject(value) ? sorted(value) : value))
+export const canonicalSignal = (signal: Signal | ExitSignal): string => JSON.stringify(signal, (_, value: unknown) => (isObject(value) ? sorted(value) : value))
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
 const sorted = (value: Record<string, unknown>): Record<string, unknown> =>

@@ -9,40 +9,49 @@ type Entry = Deadline & { readonly order: number }
 
 export class Deadlines {
   readonly #heap: Entry[] = []
-  /** What is wanted now; an entry of the heap that differs is dead and dropped when it comes up. */
-  readonly #wanted = new Map<PositionId, Readonly<Record<string, number>>>()
+  /** What is wanted now, with the entry that stands for each; other entries of the heap are dead and dropped when they come up. */
+  readonly #wanted = new Map<PositionId, { readonly deadlines: Readonly<Record<string, number>>; readonly orders: Map<string, number> }>()
   #inserted = 0
 
   /** Takes over a position's deadlines as they are now. */
   sync(positionId: PositionId, deadlines: Readonly<Record<string, number>>): void {
     const known = this.#wanted.get(positionId)
-    if (known === deadlines) return
+    if (known?.deadlines === deadlines) return
     const names = Object.keys(deadlines)
     if (names.length === 0) {
       this.#wanted.delete(positionId)
       return
     }
-    this.#wanted.set(positionId, deadlines)
+    const orders = new Map<string, number>()
     for (const name of names) {
       const dueAt = deadlines[name] as number
-      if (known?.[name] !== dueAt) this.#push({ positionId, name, dueAt, order: this.#inserted++ })
+      if (known?.deadlines[name] !== dueAt) {
+        orders.set(name, this.#inserted)
+        this.#push({ positionId, name, dueAt, order: this.#inserted++ })
+        continue
+      }
+      // One that was taken already is not offered again until it is moved.
+      const standing = known.orders.get(name)
+      if (standing !== undefined) orders.set(name, standing)
     }
+    this.#wanted.set(positionId, { deadlines, orders })
   }
 
   /** The earliest deadline, or undefined. */
   peek(): Deadline | undefined {
     while (this.#heap.length > 0) {
       const top = this.#heap[0] as Entry
-      if (this.#wanted.get(top.positionId)?.[top.name] === top.dueAt) return top
+      if (this.#wanted.get(top.positionId)?.orders.get(top.name) === top.order) return top
       this.#pop()
     }
     return undefined
   }
 
-  /** Takes the earliest deadline due at or before `now`, or undefined. It is not offered again until it is set again. */
+  /** Takes the earliest deadline due at or before `now`, or undefined. */
   take(now: number): Deadline | undefined {
     const top = this.peek()
     if (!top || top.dueAt > now) return undefined
+    this.#wanted.get(top.positionId)?.orders.delete(top.name)
     this.#pop()
     return top
   }

@@ -15,7 +15,7 @@ describe('POST /signals/bounce', () => {
     expect(await response.text()).toBe(
       '{"received":true,"oms_enabled":true,"risk_ok":true,"order_id":5,"position_id":7,"tp_price":104.5,"sl_price":98.5,"exit_strategy":"tp_sl_static","state":"pending"}',
     )
-    expect(at.application.entries).toMatchObject([{ kind: 'bounce_signal', payload: SIGNAL, idempotencyKey: null, signal: { tpPrice: '104.5', slPrice: '98.5' } }])
+    expect(at.application.entries).toMatchObject([{ kind: 'bounce_signal', payload: SIGNAL, idempotencyKey: null, signal: { targets: [{ price: '104.5', sharePct: '100' }], slPrice: '98.5' } }])
   })
 
   it.each([
@@ -94,7 +94,7 @@ describe('POST /orders', () => {
   it('answers 201 with the order', async () => {
     const response = await post(at, '/orders', ORDER_BODY)
     expect([response.status, response.headers.get('location'), await bodyOf(response)]).toEqual([201, '/orders/5', ORDER])
-    expect(at.application.entries).toMatchObject([{ kind: 'manual_order', signal: { timestampMs: null, strategy: 'manual', slPrice: '98.5', tpPrice: null } }])
+    expect(at.application.entries).toMatchObject([{ kind: 'manual_order', signal: { timestampMs: null, strategy: 'manual', slPrice: '98.5', targets: [] } }])
   })
 
   it('a repeat gets the order and duplicate', async () => {

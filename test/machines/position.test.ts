@@ -22,7 +22,15 @@ const filled = (role: string, qty: number, price: number, trade = `${role}-${qty
   ({ type: 'order.filled', clientOrderId: order(role), venueOrderId: `v-${role}` as VenueOrderId, tradeId: trade as TradeId, qty: d(qty), price: d(price), fee: d(0), liquidity: 'taker' }) as const
 const deadline = (name: string, dueAt: number) => ({ type: 'deadline.passed', name, dueAt, price: null }) as const
 const flat = { type: 'position.reported', qty: d(0) } as const
-const closeNow = { type: 'exit.requested', reason: 'manual', note: null } as const
+const closeNow = { type: 'exit.requested', reason: 'manual', qty: null, note: null } as const
+const reduceBy = (qty: number) => ({ type: 'exit.requested', reason: 'manual', qty: d(qty), note: null }) as const
+const moveTo = (levels: { stopPrice?: number; targetPrice?: number | null }) =>
+  ({
+    type: 'levels.requested',
+    note: null,
+    ...(levels.stopPrice === undefined ? {} : { stopPrice: d(levels.stopPrice) }),
+    ...(levels.targetPrice === undefined ? {} : { targetPrice: levels.targetPrice === null ? null : d(levels.targetPrice) }),
+  }) as const
 
 /** What a fact made the position say, short: commands as verb+order, notices by name. */
 function said(snapshot: PositionSnapshot): string {
@@ -90,7 +98,7 @@ describe('a position', () => {
         [flat, 'closing', 'cancel s1'],
         [canceled('s1'), 'closed', 'closed tp 4.5, position.retired'],
       ],
-      { direction: 'short', slPrice: d('101.5'), tpPrice: d('95.5') },
+      { direction: 'short', slPrice: d('101.5'), targets: [{ price: d('95.5'), sharePct: d(100) }] },
     )
   })
 
@@ -255,7 +263,7 @@ describe('a position', () => {
   })
 
   it('asks again for a cancel and a proof that were under way at the restart', () => {
-    play([...OPEN, [filled('s1', 1, 98.5), 'closing', 'cancel t1, prove flat'], [{ type: 'run.resumed' }, 'closing', 'cancel t1, prove flat'], [canceled('t1'), 'closing', ''], [flat, 'closed', 'closed sl -1.5, position.retired']])
+    play([...OPEN, [filled('s1', 1, 98.5), 'closing', 'cancel t1, prove flat'], [{ type: 'run.resumed' }, 'closing', 'prove flat, cancel t1'], [canceled('t1'), 'closing', ''], [flat, 'closed', 'closed sl -1.5, position.retired']])
   })
 
   it('asks what became of an order whose cancel was refused', () => {
@@ -279,6 +287,103 @@ describe('a position', () => {
     expect(settled.context.retired).toBe(true)
   })
 
+  it('closes a part: the close goes out, then stop and target follow what is left', () => {
+    play(
+      [
+        [filled('e1', 3, 100), 'entry-filled', 'position.opened, submit s1 sell 3@98.5'],
+        [accepted('s1'), 'sl-placed', 'position.protected, submit t1 sell 3@104.5'],
+        [accepted('t1'), 'tp-placed', ''],
+        [reduceBy(1), 'tp-placed', 'submit c1 sell 1'],
+        [filled('c1', 1, 102), 'tp-placed', 'position.reduced, replace s1 by s2 2@98.5, replace t1 by t2 2@104.5'],
+        [accepted('s2'), 'tp-placed', ''],
+        [canceled('s1'), 'tp-placed', ''],
+        [accepted('t2'), 'tp-placed', ''],
+        [canceled('t1'), 'tp-placed', ''],
+        [filled('s2', 2, 98.5), 'closing', 'cancel t2, prove flat'],
+        [canceled('t2'), 'closing', ''],
+        [flat, 'closed', 'closed sl -1, position.retired'],
+      ],
+      { qty: d(3) },
+    )
+  })
+
+  it('tries a refused partial close again', () => {
+    play(
+      [
+        [filled('e1', 3, 100), 'entry-filled', 'position.opened, submit s1 sell 3@98.5'],
+        [accepted('s1'), 'sl-placed', 'position.protected, submit t1 sell 3@104.5'],
+        [accepted('t1'), 'tp-placed', ''],
+        [reduceBy(1), 'tp-placed', 'submit c1 sell 1'],
+        [rejected('c1'), 'tp-placed', 'close.failed'],
+        [deadline('close-retry', 2005), 'tp-placed', 'submit c2 sell 1'],
+        [filled('c2', 1, 101), 'tp-placed', 'position.reduced, replace s1 by s2 2@98.5, replace t1 by t2 2@104.5'],
+      ],
+      { qty: d(3) },
+    )
+  })
+
+  it('is closed where a partial close asks for all of it or more', () => {
+    play([...OPEN, [reduceBy(2), 'closing', 'cancel t1, submit c1 sell 1']])
+  })
+
+  it('works several targets: each has its share, the stop follows', () => {
+    const targets = [
+      { price: d(102), sharePct: d(50) },
+      { price: d(104), sharePct: d(50) },
+    ]
+    play(
+      [
+        [filled('e1', 3, 100), 'entry-filled', 'position.opened, submit s1 sell 3@98.5'],
+        [accepted('s1'), 'sl-placed', 'position.protected, submit t1 sell 1.5@102, submit t2 sell 1.5@104'],
+        [accepted('t1'), 'sl-placed', ''],
+        [accepted('t2'), 'tp-placed', ''],
+        [filled('t1', 1.5, 102), 'tp-placed', 'position.reduced, replace s1 by s2 1.5@98.5'],
+        [accepted('s2'), 'tp-placed', ''],
+        [canceled('s1'), 'tp-placed', ''],
+        [filled('t2', 1.5, 104), 'closing', 'prove flat'],
+        [flat, 'closing', 'cancel s2'],
+        [canceled('s2'), 'closed', 'closed tp 9, position.retired'],
+      ],
+      { qty: d(3), targets },
+    )
+  })
+
+  it('lets a share without a target run on', () => {
+    play(
+      [
+        [filled('e1', 2, 100), 'entry-filled', 'position.opened, submit s1 sell 2@98.5'],
+        [accepted('s1'), 'sl-placed', 'position.protected, submit t1 sell 0.5@102'],
+        [accepted('t1'), 'tp-placed', ''],
+        [filled('t1', 0.5, 102), 'sl-placed', 'position.reduced, replace s1 by s2 1.5@98.5'],
+      ],
+      { qty: d(2), targets: [{ price: d(102), sharePct: d(25) }] },
+    )
+  })
+
+  it('moves stop and target on demand, a stop never leaving before its successor rests', () => {
+    play([
+      ...OPEN,
+      [moveTo({ stopPrice: 97 }), 'tp-placed', 'replace s1 by s2 1@97'],
+      [accepted('s2'), 'tp-placed', ''],
+      [canceled('s1'), 'tp-placed', ''],
+      [moveTo({ targetPrice: 110 }), 'tp-placed', 'replace t1 by t2 1@110'],
+      [accepted('t2'), 'tp-placed', ''],
+      [canceled('t1'), 'tp-placed', ''],
+      [moveTo({ targetPrice: null }), 'sl-placed', 'cancel t2'],
+      [canceled('t2'), 'sl-placed', ''],
+    ])
+  })
+
+  it('keeps its stop where a replacement is refused, and drops it once a later one rests', () => {
+    play([
+      ...OPEN,
+      [moveTo({ stopPrice: 99 }), 'tp-placed', 'replace s1 by s2 1@99'],
+      [rejected('s2'), 'tp-placed', ''],
+      [deadline('stop-retry', 1205), 'tp-placed', 'submit s2 sell 1@99'],
+      [accepted('s2'), 'tp-placed', 'cancel s1'],
+      [canceled('s1'), 'tp-placed', ''],
+    ])
+  })
   it('cancels again where a cancel got no answer and the order turns out to rest', () => {
     play([
       [accepted('e1'), 'pending', ''],
@@ -333,5 +438,18 @@ describe('a position', () => {
 
   it('never sends a negative quantity where the venue closed more than there was', () => {
     play([...OPEN, [closeNow, 'closing', 'cancel t1, submit c1 sell 1'], [filled('t1', 1, 104.5), 'closing', 'prove flat'], [filled('c1', 1, 102), 'closing', '']])
+  })
+
+  it('closes a part of what was open when it was asked for, though the entry fills on', () => {
+    play(
+      [
+        [filled('e1', 2, 100), 'entry-filled', 'position.opened, submit s1 sell 2@98.5'],
+        [accepted('s1'), 'entry-filled', ''],
+        [reduceBy(1), 'entry-filled', 'submit c1 sell 1'],
+        [filled('e1', 1, 100, 'rest'), 'entry-filled', 'replace s1 by s2 3@98.5'],
+        [filled('c1', 1, 101), 'sl-placed', 'position.reduced, position.protected, submit t1 sell 2@104.5'],
+      ],
+      { qty: d(3) },
+    )
   })
 })

@@ -39,7 +39,7 @@ const filled = (id: number, role: string, qty: Decimal, price = d(100)): Fact =>
 })
 /** Nothing that a broker of ours reports: no number. */
 const poisoned = (id: number, role: string): Fact => filled(id, role, 'poison' as Decimal)
-const close = (id: number): Fact => ({ type: 'exit.requested', positionId: id as PositionId, reason: 'manual', note: null })
+const close = (id: number): Fact => ({ type: 'exit.requested', positionId: id as PositionId, reason: 'manual', qty: null, note: null })
 const flat = (id: number): Fact => ({ type: 'position.reported', positionId: id as PositionId, qty: d(0) })
 
 /** Positions 1 and 2, both with stop and target at work. */

@@ -24,7 +24,7 @@ describe('a bounce signal (S-1)', () => {
   it('with the required fields only has every default', () => {
     expect(signalOf(BODY)).toEqual({
       symbol: 'BTCUSDT', direction: 'long', price: '100', timestampMs: Date.UTC(2026, 0, 31, 12), exchange: 'bitget', timeframeMin: 5,
-      strategy: 'bounce_ema10_strict', accountLabel: 'lab_dev', qty: '1', slPrice: '98.5', tpPrice: '104.5', exitStrategy: 'tp_sl_static',
+      strategy: 'bounce_ema10_strict', accountLabel: 'lab_dev', qty: '1', slPrice: '98.5', targets: [{ price: '104.5', sharePct: '100' }], exitStrategy: 'tp_sl_static',
       exitParams: {}, signalId: null,
     })
   })
@@ -40,7 +40,7 @@ describe('a bounce signal (S-1)', () => {
       exit_params: { any: [1, 'x', null] }, signal_id: 'BTCUSDT-L-1769860800000',
     }
     expect(signalOf(body)).toMatchObject({
-      exchange: 'bybit', timeframeMin: 15, strategy: 'breakout v2', tpPrice: '102', slPrice: '99', qty: '0.25', accountLabel: 'second',
+      exchange: 'bybit', timeframeMin: 15, strategy: 'breakout v2', targets: [{ price: '102', sharePct: '100' }], slPrice: '99', qty: '0.25', accountLabel: 'second',
       exitParams: {}, signalId: 'BTCUSDT-L-1769860800000',
     })
   })
@@ -58,7 +58,7 @@ describe('a bounce signal (S-1)', () => {
     ['short', 67123.45, '64102.89475', '68130.30175'],
     ['long', 0.00001234, '0.0000128953', '0.0000121549'],
   ])('levels of a %s at %s are exact: target %s, stop %s (S-3)', (side, price, tpPrice, slPrice) => {
-    expect(signalOf({ ...BODY, side, price })).toMatchObject({ tpPrice, slPrice })
+    expect(signalOf({ ...BODY, side, price })).toMatchObject({ targets: [{ price: tpPrice, sharePct: '100' }], slPrice })
   })
 
   it.each([
@@ -178,8 +178,8 @@ describe('a wrong signal names each field (S-5)', () => {
       fc.property(body, (fields) => {
         const reading = read({ ...BODY, ...fields })
         if (!reading.ok) return reading.problems.length > 0
-        const { price, qty, slPrice, tpPrice } = reading.signal
-        return [price, qty, slPrice, tpPrice].every((number) => number !== null && Number(number) > 0 && Number(number) < 1e17)
+        const { price, qty, slPrice, targets } = reading.signal
+        return [price, qty, slPrice, ...targets.map((target) => target.price)].every((number) => Number(number) > 0 && Number(number) < 1e17)
       }),
     )
   })

@@ -16,16 +16,16 @@ describe('a manual order (H-2)', () => {
       payload: BODY,
       signal: {
         symbol: 'BTCUSDT', direction: 'long', price: '100', timestampMs: null, exchange: 'bitget', timeframeMin: 5, strategy: 'manual', accountLabel: 'lab_dev',
-        qty: '1', slPrice: '98.5', tpPrice: null, exitStrategy: 'tp_sl_static', exitParams: {}, signalId: null,
+        qty: '1', slPrice: '98.5', targets: [], exitStrategy: 'tp_sl_static', exitParams: {}, signalId: null,
       },
     })
-    expect(read({ ...BODY, sl_price: null, tp_price: null, order_type: null })).toMatchObject({ ok: true, signal: { slPrice: '98.5', tpPrice: null } })
+    expect(read({ ...BODY, sl_price: null, tp_price: null, order_type: null })).toMatchObject({ ok: true, signal: { slPrice: '98.5', targets: [] } })
     expect(read({ ...BODY, side: 'sell' })).toMatchObject({ ok: true, signal: { direction: 'short', slPrice: '101.5' } })
   })
 
   it('keeps absolute levels', () => {
-    expect(read({ ...BODY, sl_price: '90', tp_price: 120, order_type: 'market' })).toMatchObject({ ok: true, signal: { slPrice: '90', tpPrice: '120' } })
-    expect(read({ ...BODY, side: 'short', sl_price: 110, tp_price: 80 })).toMatchObject({ ok: true, signal: { slPrice: '110', tpPrice: '80' } })
+    expect(read({ ...BODY, sl_price: '90', tp_price: 120, order_type: 'market' })).toMatchObject({ ok: true, signal: { slPrice: '90', targets: [{ price: '120', sharePct: '100' }] } })
+    expect(read({ ...BODY, side: 'short', sl_price: 110, tp_price: 80 })).toMatchObject({ ok: true, signal: { slPrice: '110', targets: [{ price: '80', sharePct: '100' }] } })
   })
 
   it.each([

@@ -1,6 +1,6 @@
 /** A signal bot that sends, repeats and remembers what it was told. */
 import { add, decimal, multiply, round, subtract, type Decimal } from '../../src/domain/decimal.ts'
-import { canonicalSignal, type Direction, type JsonObject, type Signal } from '../../src/domain/signal.ts'
+import { canonicalSignal, wholeTarget, type Direction, type Signal } from '../../src/domain/signal.ts'
 import type { SignalAnswer } from '../../src/domain/signal-answer.ts'
 import type { EntryOutcome, EntryRequest } from '../../src/http/application.ts'
 import type { JournalRecord } from '../../state/record.ts'
@@ -27,7 +27,7 @@ export function newRequest(number: number, { random, symbol, price, at, accountL
     accountLabel,
     qty: decimal(pick(['1', '0.5', '0.003', '12'])),
     slPrice: direction === 'long' ? subtract(price, stop) : add(price, stop),
-    tpPrice: random() < 0.1 ? null : direction === 'long' ? add(price, target) : subtract(price, target),
+    targets: wholeTarget(random() < 0.1 ? null : direction === 'long' ? add(price, target) : subtract(price, target)),
     exitStrategy: 'tp_sl_static',
     exitParams: {},
     signalId: `signal-${number}`,

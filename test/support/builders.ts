@@ -2,7 +2,7 @@
 import type { CoreSettings } from '../../src/domain/core-settings.ts'
 import { decimal, type Decimal } from '../../src/domain/decimal.ts'
 import type { JournalId } from '../../src/domain/ids.ts'
-import type { Signal } from '../../src/domain/signal.ts'
+import { wholeTarget, type Signal } from '../../src/domain/signal.ts'
 
 export const d = (value: number | string): Decimal => decimal(value)
 export const JOURNAL = 'abcdef' as JournalId
@@ -37,7 +37,7 @@ export const aSignal = (changes: Partial<Signal> = {}): Signal => ({
   accountLabel: 'lab_dev',
   qty: d(1),
   slPrice: d('98.5'),
-  tpPrice: d('104.5'),
+  targets: wholeTarget(d('104.5')),
   exitStrategy: 'tp_sl_static',
   exitParams: {},
   signalId: null,

@@ -1,0 +1,68 @@
+/** The way out: closing what is open, wholly or in part, and proving it. Every order here is reduce-only. */
+import { atMost, isZero, subtract, type Decimal } from '../src/domain/decimal.ts'
+import { isTerminal, isWorking } from '../src/domain/order.ts'
+import { command, isFlat, latestOrder, liveOrders, notice, openQty, withDeadline, withOrder, withoutDeadline, type PositionContext } from './position.context.ts'
+import { beginClose, cancelAll, resubmit, submit, tendEntry } from './position.orders.ts'
+
+/**
+ * Works towards flat (SPEC L-6): target and entry cancelled, a reduce-only market close for what is open, flat proven by
+ * the position itself, and only then the stop removed. Never gives up.
+ */
+export function ensureClose(context: PositionContext): PositionContext {
+  const entryTended = tendEntry(context)
+  const cancelled = cancelAll(entryTended, liveOrders(entryTended, 'take-profit'))
+  if (!isZero(openQty(cancelled))) return ensureMarketClose(cancelled, openQty(cancelled))
+  if (!isFlat(cancelled) || liveOrders(cancelled, 'entry').length > 0) return cancelled
+  if (cancelled.proof === 'none') return askForProof(cancelled)
+  if (cancelled.proof === 'asked') return cancelled
+  return dropAbsent(cancelAll(cancelled, [...liveOrders(cancelled, 'stop-loss'), ...liveOrders(cancelled, 'close')]))
+}
+
+function askForProof(context: PositionContext): PositionContext {
+  if (context.deadlines['close-retry'] !== undefined) return context
+  return command({ ...context, proof: 'asked' }, { type: 'position.query', positionId: context.id, symbol: context.signal.symbol })
+}
+
+/** The venue holds more than our fills say: look again after a pause. */
+export const awaitProof = (context: PositionContext): PositionContext =>
+  context.closing && isFlat(context) && context.proof === 'none' ? withDeadline(context, 'close-retry', context.at + context.timing.closeRetryMs) : context
+
+/** Orders that the venue never had need no cancel once the position is flat. */
+const dropAbsent = (context: PositionContext): PositionContext =>
+  context.orders.reduce((result, order) => (order.code === 'absent' && !isTerminal(order.status) ? withOrder(result, { ...order, status: 'canceled' }) : result), context)
+
+function ensureMarketClose(context: PositionContext, qty: Decimal): PositionContext {
+  const close = latestOrder(context, 'close')
+  if (close?.status === 'unresolved' || (close && isWorking(close.status))) return context
+  if (close?.status === 'created') return close.code === 'absent' ? resubmit(context, close) : context
+  const refused = close && close.status !== 'filled'
+  if (!refused) return submit(context, 'close', qty, null)
+  if (context.deadlines['close-retry'] !== undefined) return context
+  const failures = context.closeFailures + 1
+  const waiting = withDeadline({ ...context, closeFailures: failures }, 'close-retry', context.at + context.timing.closeRetryMs)
+  return notice(waiting, { type: 'close.failed', positionId: context.id, attempts: failures, error: close.code ?? close.status })
+}
+
+/** The pause after a refused close is over: a new order for whatever is still open. */
+export function retryClose(context: PositionContext): PositionContext {
+  const due = withoutDeadline(context, 'close-retry')
+  if (isZero(openQty(due)) || liveOrders(due, 'close').length > 0) return due
+  const wanted = due.reduceTo === null || due.closing ? openQty(due) : subtract(openQty(due), due.reduceTo)
+  return isZero(wanted) || wanted.startsWith('-') ? due : submit(due, 'close', wanted, null)
+}
+
+
+/** A partial close: towards `openQty − qty`. Whatever is not less than all closes the position. */
+export function beginReduction(context: PositionContext, qty: Decimal, reason: NonNullable<PositionContext['closing']>['reason']): PositionContext {
+  const left = subtract(context.reduceTo ?? openQty(context), qty)
+  return isZero(left) || left.startsWith('-') ? beginClose(context, reason) : { ...context, reduceTo: left }
+}
+
+/** Sells off down to what a partial close leaves; refused orders are tried again. */
+export function ensureReduction(context: PositionContext): PositionContext {
+  const { reduceTo } = context
+  if (reduceTo === null || context.closing) return context
+  const open = openQty(context)
+  if (atMost(open, reduceTo)) return { ...context, reduceTo: null }
+  return ensureMarketClose(context, subtract(open, reduceTo))
+}
