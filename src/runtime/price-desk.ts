@@ -111,7 +111,7 @@ export class PriceDesk {
     const price = quote ? selectPrice(quote, this.#ports.lanes.policyLane) : null
     if (!extremes || !quote || !price?.ok) return
     for (const watch of [...held.watches.values()]) {
-      if (watch.kind !== 'level' || watch.of !== 'policy' || held.watches.get(watch.key) !== watch) continue
+      if (watch.kind !== 'level' || watch.of !== 'policy' || !isSame(held.watches.get(watch.key), watch)) continue
       const passed = watch.when === 'at-or-above' ? atLeast(extremes.high, watch.level) : atMost(extremes.low, watch.level)
       if (passed) this.#policyCrossed(held, positionId, watch.key, price.price, quote)
     }
@@ -202,7 +202,6 @@ export class PriceDesk {
     return { quote: crossing.quote, price: crossing.price, pathStart: continuous ? (first ? held.entryPrice : crossing.previousPrice) : null, trailedTo, extremes: crossing.extremes }
   }
 }
-
 
 /** A watch that stands in the Book already. A trail's peak moves on in the Book itself. */
 function isSame(known: WantedWatch | undefined, wanted: WantedWatch): boolean {
