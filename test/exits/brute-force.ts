@@ -44,13 +44,20 @@ export class ModelPosition {
   readonly target: Big
   readonly rules: ReturnType<typeof rulesOf> | null
   readonly timeoutAt: number
+  readonly firstStop: Big
   stop: Big
   best: Big
+  filledAt: number
+  /** It was there before the last restart; `jumps`: where its path came from is forgotten. */
+  restored = false
+  jumps = false
   moved = false
   stopReason: 'sl' | 'break_even' | 'trailing' = 'sl'
   /** Prices seen since the fill. */
   seen = 0
   timeoutPassed = false
+  /** The time-out came after a restart and before any price: it waits for one. */
+  late = false
   closedAt: number | null = null
   close: Big | null = null
   reason: string | null = null
@@ -64,7 +71,9 @@ export class ModelPosition {
     this.qty = new Big(signal.qty)
     this.openedAt = at
     this.target = percent(this.entry, long ? new Big(tpPct) : new Big(tpPct).neg())
-    this.stop = percent(this.entry, long ? new Big(slPct).neg() : new Big(slPct))
+    this.firstStop = percent(this.entry, long ? new Big(slPct).neg() : new Big(slPct))
+    this.stop = this.firstStop
+    this.filledAt = at
     this.best = this.entry
     this.rules = trailing === null ? null : rulesOf(trailing, this.entry, long)
     const candles = this.rules?.timeoutCandles ?? null
@@ -91,8 +100,29 @@ export class ModelPosition {
   moveStop(): void {
     const { rules } = this
     if (rules === null) return
-    if (rules.breakEvenFrom !== null && this.atLeastAsGood(this.best, rules.breakEvenFrom)) this.tighten(rules.breakEvenStop, 'break_even')
-    if (rules.trailFrom !== null && this.atLeastAsGood(this.best, rules.trailFrom)) this.tighten(percent(this.best, rules.trailPct), 'trailing')
+    this.applyRules(rules.breakEvenFrom !== null && this.atLeastAsGood(this.best, rules.breakEvenFrom), rules.trailFrom !== null && this.atLeastAsGood(this.best, rules.trailFrom))
+  }
+
+  private applyRules(breakEven: boolean, trail: boolean): void {
+    const { rules } = this
+    if (rules !== null && breakEven) this.tighten(rules.breakEvenStop, 'break_even')
+    if (rules !== null && trail) this.tighten(percent(this.best, rules.trailPct), 'trailing')
+  }
+
+  /** Back to what the journal knows. */
+  restore({ filledAt, best, breakEven, trail, timeoutPassed }: Survived, now: number): void {
+    this.closedAt = this.close = this.reason = null
+    this.stop = this.firstStop
+    this.stopReason = 'sl'
+    this.moved = false
+    this.best = best ?? this.entry
+    this.seen = 0
+    this.restored = true
+    this.jumps = filledAt !== null
+    this.late = false
+    this.filledAt = filledAt ?? now
+    this.timeoutPassed = timeoutPassed
+    this.applyRules(breakEven, trail)
   }
 
   private tighten(stop: Big, reason: 'break_even' | 'trailing'): void {
@@ -153,8 +183,22 @@ function onPath(start: Big | null, price: Big, level: Big): Big {
   return between ? level : start
 }
 
+/** What the journal still knows of a position after a restart. */
+export type Survived = {
+  /** Null: its entry is filled by the restart. */
+  readonly filledAt: number | null
+  readonly best: Big | null
+  readonly breakEven: boolean
+  readonly trail: boolean
+  readonly timeoutPassed: boolean
+  /** It had been closed. */
+  readonly closed: boolean
+  /** Its time-out had been decided at this price; the close follows after the restart. */
+  readonly timedOutAt: Big | null
+}
+
 export class BruteForce {
-  readonly positions: ModelPosition[] = []
+  positions: ModelPosition[] = []
   private readonly minAgeMs: number
   private readonly last = new Map<string, Big>()
   private open: ModelPosition[] = []
@@ -187,15 +231,31 @@ export class BruteForce {
     let closed = false
     for (const position of this.open) {
       if (position.symbol !== point.symbol) continue
-      const start = point.continuous ? (position.seen === 0 ? position.entry : before) : null
+      const start = point.continuous ? (position.seen > 0 ? before : position.jumps ? null : position.entry) : null
       position.seen += 1
       // The age is reached behind the prices of its millisecond.
-      const young = this.minAgeMs > 0 && point.ts <= position.openedAt + this.minAgeMs
+      const young = this.minAgeMs > 0 && point.ts <= position.filledAt + this.minAgeMs
       if (young) position.better(point.price)
       else position.show(point.price, start, point.ts)
+      if (position.late && position.closedAt === null) position.timeOut(point.price, point.ts)
+      position.late = false
       if (position.closedAt !== null) closed = true
     }
     if (closed) this.dropClosed()
+  }
+
+  /** A restart: positions that the journal does not know never were, and no price is known. */
+  restart(known: ReadonlyMap<number, Survived>, now: number): void {
+    this.positions = this.positions.filter(({ id }) => known.has(id))
+    this.last.clear()
+    for (const position of this.positions) {
+      const survived = known.get(position.id) as Survived
+      if (survived.closed) continue
+      position.restore(survived, now)
+      if (survived.timedOutAt !== null) position.end(survived.timedOutAt, 'timeout', now)
+    }
+    this.open = this.positions.filter((position) => position.closedAt === null)
+    this.clock = now
   }
 
   /** Timers of the very last millisecond. */
@@ -207,13 +267,16 @@ export class BruteForce {
   private timersBefore(time: number): void {
     if (time <= this.clock) return
     for (const position of this.open) {
-      const ageAt = position.openedAt + this.minAgeMs
+      const ageAt = position.filledAt + this.minAgeMs
       const due = Math.max(position.timeoutAt, ageAt)
       if (this.minAgeMs > 0 && ageAt >= this.clock && ageAt < time) {
         const last = this.last.get(position.symbol)
         if (last && position.seen > 0) position.show(last, null, ageAt)
       }
-      if (position.closedAt === null && !position.timeoutPassed && due < time) position.timeOut(this.last.get(position.symbol) ?? null, due)
+      if (position.closedAt !== null || position.timeoutPassed || due >= time) continue
+      const last = this.last.get(position.symbol) ?? null
+      if (last === null && position.restored) position.late = true
+      else position.timeOut(last, Math.max(due, this.clock))
     }
     this.clock = time
     this.dropClosed()
