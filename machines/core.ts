@@ -140,6 +140,9 @@ export class Core {
       case 'price.peaked':
         this.#peaks.add(fact)
         return NOTHING
+      case 'order.filled':
+        this.#peaks.filled(fact.seq)
+        return this.#deliverFact(fact)
       case 'fact.failed':
         return this.#quarantine(fact)
       default:

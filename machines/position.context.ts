@@ -66,6 +66,8 @@ export type PositionContext = {
   readonly exitMemory: JsonObject
   /** High and low of the deciding price since the fill, as far as journaled. */
   readonly extremes: PriceExtremes | null
+  /** Price of the last fact that showed one, for a close while nothing is quoted. */
+  readonly lastPrice: Decimal | null
   /** Set once a close has begun. */
   readonly closing: { readonly reason: ExitReason; readonly at: number } | null
   readonly stopFailures: number
