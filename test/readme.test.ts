@@ -33,7 +33,8 @@ describe('README.md', () => {
   })
 
   it('lists every command', async () => {
-    const commands = found((await run(['--help'])).out, /^ {2}([a-z]+) (?:\[options\]|<|\[)/gm).filter((name) => name !== 'help')
+    const [, help = ''] = (await run(['--help'])).out.split('Commands:')
+    const commands = found(help.split('\n\n')[0] ?? '', /^ {2}([a-z]+) /gm).filter((name) => name !== 'help')
     const table = readme.slice(readme.indexOf('| command |'), readme.indexOf('Exit codes:'))
     expect([...found(table, /`([a-z]+)`/g)].sort()).toEqual([...commands].sort())
   })
