@@ -131,6 +131,9 @@ export class Core {
       case 'price.pinned':
         this.#pinnedPrice = fact.price
         return NOTHING
+      case 'exit-signal.received':
+        // What it asks of each position stands in the facts behind it.
+        return NOTHING
       case 'price.peaked':
         this.#peaks.add(fact)
         return NOTHING

@@ -6,6 +6,7 @@ import { addLocalCommands } from './local-commands.ts'
 import { addReportCommands } from './report-commands.ts'
 import { addServiceCommands } from './service-commands.ts'
 import type { Terminal } from './terminal.ts'
+import { productVersion } from '../version.ts'
 
 /** What the commands need from outside, and how they hand back their exit code. */
 export type Surroundings = {
@@ -34,6 +35,7 @@ function createProgram(surroundings: Surroundings): Command {
   const { terminal } = surroundings
   const program = new Command('loms')
     .description('Live Order Management System: turns the signals of your bot into positions and owns them until they are closed.')
+    .version(productVersion(), '--version', 'print the version')
     .exitOverride()
     .configureOutput({ writeOut: (text) => terminal.out(text.trimEnd()), writeErr: (text) => terminal.err(text.trimEnd()) })
     .configureHelp({ helpWidth: terminal.columns })

@@ -27,6 +27,8 @@ export type PositionView = {
   readonly side: Direction
   /** Filled entry quantity. */
   readonly qty: number
+  /** What of it is not closed yet. */
+  readonly open_qty: number
   readonly account_label: string
   readonly strategy: string
   readonly external_order_id: string | null

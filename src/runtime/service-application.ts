@@ -46,7 +46,7 @@ export class ServiceApplication implements Application {
     const known = quote ? selectPrice(quote, this.#service.settings.priceMode).ok : false
     if (!known && position.qty > 0) return { kind: 'price_unavailable', symbol: position.symbol }
     if (engine.sequencer.state !== 'open') return UNAVAILABLE
-    const finished = this.#service.whenFinished(id as PositionId, CLOSE_WAIT_MS)
+    const finished = this.#service.when((notice) => (notice.type === 'position.closed' || notice.type === 'position.cancelled') && notice.positionId === id, CLOSE_WAIT_MS)
     engine.requestExit(id as PositionId, 'manual', reason)
     await finished
     const after = engine.readModel.position(id)

@@ -5,8 +5,11 @@
 import { randomBytes } from 'node:crypto'
 import { createActor } from 'xstate'
 import type { Settings } from '../config/settings.ts'
-import type { PositionId } from '../domain/ids.ts'
+import type { Decimal } from '../domain/decimal.ts'
+import type { JsonObject } from '../domain/signal.ts'
+import type { Notice } from '../domain/notices.ts'
 import type { HealthView, PublishedNotice } from '../http/application.ts'
+import type { RecordedFeed } from '../prices/recorded/recorded-feed.ts'
 import { supervisorMachine, type SupervisorEvent, type SupervisorState } from '../../machines/supervisor.machine.ts'
 import { AuditLog } from '../../state/audit-log.ts'
 import { FileStore } from '../../state/file-store.ts'
@@ -87,7 +90,7 @@ export class Service {
     readonly readModel: ReadModel
     readonly recovered: RecoveredCore
     readonly opening: Recovered
-    readonly feed: import('../prices/recorded/recorded-feed.ts').RecordedFeed | null
+    readonly feed: RecordedFeed | null
   }) {
     const { settings, clock, logger, store, readModel, recovered, opening, feed } = parts
     this.settings = settings
@@ -137,12 +140,13 @@ export class Service {
     this.#send({ type: 'journal.opened' })
     this.#send({ type: 'recovery.completed' })
     await this.engine.broker.connect()
+    // Before anything is watched: no other price may be quoted in between.
+    if (this.engine.core.pinnedPrice !== null) this.prices.pin(this.engine.core.pinnedPrice)
     this.engine.start()
     await this.engine.sequencer.whenIdle()
     if (this.engine.sequencer.state === 'failed') return false
     for (const [symbol, price] of this.engine.core.signalPrices) this.#watchAgain(symbol, price)
     this.prices.start()
-    if (this.engine.core.pinnedPrice !== null) this.prices.pin(this.engine.core.pinnedPrice)
     this.#armTimers()
     this.#send({ type: 'reconciliation.completed' })
     this.#logger.info('position_watcher_started', { positions: this.engine.core.registry.size, price_source: this.settings.priceSource, interval_sec: this.settings.autoCloseIntervalSec })
@@ -190,8 +194,9 @@ export class Service {
   subscribe(listener: (published: PublishedNotice) => void): () => void {
     return this.#publisher.subscribe(listener)
   }
-  whenFinished(id: PositionId, withinMs: number): Promise<void> {
-    return this.#publisher.whenFinished(id, withinMs)
+  /** Resolves with the first durable notice for which `matches` holds, or after `withinMs`. */
+  when(matches: (notice: Notice) => boolean, withinMs: number): Promise<void> {
+    return this.#publisher.when(matches, withinMs)
   }
   symbols(): readonly string[] {
     return this.prices.symbols()
@@ -212,7 +217,7 @@ export class Service {
     this.#logger.info('service_state', { state: this.state })
   }
 
-  #watchAgain(symbol: string, price: import('../domain/decimal.ts').Decimal): void {
+  #watchAgain(symbol: string, price: Decimal): void {
     const feedSymbol = this.prices.resolve(symbol)
     if (feedSymbol !== undefined) this.prices.watch(feedSymbol, price)
   }
@@ -234,7 +239,7 @@ export class Service {
 }
 
 function recoverAudit(audit: AuditLog, store: Store, recovered: Recovered): ReturnType<AuditLog['recover']> {
-  function* missing(afterSeq: number): Generator<{ seq: number; at: number; payload: import('../domain/signal.ts').JsonObject }> {
+  function* missing(afterSeq: number): Generator<{ seq: number; at: number; payload: JsonObject }> {
     for (const record of store.read(afterSeq + 1, recovered.durableSeq))
       if (record.kind === 'fact' && record.body.type === 'signal.received' && record.body.kind === 'bounce_signal') yield { seq: record.seq, at: record.at, payload: record.body.payload }
   }

@@ -51,6 +51,7 @@ export const positionView = (changes: Partial<PositionView> = {}): PositionView 
   symbol: 'BTCUSDT',
   side: 'long',
   qty: 1,
+  open_qty: 0,
   account_label: 'lab_dev',
   strategy: 'bounce_ema10_strict',
   external_order_id: 'v-1',

@@ -220,7 +220,7 @@ describe('a position', () => {
       [canceled('t1'), 'closing', ''],
       [rejected('c1'), 'closing', 'close.failed'],
       [deadline('close-retry', 2006), 'closing', 'submit c2 sell 1'],
-      [filled('c2', 0.4 as number, 99), 'closing', ''],
+      [filled('c2', 0.4, 99), 'closing', ''],
       [expired('c2'), 'closing', 'close.failed'],
       [deadline('close-retry', 3008), 'closing', 'submit c3 sell 0.6'],
       [filled('c3', 0.6, 99), 'closing', 'prove flat'],

@@ -22,6 +22,7 @@ export function finished(id: number, given: Finished = {}): ClosedPosition {
     symbol: 'BTCUSDT',
     side: 'long',
     qty: 1,
+    open_qty: 0,
     account_label: 'lab_dev',
     strategy: 'bounce_ema10_strict',
     external_order_id: null,
