@@ -81,7 +81,7 @@ describe('while the service runs', () => {
     const [head = '', ...lines] = readFileSync(csv, 'utf8').trimEnd().split('\n')
     expect(head.split(',')).toEqual(Object.keys(rows[0] ?? {}))
     expect(lines[0]).toMatch(/^1,"x,""1""",2026-01-01T00:0\d:00\.000Z,BTCUSDT,long,/)
-    expect(lines.slice(1).map((line) => line.split(','))).toEqual(rows.slice(1).map((row) => Object.values(row).map((value) => (value === null ? '' : String(value)))))
+    expect(lines.slice(1).map((line) => line.split(','))).toEqual(rows.slice(1).map((row) => Object.values(row).map((value) => (value === null ? '' : String(value as string | number)))))
   })
 
   it('what-if: the signals of its journal at the moments they came, on recorded prices', async () => {
