@@ -9,6 +9,7 @@ import { isTerminal, type OrderRecord, type OrderType } from '../src/domain/orde
 import { entrySide, exitSide } from '../src/domain/signal.ts'
 import {
   command,
+  entryEnded,
   isCovered,
   latestOrder,
   liveOrders,
@@ -109,6 +110,10 @@ export function tendEntry(context: PositionContext): PositionContext {
   if (absent) return resubmit(context, absent)
   return overdue || context.closing ? cancelAll(context, liveOrders(context, 'entry')) : context
 }
+
+/** An entry that has ended is waited for no longer. */
+export const entryAwaited = (context: PositionContext): PositionContext =>
+  context.deadlines['entry'] !== undefined && entryEnded(context) ? withoutDeadline(context, 'entry') : context
 
 /** The thirty seconds are over: whatever is not filled is cancelled. */
 export const giveUpEntry = (context: PositionContext): PositionContext => tendEntry(withoutDeadline(context, 'entry'))

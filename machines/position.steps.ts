@@ -9,7 +9,7 @@ import { entrySide, wholeTarget, type Signal } from '../src/domain/signal.ts'
 import { closePrice, entryPrice, findOrder, hasFill, notice, realisedPnl, withDeadline, withoutDeadline, type PositionContext } from './position.context.ts'
 import { POLICY_DEADLINE, decideExit, settleHeldStop } from './position.exits.ts'
 import { awaitProof, beginReduction, retryClose } from './position.close.ts'
-import { beginClose, giveUpEntry, queryUnresolved, resume, retryStop } from './position.orders.ts'
+import { beginClose, entryAwaited, giveUpEntry, queryUnresolved, resume, retryStop } from './position.orders.ts'
 import { retryTakeProfit } from './position.targets.ts'
 import { absorb, begin, ignore, type PositionEvent } from './position.reports.ts'
 
@@ -118,7 +118,7 @@ function bookStrayFill(context: PositionContext, fill: StrayFill): PositionConte
 
 /** Takes a fact into the context: what it says, then what it asks for. */
 export function take(context: PositionContext, event: PositionEvent): PositionContext {
-  const absorbed = absorb(begin(context, event), event)
+  const absorbed = entryAwaited(absorb(begin(context, event), event))
   const known = event.type === 'order.filled' ? settleHeldStop(absorbed, event.clientOrderId) : absorbed
   switch (event.type) {
     case 'deadline.passed':
