@@ -18,7 +18,6 @@ import type { Service } from './service.ts'
 
 /** How long a close may take before it is answered as under way. */
 const CLOSE_WAIT_MS = 2000
-const UNAVAILABLE: Unavailable = { kind: 'unavailable', message: 'the journal accepts no records; restart LOMS and look at the log' }
 
 export class ServiceApplication implements Application {
   readonly #service: Service
@@ -34,7 +33,7 @@ export class ServiceApplication implements Application {
     const { engine } = this.#service
     const { outcome, seq } = engine.enter(request)
     if (outcome.kind !== 'answered') return outcome
-    return (await this.#durable(seq)) ? outcome : UNAVAILABLE
+    return (await this.#durable(seq)) ? outcome : this.#unavailable()
   }
 
   async closePosition(id: number, reason: string | null): Promise<CloseOutcome> {
@@ -45,14 +44,14 @@ export class ServiceApplication implements Application {
     const quote = engine.desk.lastQuote(position.symbol)
     const known = quote ? selectPrice(quote, this.#service.settings.priceMode).ok : false
     if (!known && position.qty > 0) return { kind: 'price_unavailable', symbol: position.symbol }
-    if (engine.sequencer.state !== 'open') return UNAVAILABLE
-    const finished = this.#service.whenFinished(id as PositionId, CLOSE_WAIT_MS)
+    if (engine.sequencer.state !== 'open') return this.#unavailable()
+    const finished = this.#service.when((notice) => (notice.type === 'position.closed' || notice.type === 'position.cancelled') && notice.positionId === id, CLOSE_WAIT_MS)
     engine.requestExit(id as PositionId, 'manual', reason)
     await finished
     const after = engine.readModel.position(id)
     if (!after) return { kind: 'unknown_position' }
     if (after.status !== 'open') return this.#finished(after)
-    return (await engine.sequencer.barrier()) ? { kind: 'closing', position: withoutDetail(after) } : UNAVAILABLE
+    return (await this.#allDurable()) ? { kind: 'closing', position: withoutDetail(after) } : this.#unavailable()
   }
 
   pause(reason: string): Promise<Read<{ readonly state: string; readonly reason: string }>> {
@@ -106,9 +105,9 @@ export class ServiceApplication implements Application {
 
   async pinPrice(price: number | null): Promise<Read<{ readonly market_price: number | null }> | { readonly kind: 'not_simulated' }> {
     if (this.#service.settings.priceSource !== 'simulator') return { kind: 'not_simulated' }
-    if (this.#service.engine.sequencer.state !== 'open') return UNAVAILABLE
+    if (this.#service.engine.sequencer.state !== 'open') return this.#unavailable()
     const { seq } = this.#service.engine.accept({ type: 'price.pinned', price: price === null ? null : decimal(price) })
-    if (!(await this.#durable(seq))) return UNAVAILABLE
+    if (!(await this.#durable(seq))) return this.#unavailable()
     this.#service.applyPin()
     return { kind: 'ok', value: { market_price: price } }
   }
@@ -122,25 +121,34 @@ export class ServiceApplication implements Application {
 
   async #setTrading(type: 'trading.paused' | 'trading.resumed', state: string, reason: string): Promise<Read<{ readonly state: string; readonly reason: string }>> {
     const { engine } = this.#service
-    if (engine.sequencer.state === 'failed') return UNAVAILABLE
+    if (engine.sequencer.state === 'failed') return this.#unavailable()
     const { seq } = engine.accept({ type, accountLabel: null, reason })
-    return (await this.#durable(seq)) ? { kind: 'ok', value: { state, reason } } : UNAVAILABLE
+    return (await this.#durable(seq)) ? { kind: 'ok', value: { state, reason } } : this.#unavailable()
   }
 
   /** Read now, answer when it is durable. */
   async #read<T>(take: () => T): Promise<Read<T>> {
     const value = take()
-    return (await this.#service.engine.sequencer.barrier()) ? { kind: 'ok', value } : UNAVAILABLE
+    return (await this.#allDurable()) ? { kind: 'ok', value } : this.#unavailable()
   }
 
   /** For what is read from the journal itself: first durable, then read; what came since waits for its own turn. */
   async #afterBarrier<T>(take: () => T): Promise<Read<T>> {
-    if (!(await this.#service.engine.sequencer.barrier())) return UNAVAILABLE
+    if (!(await this.#allDurable())) return this.#unavailable()
     return this.#read(take)
   }
 
   async #finished(position: PositionDetail): Promise<CloseOutcome> {
-    return (await this.#service.engine.sequencer.barrier()) ? { kind: 'closed', position: withoutDetail(position) } : UNAVAILABLE
+    return (await this.#allDurable()) ? { kind: 'closed', position: withoutDetail(position) } : this.#unavailable()
+  }
+
+  /** Everything folded so far. */
+  #allDurable(): Promise<boolean> {
+    return this.#durable(this.#service.engine.sequencer.nextSeq - 1)
+  }
+
+  #unavailable(): Unavailable {
+    return { kind: 'unavailable', message: this.#service.closedReason() ?? 'the journal did not take this in time; it may still do so, look before you try again' }
   }
 
   #durable(seq: number): Promise<boolean> {
