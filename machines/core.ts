@@ -6,12 +6,12 @@ import { assert } from '../src/domain/assert.ts'
 import type { CoreSettings } from '../src/domain/core-settings.ts'
 import { toNumber, type Decimal } from '../src/domain/decimal.ts'
 import type { PositionFact, PriceExtremes, SignalReceived, Stamped, StrayFilled } from '../src/domain/facts.ts'
-import type { JournalId, OrderId, PositionId } from '../src/domain/ids.ts'
+import type { JournalId, OrderId, PositionId, TradeId } from '../src/domain/ids.ts'
 import type { Signal } from '../src/domain/signal.ts'
 import type { SignalAnswer } from '../src/domain/signal-answer.ts'
 import type { PositionState } from '../src/domain/wire.ts'
 import { assess, type ApprovedSignal } from '../src/risk/risk-engine.ts'
-import { Ledger, type LedgerDump } from './ledger.ts'
+import { ACTIVE, Ledger, type LedgerDump, type TradingState } from './ledger.ts'
 import { Peaks, type PeaksDump } from './peaks.ts'
 import type { Output } from './position.context.ts'
 import type { PositionSnapshot } from './position.machine.ts'
@@ -35,7 +35,9 @@ export type CoreDump = {
   readonly lastPositionId: number
   readonly lastOrderId: number
   readonly pinnedPrice: Decimal | null
+  readonly tradingOfNewAccounts: TradingState
   readonly signalPrices: readonly (readonly [string, Decimal])[]
+  readonly strayTrades: readonly TradeId[]
   readonly peaks: PeaksDump
   readonly ledgers: readonly LedgerDump[]
   readonly positions: readonly PositionDump[]
@@ -55,6 +57,9 @@ export class Core {
   #lastPositionId = 0
   #lastOrderId = 0
   #pinnedPrice: Decimal | null = null
+  #tradingOfNewAccounts: TradingState = ACTIVE
+  /** Fills that opened a stray position: a repeated report opens no second one. */
+  readonly #strayTrades = new Set<TradeId>()
   /** Price of the last signal on each symbol: the simulator's base. */
   readonly #signalPrices = new Map<string, Decimal>()
 
@@ -94,12 +99,13 @@ export class Core {
     return this.#peaks.since(feedSymbol, seq)
   }
 
+  /** The account's ledger; of an account that no fact has named yet, what it would begin with. Looking changes nothing. */
   ledger(accountLabel: string): Ledger {
-    const known = this.#ledgers.get(accountLabel)
-    if (known) return known
-    const ledger = new Ledger(accountLabel, this.settings.startBalanceUsdt)
-    // A pause of the service's own account holds for accounts that a signal names for the first time.
-    ledger.trading = this.#ledgers.get(this.settings.accountLabel)?.trading ?? ledger.trading
+    return this.#ledgers.get(accountLabel) ?? new Ledger(accountLabel, this.settings.startBalanceUsdt, this.#tradingOfNewAccounts)
+  }
+
+  #account(accountLabel: string): Ledger {
+    const ledger = this.ledger(accountLabel)
     this.#ledgers.set(accountLabel, ledger)
     return ledger
   }
@@ -122,13 +128,14 @@ export class Core {
       case 'stray.filled':
         return this.#openStray(fact)
       case 'trading.paused':
-        this.ledger(fact.accountLabel).trading = { state: 'paused', reason: fact.reason }
-        return NOTHING
+        return this.#setTrading(fact.accountLabel, { state: 'paused', reason: fact.reason })
       case 'trading.resumed':
-        this.ledger(fact.accountLabel).trading = { state: 'active', reason: null }
-        return NOTHING
+        return this.#setTrading(fact.accountLabel, ACTIVE)
       case 'price.pinned':
         this.#pinnedPrice = fact.price
+        return NOTHING
+      case 'exit-signal.received':
+        // What it asks of each position stands in the facts behind it.
         return NOTHING
       case 'price.peaked':
         this.#peaks.add(fact)
@@ -143,10 +150,17 @@ export class Core {
     }
   }
 
+  #setTrading(accountLabel: string | null, trading: TradingState): Applied {
+    if (accountLabel === null) this.#tradingOfNewAccounts = trading
+    const ledgers = accountLabel === null ? this.#ledgers.values() : [this.#account(accountLabel)]
+    for (const ledger of ledgers) ledger.trading = trading
+    return NOTHING
+  }
+
   #receiveSignal(fact: Stamped<SignalReceived>): Applied {
     if (fact.duplicateOf !== null) return NOTHING
     const { signal } = fact
-    const ledger = this.ledger(signal.accountLabel)
+    const ledger = this.#account(signal.accountLabel)
     const refusal = entriesRefused(this.settings, ledger)
     if (refusal !== null) return answered({ received: true, oms_enabled: false, risk_ok: false, reason: refusal })
     const verdict = assess(signal, ledger, this.settings.limits)
@@ -186,6 +200,8 @@ export class Core {
 
   /** A fill for a finished position: a position of its own, in `rolling-back` from the start. */
   #openStray(fact: Stamped<StrayFilled>): Applied {
+    if (this.#strayTrades.has(fact.tradeId)) return NOTHING
+    this.#strayTrades.add(fact.tradeId)
     const signal: Signal = {
       symbol: fact.symbol,
       direction: fact.direction,
@@ -202,7 +218,7 @@ export class Core {
       exitParams: {},
       signalId: null,
     }
-    this.ledger(fact.accountLabel).reserve(signal)
+    this.#account(fact.accountLabel).reserve(signal)
     return this.#open(fact, signal, ++this.#lastOrderId as OrderId, fact)
   }
 
@@ -256,7 +272,7 @@ export class Core {
 
   #book(signal: Signal, notice: Extract<Output, { kind: 'notice' }>['body']): void {
     if (notice.type !== 'position.closed' && notice.type !== 'position.cancelled') return
-    const ledger = this.ledger(signal.accountLabel)
+    const ledger = this.#account(signal.accountLabel)
     ledger.release(signal)
     if (notice.type === 'position.closed') ledger.bookClosed(notice)
     else ledger.cancelledCount += 1
@@ -271,7 +287,9 @@ export class Core {
       lastPositionId: this.#lastPositionId,
       lastOrderId: this.#lastOrderId,
       pinnedPrice: this.#pinnedPrice,
+      tradingOfNewAccounts: this.#tradingOfNewAccounts,
       signalPrices: [...this.#signalPrices.entries()].sort(([a], [b]) => (a < b ? -1 : 1)),
+      strayTrades: [...this.#strayTrades].sort(),
       peaks: this.#peaks.dump(),
       ledgers: [...this.#ledgers.values()].map((ledger) => ledger.dump()).sort((a, b) => (a.accountLabel < b.accountLabel ? -1 : 1)),
       positions: this.registry.dump(),
@@ -286,7 +304,9 @@ export class Core {
     core.#lastPositionId = dump.lastPositionId
     core.#lastOrderId = dump.lastOrderId
     core.#pinnedPrice = dump.pinnedPrice
+    core.#tradingOfNewAccounts = dump.tradingOfNewAccounts
     for (const [symbol, price] of dump.signalPrices) core.#signalPrices.set(symbol, price)
+    for (const trade of dump.strayTrades) core.#strayTrades.add(trade)
     core.#peaks.restore(dump.peaks)
     for (const ledger of dump.ledgers) core.#ledgers.set(ledger.accountLabel, Ledger.restore(ledger))
     core.registry.restore(dump.positions)

@@ -10,6 +10,8 @@ import type { Exposure } from '../src/risk/risk-engine.ts'
 
 export type TradingState = { readonly state: 'active' | 'paused' | 'halted'; readonly reason: string | null }
 
+export const ACTIVE: TradingState = { state: 'active', reason: null }
+
 export type LedgerDump = {
   readonly accountLabel: string
   readonly startBalance: Decimal
@@ -27,7 +29,7 @@ export type LedgerDump = {
 export class Ledger implements Exposure {
   readonly accountLabel: string
   startBalance: Decimal
-  trading: TradingState = { state: 'active', reason: null }
+  trading: TradingState
   openCount = 0
   readonly openBySymbol = new Map<string, number>()
   readonly notionalBySymbol = new Map<string, Decimal>()
@@ -37,8 +39,9 @@ export class Ledger implements Exposure {
   realisedPnl: Decimal = ZERO
   fees: Decimal = ZERO
 
-  constructor(accountLabel: string, startBalance: Decimal) {
+  constructor(accountLabel: string, startBalance: Decimal, trading: TradingState) {
     this.accountLabel = accountLabel
+    this.trading = trading
     this.startBalance = startBalance
   }
 
@@ -84,8 +87,7 @@ export class Ledger implements Exposure {
   }
 
   static restore(dump: LedgerDump): Ledger {
-    const ledger = new Ledger(dump.accountLabel, dump.startBalance)
-    ledger.trading = dump.trading
+    const ledger = new Ledger(dump.accountLabel, dump.startBalance, dump.trading)
     ledger.openCount = dump.openCount
     for (const [key, value] of dump.openBySymbol) ledger.openBySymbol.set(key, value)
     for (const [key, value] of dump.notionalBySymbol) ledger.notionalBySymbol.set(key, value)

@@ -4,11 +4,11 @@
  * status was: they are money.
  */
 import { assertNever } from '../src/domain/assert.ts'
-import { add, atLeast, maximum, minimum, multiply } from '../src/domain/decimal.ts'
+import { add, atLeast, divide, maximum, minimum, multiply } from '../src/domain/decimal.ts'
 import type { PositionFact, PriceExtremes, Stamped, OrderFilled } from '../src/domain/facts.ts'
 import type { ClientOrderId } from '../src/domain/ids.ts'
 import { isTerminal, type OrderRecord } from '../src/domain/order.ts'
-import { command, findOrder, notice, withDeadline, withOrder, type PositionContext } from './position.context.ts'
+import { command, findOrder, isFlat, notice, openQty, withDeadline, withOrder, type PositionContext } from './position.context.ts'
 
 export type PositionEvent = Stamped<PositionFact> | { readonly type: 'run.resumed'; readonly seq: number; readonly at: number }
   | { readonly type: 'position.failed'; readonly seq: number; readonly at: number; readonly error: string }
@@ -89,7 +89,9 @@ function absorbUnresolved(context: PositionContext, event: Extract<PositionEvent
   const order = findOrder(context, event.clientOrderId)
   if (!order) return ignore(context, event, 'any', `no order ${event.clientOrderId}`)
   if (isTerminal(order.status)) return ignore(context, event, order.status, 'the order has ended')
-  const unresolved = withOrder(context, { ...order, status: 'unresolved', code: event.message })
+  if (order.status === 'unresolved') return ignore(context, event, order.status, 'it is being asked for')
+  // A cancel whose fate is unknown is sent again once the order's is known.
+  const unresolved = withOrder(context, { ...order, status: 'unresolved', code: event.message, cancelRequested: false })
   const noticed = notice(unresolved, { type: 'order.unresolved-noticed', positionId: context.id, clientOrderId: order.clientOrderId, role: order.role })
   return queryOrder(noticed, order)
 }
@@ -127,13 +129,15 @@ function absorbFill(context: PositionContext, event: Stamped<OrderFilled>): Posi
   })
   const fill = { tradeId: event.tradeId, clientOrderId: event.clientOrderId, qty: event.qty, price: event.price, fee: event.fee, liquidity: event.liquidity, at: event.at }
   const counted = { ...booked, fills: [...booked.fills, fill], fees: add(booked.fees, event.fee), extremes: event.extremes ? widen(booked.extremes, event.extremes) : booked.extremes }
-  return order.role === 'entry' ? countEntry(counted, event, value) : countExit(counted, event, value)
+  return order.role === 'entry' ? countEntry(counted, event, value) : announceReduced(countExit(counted, event, value), event)
 }
 
 const countEntry = (context: PositionContext, event: Stamped<OrderFilled>, value: PositionContext['entryValue']): PositionContext => ({
   ...context,
   entryQty: add(context.entryQty, event.qty),
   entryValue: add(context.entryValue, value),
+  // A partial close is meant for what was open when it was asked for.
+  reduceTo: context.reduceTo === null ? null : add(context.reduceTo, event.qty),
   firstFillAt: context.firstFillAt ?? event.at,
   firstFillSeq: context.firstFillSeq ?? event.seq,
   extremes: widen(context.extremes, { high: event.price, low: event.price }),
@@ -144,6 +148,14 @@ const countExit = (context: PositionContext, event: Stamped<OrderFilled>, value:
   exitQty: add(context.exitQty, event.qty),
   exitValue: add(context.exitValue, value),
 })
+
+/** An order has closed its part and the position goes on. */
+function announceReduced(context: PositionContext, { clientOrderId }: Stamped<OrderFilled>): PositionContext {
+  const order = findOrder(context, clientOrderId)
+  if (order?.status !== 'filled' || context.closing || isFlat(context)) return context
+  const { role, filledQty: qty } = order
+  return notice(context, { type: 'position.reduced', positionId: context.id, role, qty, price: divide(order.filledValue, qty), openQty: openQty(context) })
+}
 
 export const widen = (known: PriceExtremes | null, seen: PriceExtremes): PriceExtremes =>
   known ? { high: maximum(known.high, seen.high), low: minimum(known.low, seen.low) } : seen

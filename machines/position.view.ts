@@ -6,7 +6,7 @@ import { exitPolicy } from '../src/exits/registry.ts'
 import { stopInForce } from './position.exits.ts'
 import type { OrderRecord } from '../src/domain/order.ts'
 import type { OrderView, PositionState, PositionView } from '../src/domain/wire.ts'
-import { closePrice, entryPrice, findOrder, hasFill, latestOrder, realisedPnl, type PositionContext } from './position.context.ts'
+import { closePrice, entryPrice, findOrder, hasFill, latestOrder, openQty, realisedPnl, type PositionContext } from './position.context.ts'
 
 /** ISO 8601, UTC, milliseconds. */
 const iso = (at: number): string => new Date(at).toISOString()
@@ -20,6 +20,7 @@ export function positionView(context: PositionContext, state: PositionState, see
   const exit = closePrice(context)
   const status = statusOf(state)
   const stop = stopInForce(context, seen ?? context.extremes)
+  const targetRemoved = context.targetMoved && context.targets.length === 0
   return {
     id: context.id,
     exchange: signal.exchange,
@@ -27,6 +28,7 @@ export function positionView(context: PositionContext, state: PositionState, see
     symbol: signal.symbol,
     side: signal.direction,
     qty: toNumber(context.entryQty),
+    open_qty: toNumber(openQty(context)),
     account_label: signal.accountLabel,
     strategy: signal.strategy,
     external_order_id: context.orders.find((order) => order.role === 'entry')?.venueOrderId ?? null,
@@ -34,7 +36,7 @@ export function positionView(context: PositionContext, state: PositionState, see
     sl_order_id: latestOrder(context, 'stop-loss')?.venueOrderId ?? null,
     tp_order_id: latestOrder(context, 'take-profit')?.venueOrderId ?? null,
     entry_price: price(entry),
-    tp_price: signal.targets[0] ? toNumber(signal.targets[0].price) : null,
+    tp_price: signal.targets[0] && !targetRemoved ? toNumber(signal.targets[0].price) : null,
     sl_price: toNumber(signal.slPrice),
     status,
     state,
@@ -47,7 +49,8 @@ export function positionView(context: PositionContext, state: PositionState, see
     exit_strategy: signal.exitStrategy,
     dynamic_tp_price: context.targetMoved && context.targets[0] ? toNumber(context.targets[0].price) : null,
     dynamic_sl_price: context.stopMoved || stop.price !== context.stopPrice ? toNumber(stop.price) : null,
-    max_favorable_move: toNumber(favorableMovePct(context, seen)),
+    max_favorable_move: toNumber(movePct(context, 'favorable', seen)),
+    max_adverse_move: toNumber(movePct(context, 'adverse', seen)),
     exit_meta: exitMeta(context, seen),
   }
 }
@@ -62,14 +65,15 @@ function exitMeta(context: PositionContext, seen: PriceExtremes | undefined): Js
   return { ...exitMemory, params, best_price: best === undefined ? null : toNumber(best) }
 }
 
-/** Best move since the fill, exits included, in percent of the entry price, to 8 places, never negative. */
-export function favorableMovePct(context: PositionContext, seen?: PriceExtremes): Decimal {
+/** Best or worst move since the fill, exits included, in percent of the entry price, to 8 places, never negative. */
+function movePct(context: PositionContext, which: 'favorable' | 'adverse', seen?: PriceExtremes): Decimal {
   const extremes = seen ?? context.extremes
   if (!extremes || !hasFill(context)) return ZERO
   const entry = entryPrice(context)
   const exits = context.fills.filter((fill) => findOrder(context, fill.clientOrderId)?.role !== 'entry').map((fill) => fill.price)
-  const best = context.signal.direction === 'long' ? exits.reduce(maximum, extremes.high) : exits.reduce(minimum, extremes.low)
-  const move = context.signal.direction === 'long' ? subtract(best, entry) : subtract(entry, best)
+  const upwards = (context.signal.direction === 'long') === (which === 'favorable')
+  const furthest = upwards ? exits.reduce(maximum, extremes.high) : exits.reduce(minimum, extremes.low)
+  const move = upwards ? subtract(furthest, entry) : subtract(entry, furthest)
   return isPositive(move) ? round(divide(multiply(move, decimal(100)), entry), 8) : ZERO
 }
 

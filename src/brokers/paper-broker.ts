@@ -76,12 +76,13 @@ export class PaperBroker implements Broker {
     this.#fill(position, order, this.#pricing.resting({ ...order, qty }, trigger), qty, trigger.quote, trigger.extremes ?? undefined)
   }
 
-  async syncPositions(): Promise<readonly BrokerPosition[]> {
-    return [...this.#world.positions()].filter((each) => !isZero(each.openQty)).map((each) => ({ symbol: each.symbol, direction: each.direction, qty: each.openQty }))
+  syncPositions(): Promise<readonly BrokerPosition[]> {
+    const open = [...this.#world.positions()].filter((each) => !isZero(each.openQty))
+    return Promise.resolve(open.map((each) => ({ symbol: each.symbol, direction: each.direction, qty: each.openQty })))
   }
 
-  async balance(): Promise<Decimal> {
-    return this.#world.balance()
+  balance(): Promise<Decimal> {
+    return Promise.resolve(this.#world.balance())
   }
 
   #submit(command: SubmitOrder): void {

@@ -30,9 +30,9 @@ export interface PaperPricing {
   /** A market close: at the quote, at `lastPrice` where there is none. */
   close(order: Pick<OrderRecord, 'side' | 'qty'>, quote: PriceQuote | null, lastPrice: Decimal): PaperFill
   /** Which price a resting order is compared with. */
-  lane(role: OrderRole): PriceLane
+  readonly lane: (role: OrderRole) => PriceLane
   /** Which price a waiting entry needs. */
-  entryLane(side: OrderSide): PriceLane
+  readonly entryLane: (side: OrderSide) => PriceLane
 }
 
 /** On a continuous path an order fills at its level; one that was passed where the path begins fills there (SPEC X-4b). */

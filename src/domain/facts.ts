@@ -8,6 +8,7 @@ import type { ExitReason } from './exit-reason.ts'
 import type { ClientOrderId, JournalId, PositionId, TradeId, VenueOrderId } from './ids.ts'
 import type { OrderAddress, RejectionCode } from './order.ts'
 import type { RecordedQuote } from './quote.ts'
+import type { ExitSignal, ExitSignalAnswer } from './exit-signal.ts'
 import type { Direction, JsonObject, Signal } from './signal.ts'
 
 /** The first record of every journal. */
@@ -16,15 +17,30 @@ export type JournalCreated = { readonly type: 'journal.created'; readonly journa
 export type RunStarted = { readonly type: 'run.started'; readonly version: string; readonly machineVersion: number }
 export type SettingsChanged = { readonly type: 'settings.changed'; readonly settings: CoreSettings }
 
+/** Where a request for an entry came from. */
+export type EntryKind = 'bounce_signal' | 'manual_order' | 'trade_event'
+
 /** A valid request for an entry, duplicates included. `payload` is the body as it came, for the audit log. */
 export type SignalReceived = {
   readonly type: 'signal.received'
-  readonly kind: 'bounce_signal' | 'manual_order'
+  readonly kind: EntryKind
   readonly signal: Signal
   readonly payload: JsonObject
   readonly idempotencyKey: string | null
   /** The seq of the signal that this one repeats; nothing is opened then. */
   readonly duplicateOf: number | null
+}
+
+/**
+ * A signal for open positions, with what it was answered. What it asks of each position stands in facts of its own,
+ * behind it in the same batch. Repeats are answered without a fact: they change nothing.
+ */
+export type ExitSignalReceived = {
+  readonly type: 'exit-signal.received'
+  readonly signal: ExitSignal
+  readonly payload: JsonObject
+  readonly idempotencyKey: string | null
+  readonly answer: ExitSignalAnswer
 }
 
 export type OrderAccepted = OrderAddress & { readonly type: 'order.accepted'; readonly venueOrderId: VenueOrderId }
@@ -118,8 +134,9 @@ export type StrayFilled = {
   readonly price: Decimal
   readonly fee: Decimal
 }
-export type TradingPaused = { readonly type: 'trading.paused'; readonly accountLabel: string; readonly reason: string }
-export type TradingResumed = { readonly type: 'trading.resumed'; readonly accountLabel: string; readonly reason: string }
+/** `accountLabel` null: every account, also those that are named for the first time later. */
+export type TradingPaused = { readonly type: 'trading.paused'; readonly accountLabel: string | null; readonly reason: string }
+export type TradingResumed = { readonly type: 'trading.resumed'; readonly accountLabel: string | null; readonly reason: string }
 /** A person pinned (or with null released) the simulator's price. */
 export type PricePinned = { readonly type: 'price.pinned'; readonly price: Decimal | null }
 /** A position's machine threw on the fact `seq`; that fact is skipped for it in every later fold. */
@@ -148,6 +165,7 @@ export type Fact =
   | RunStarted
   | SettingsChanged
   | SignalReceived
+  | ExitSignalReceived
   | PricePeaked
   | TradingPaused
   | TradingResumed

@@ -34,6 +34,15 @@ export type PositionMoved = { readonly type: 'position.moved'; readonly position
 export type PositionProtected = { readonly type: 'position.protected'; readonly positionId: PositionId; readonly nakedMs: number }
 /** The entry ended without a fill. */
 export type PositionCancelled = { readonly type: 'position.cancelled'; readonly positionId: PositionId; readonly reason: string }
+/** A target, a stop or a partial close took a part; the position goes on with `openQty`. `price`: the order's average. */
+export type PositionReduced = {
+  readonly type: 'position.reduced'
+  readonly positionId: PositionId
+  readonly role: OrderRole
+  readonly qty: Decimal
+  readonly price: Decimal
+  readonly openQty: Decimal
+}
 export type PositionClosed = {
   readonly type: 'position.closed'
   readonly positionId: PositionId
@@ -73,6 +82,7 @@ export type Notice =
   | PositionMoved
   | PositionProtected
   | PositionCancelled
+  | PositionReduced
   | PositionClosed
   | PositionQuarantined
   | StopLossFailed

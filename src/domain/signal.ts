@@ -1,5 +1,6 @@
 /** A validated trading signal: every default resolved, every number a decimal. */
 import { HUNDRED, type Decimal } from './decimal.ts'
+import type { ExitSignal } from './exit-signal.ts'
 
 export type Direction = 'long' | 'short'
 export type OrderSide = 'buy' | 'sell'
@@ -39,7 +40,7 @@ export function naturalKey(signal: Signal): string | null {
 }
 
 /** Text equal for two signals whose validated content is equal. */
-export const canonicalSignal = (signal: Signal): string => JSON.stringify(signal, (_, value: unknown) => (isObject(value) ? sorted(value) : value))
+export const canonicalSignal = (signal: Signal | ExitSignal): string => JSON.stringify(signal, (_, value: unknown) => (isObject(value) ? sorted(value) : value))
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
 const sorted = (value: Record<string, unknown>): Record<string, unknown> =>

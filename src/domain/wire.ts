@@ -27,6 +27,8 @@ export type PositionView = {
   readonly side: Direction
   /** Filled entry quantity. */
   readonly qty: number
+  /** What of it is not closed yet. */
+  readonly open_qty: number
   readonly account_label: string
   readonly strategy: string
   readonly external_order_id: string | null
@@ -50,8 +52,10 @@ export type PositionView = {
   readonly exit_strategy: string
   readonly dynamic_tp_price: number | null
   readonly dynamic_sl_price: number | null
-  /** Percent of entry, ≥ 0. */
+  /** Best move since the fill in percent of the entry price, ≥ 0. */
   readonly max_favorable_move: number
+  /** Worst move against the position since the fill in percent of the entry price, ≥ 0. */
+  readonly max_adverse_move: number
   readonly exit_meta: JsonObject
 }
 

@@ -1,6 +1,7 @@
 /** The shapes of answers, for the API's description only: answers are typed, not validated. */
 import { z } from 'zod'
 import { EXIT_REASONS } from '../domain/exit-reason.ts'
+import type { ExitSignalAnswer } from '../domain/exit-signal.ts'
 import { ORDER_ROLES } from '../domain/ids.ts'
 import { ORDER_STATUSES } from '../domain/order.ts'
 import type { SignalAnswer } from '../domain/signal-answer.ts'
@@ -26,13 +27,13 @@ export const orderView = z
 export const positionView = z
   .object({
     id: z.int(), exchange: z.string(), market_type: z.enum(['paper_sim', 'paper_exchange', 'linear_perp']), symbol: z.string(),
-    side: z.enum(['long', 'short']), qty: z.number().describe('Filled entry quantity'), account_label: z.string(), strategy: z.string(),
+    side: z.enum(['long', 'short']), qty: z.number().describe('Filled entry quantity'), open_qty: z.number().describe('What of it is not closed yet'), account_label: z.string(), strategy: z.string(),
     external_order_id: z.string().nullable(), external_position_ref: z.string().nullable(),
     sl_order_id: z.string().nullable(), tp_order_id: z.string().nullable(),
     entry_price: z.number(), tp_price: price(), sl_price: z.number(), status: z.enum(['open', 'closed', 'cancelled']), state: z.enum(POSITION_STATES),
     created_at: time(), closed_at: time().nullable(), close_price: price(), pnl: price().describe('Net of fees and funding; null while open'), fees: z.number(),
     auto_close_reason: z.enum(EXIT_REASONS).nullable(), exit_strategy: z.string(), dynamic_tp_price: price(), dynamic_sl_price: price(),
-    max_favorable_move: z.number().describe('Percent of the entry'), exit_meta: object(),
+    max_favorable_move: z.number().describe('Percent of the entry'), max_adverse_move: z.number().describe('Percent of the entry'), exit_meta: object(),
   })
   .meta({ id: 'Position' })
 // `exit_meta` holds JSON, which the schema leaves open; so only the names are compared with the type.
@@ -67,6 +68,15 @@ const opened = z.object({
 const blocked = z.object({ received: z.literal(true), oms_enabled: z.literal(true), risk_ok: z.literal(false), risk_reason: z.string(), ...duplicate })
 const notTraded = z.object({ received: z.literal(true), oms_enabled: z.literal(false), risk_ok: z.literal(false), reason: z.string(), ...duplicate })
 export const signalAnswer = z.union([opened, blocked, notTraded]).meta({ id: 'SignalAnswer' }) satisfies z.ZodType<SignalAnswer>
+
+export const exitSignalAnswer = z
+  .object({
+    received: z.literal(true), matched: z.int().min(0), positions: z.array(z.int()).describe('All that matched'),
+    refused: z.array(z.object({ position_id: z.int(), code: z.string(), detail: z.string() })).describe('Those of them that were left as they are'),
+    ...duplicate,
+  })
+  .meta({ id: 'ExitSignalAnswer' })
+exitSignalAnswer.shape satisfies Readonly<Record<keyof ExitSignalAnswer, unknown>>
 
 export const health = z
   .looseObject({ ok: z.boolean(), service: z.string(), status: z.enum(['ok', 'degraded']) })

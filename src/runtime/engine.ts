@@ -30,6 +30,7 @@ import { Door, type DoorDecision } from './door.ts'
 import { PeakJournal } from './peak-journal.ts'
 import { PriceDesk, type PriceDeskPorts } from './price-desk.ts'
 import type { ReadModel } from './read-model.ts'
+import { strayFill } from './stray-fills.ts'
 import { Sequencer, type Accepted, type SequencerPorts, type SequencerStart } from './sequencer.ts'
 
 /** The feed as the engine needs it. */
@@ -204,8 +205,9 @@ export class Engine {
   }
 
   #onReport(report: BrokerReport): void {
+    const stray = report.type === 'order.filled' ? strayFill(report, { held: (id) => this.core.registry.get(id), row: (id) => this.readModel.history.row(id) }) : null
     if (report.type === 'order.filled') this.desk.beforeFill(report.positionId)
-    this.accept(report)
+    this.accept(stray ?? report)
   }
 
   #onApplied(fact: Stamped, applied: Applied, outputSeqs: readonly number[]): void {

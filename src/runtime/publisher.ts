@@ -1,6 +1,5 @@
 /** Durable notices to whoever listens, and to the log under stable event names. */
 import type { Notice } from '../domain/notices.ts'
-import type { PositionId } from '../domain/ids.ts'
 import { toNumber } from '../domain/decimal.ts'
 import type { PublishedNotice } from '../http/application.ts'
 import type { Logger } from './logger.ts'
@@ -32,8 +31,8 @@ export class Publisher {
     return () => this.#listeners.delete(listener)
   }
 
-  /** Resolves when the position is closed or cancelled, or after `withinMs`. */
-  whenFinished(id: PositionId, withinMs: number): Promise<void> {
+  /** Resolves with the first notice for which `matches` holds, or after `withinMs`. */
+  when(matches: (notice: Notice) => boolean, withinMs: number): Promise<void> {
     return new Promise((resolve) => {
       const done = (): void => {
         clearTimeout(timer)
@@ -42,7 +41,7 @@ export class Publisher {
       }
       const timer = setTimeout(done, withinMs)
       const unsubscribe = this.subscribe(({ notice }) => {
-        if ((notice.type === 'position.closed' || notice.type === 'position.cancelled') && notice.positionId === id) done()
+        if (matches(notice)) done()
       })
     })
   }
@@ -59,6 +58,8 @@ function log(logger: Logger, notice: Notice): void {
       return logger.info('position_protected', { id: notice.positionId, naked_ms: notice.nakedMs })
     case 'position.cancelled':
       return logger.warn('position_cancelled', { id: notice.positionId, reason: notice.reason })
+    case 'position.reduced':
+      return logger.info('position_reduced', { id: notice.positionId, role: notice.role, qty: toNumber(notice.qty), price: toNumber(notice.price), open_qty: toNumber(notice.openQty) })
     case 'position.closed':
       return logger.info('position_closed', {
         id: notice.positionId,

@@ -2,7 +2,7 @@
  * What readers ask for, folded from the same facts as the core: finished positions, the journal records of each open
  * position, and the keys under which signals are remembered. Derived; rebuilt from the journal where it is lost.
  */
-import type { Stamped } from '../domain/facts.ts'
+import type { ExitSignalReceived, Stamped } from '../domain/facts.ts'
 import type { PositionId } from '../domain/ids.ts'
 import { naturalKey } from '../domain/signal.ts'
 import type { Command } from '../domain/commands.ts'
@@ -21,9 +21,13 @@ import { withOpen } from './open-stats.ts'
 import { assert } from '../domain/assert.ts'
 import type { Projection } from '../../state/recover.ts'
 import type { Store } from '../../state/store.ts'
+import { ExitSignalMemory } from './exit-signal-memory.ts'
 import { keyText, type KeyKind, type RememberedSignal } from './door.ts'
 
 type Output = { readonly seq: number; readonly body: Command | Notice }
+type SignalFact = Extract<Stamped, { type: 'signal.received' }>
+/** With the header it came under; `seq` is that of the first signal where this one repeated it. */
+type Remembered = RememberedSignal & { readonly key: string | null }
 
 const DEFAULT_PAGE = 1000
 /** Recent signals are answered from memory: their records may not be on disk yet. */
@@ -46,13 +50,17 @@ export class ReadModel implements Projection {
   readonly #files: ReadModelFiles
   readonly #store: Store
   readonly #seqs = new Map<PositionId, number[]>()
-  readonly #recent = new Map<number, RememberedSignal & { readonly key: string | null }>()
+  /** By the seq of the signal's fact. */
+  readonly #recent = new Map<number, Remembered>()
   #core: Core | null = null
   #extremes: (id: PositionId) => PriceExtremes | undefined = () => undefined
+
+  readonly exitSignals: ExitSignalMemory
 
   constructor(files: ReadModelFiles, store: Store) {
     this.#files = files
     this.#store = store
+    this.exitSignals = new ExitSignalMemory(() => this.keys, store)
   }
 
   get history(): History {
@@ -78,6 +86,7 @@ export class ReadModel implements Projection {
     this.#keys = this.#files.keys(known?.keys ?? null) ?? null
     this.#seqs.clear()
     this.#recent.clear()
+    this.exitSignals.clear()
     for (const [id, seqs] of known?.seqs ?? []) this.#seqs.set(id, [...seqs])
     return this.#history !== null && this.#keys !== null
   }
@@ -179,6 +188,8 @@ export class ReadModel implements Projection {
 
   #take(fact: Stamped, applied: Applied, outputs: readonly Output[]): void {
     for (const { context } of applied.touched) if (!this.#seqs.has(context.id)) this.#seqs.set(context.id, [])
+    if (fact.type === 'signal.received' && fact.duplicateOf !== null) this.#rememberRepeat(fact, fact.duplicateOf)
+    if (fact.type === 'exit-signal.received') this.#takeExitSignal(fact)
     const own = 'positionId' in fact ? fact.positionId : undefined
     if (own !== undefined) this.#note(own, fact.seq)
     for (const { seq, body } of outputs) this.#noteOutput(fact, seq, body)
@@ -187,6 +198,11 @@ export class ReadModel implements Projection {
       this.history.add({ view: positionView(context, value), orders: orderViews(context), seqs: this.#seqs.get(context.id) ?? [] })
       this.#seqs.delete(context.id)
     }
+  }
+
+  #takeExitSignal(fact: Stamped<ExitSignalReceived>): void {
+    this.exitSignals.take(fact)
+    for (const id of fact.answer.positions) this.#note(id as PositionId, fact.seq)
   }
 
   #noteOutput(fact: Stamped, seq: number, body: Command | Notice): void {
@@ -205,7 +221,7 @@ export class ReadModel implements Projection {
     this.#seqs.get(id)?.push(seq)
   }
 
-  #remember(fact: Extract<Stamped, { type: 'signal.received' }>, answer: RememberedSignal['answer']): void {
+  #remember(fact: SignalFact, answer: RememberedSignal['answer']): void {
     const { signal, idempotencyKey, seq } = fact
     if (idempotencyKey !== null) this.keys.add(keyText('header', idempotencyKey), seq)
     if ('position_id' in answer) {
@@ -213,14 +229,31 @@ export class ReadModel implements Projection {
       if (signal.signalId !== null) this.keys.add(keyText('signal_id', signal.signalId), seq)
       if (natural !== null) this.keys.add(keyText('natural', natural), seq)
     }
-    this.#recent.set(seq, { seq, signal, answer, key: idempotencyKey })
+    this.#keepRecent(seq, { seq, signal, answer, key: idempotencyKey })
+  }
+
+  /** A repeat by its content that came under a new header: from now on the header stands for it too. */
+  #rememberRepeat({ signal, idempotencyKey, seq }: SignalFact, firstSeq: number): void {
+    if (idempotencyKey === null || this.remembered('header', idempotencyKey)) return
+    const first = this.#recent.get(firstSeq) ?? this.#readSignal(firstSeq)
+    if (!first) return
+    this.keys.add(keyText('header', idempotencyKey), seq)
+    this.#keepRecent(seq, { seq: first.seq, signal, answer: first.answer, key: idempotencyKey })
+  }
+
+  #keepRecent(seq: number, signal: Remembered): void {
+    this.#recent.set(seq, signal)
     if (this.#recent.size > RECENT_SIGNALS) this.#recent.delete(this.#recent.keys().next().value as number)
   }
 
-  #readSignal(seq: number): (RememberedSignal & { readonly key: string | null }) | undefined {
-    let fact: Extract<Stamped, { type: 'signal.received' }> | null = null
+  #readSignal(seq: number): Remembered | undefined {
+    let fact: SignalFact | null = null
     for (const record of this.#store.read(seq, seq + ANSWER_WITHIN)) {
       if (record.kind === 'fact' && record.seq === seq && record.body.type === 'signal.received') fact = { ...record.body, seq, at: record.at }
+      if (fact && fact.duplicateOf !== null) {
+        const first = this.#readSignal(fact.duplicateOf)
+        return first && { seq: first.seq, signal: fact.signal, answer: first.answer, key: fact.idempotencyKey }
+      }
       if (fact && record.kind === 'notice' && record.cause === seq && record.body.type === 'signal.answered')
         return { seq, signal: fact.signal, answer: record.body.answer, key: fact.idempotencyKey }
     }
@@ -237,7 +270,7 @@ export class ReadModel implements Projection {
   }
 }
 
-const keyOf = (kind: KeyKind, signal: RememberedSignal & { readonly key: string | null }): string | null =>
+const keyOf = (kind: KeyKind, signal: Remembered): string | null =>
   kind === 'header' ? signal.key : kind === 'signal_id' ? signal.signal.signalId : naturalKey(signal.signal)
 
 const ascending = (a: number, b: number): number => a - b

@@ -51,6 +51,7 @@ export const positionView = (changes: Partial<PositionView> = {}): PositionView 
   symbol: 'BTCUSDT',
   side: 'long',
   qty: 1,
+  open_qty: 0,
   account_label: 'lab_dev',
   strategy: 'bounce_ema10_strict',
   external_order_id: 'v-1',
@@ -72,6 +73,7 @@ export const positionView = (changes: Partial<PositionView> = {}): PositionView 
   dynamic_tp_price: null,
   dynamic_sl_price: null,
   max_favorable_move: 4.5,
+  max_adverse_move: 0.5,
   exit_meta: {},
   ...changes,
 })

@@ -1,14 +1,14 @@
 /** Records what the HTTP side asks of the application, and answers what a test wants. */
 import { createApp, type HttpApi } from '../../src/http/app.ts'
-import type { Application, CloseOutcome, EntryOutcome, EntryRequest, HealthView, MarketView, PublishedNotice } from '../../src/http/application.ts'
+import type { Application, ChangeOutcome, CloseOutcome, EntryOutcome, EntryRequest, ExitSignalOutcome, ExitSignalRequest, HealthView, MarketView, PublishedNotice } from '../../src/http/application.ts'
 import type { OrderView, PageRequest, PositionDetail, PositionFilter, PositionView, Stats } from '../../src/domain/wire.ts'
 import { KNOWN, settingsWith } from '../signals/settings.ts'
 
 export const POSITION: PositionView = {
-  id: 7, exchange: 'bitget', market_type: 'paper_sim', symbol: 'BTCUSDT', side: 'long', qty: 1, account_label: 'lab_dev', strategy: 's', external_order_id: null,
+  id: 7, exchange: 'bitget', market_type: 'paper_sim', symbol: 'BTCUSDT', side: 'long', qty: 1, open_qty: 1, account_label: 'lab_dev', strategy: 's', external_order_id: null,
   external_position_ref: null, sl_order_id: 'abcdef-7-s1', tp_order_id: null, entry_price: 100, tp_price: 104.5, sl_price: 98.5, status: 'open', state: 'sl-placed',
   created_at: '2026-01-31T12:00:00.000Z', closed_at: null, close_price: null, pnl: null, fees: 0, auto_close_reason: null, exit_strategy: 'tp_sl_static',
-  dynamic_tp_price: null, dynamic_sl_price: null, max_favorable_move: 0, exit_meta: {},
+  dynamic_tp_price: null, dynamic_sl_price: null, max_favorable_move: 0, max_adverse_move: 0, exit_meta: {},
 }
 export const ORDER: OrderView = {
   id: 5, position_id: 7, role: 'entry', symbol: 'BTCUSDT', side: 'buy', qty: 1, order_type: 'market', tp_price: 104.5, sl_price: 98.5, status: 'created',
@@ -38,6 +38,8 @@ export class StubApplication implements Application {
   readonly entries: EntryRequest[] = []
   outcome: EntryOutcome = OPENED
   closing: CloseOutcome = { kind: 'closed', position: POSITION }
+  changed: ChangeOutcome = { kind: 'done', position: POSITION }
+  exited: ExitSignalOutcome = { kind: 'answered', answer: { received: true, matched: 1, positions: [7], refused: [] } }
   down = false
   isReady = true
   simulated = true
@@ -51,6 +53,8 @@ export class StubApplication implements Application {
     return this.fault ? Promise.reject(this.fault) : Promise.resolve(this.outcome)
   }
   closePosition = (id: number, reason: string | null) => this.#noted(this.closing, 'close', id, reason)
+  changePosition = (id: number, change: unknown, reason: string | null) => this.#noted(this.changed, 'change', id, change, reason)
+  signalExit = (request: ExitSignalRequest) => this.#noted(this.exited, 'exit', request)
   pause = (reason: string) => this.#read({ state: 'paused', reason }, 'pause', reason)
   resume = (reason: string) => this.#read({ state: 'active', reason }, 'resume', reason)
   positions = (filter: PositionFilter, page: PageRequest) => this.#read({ items: [POSITION], total: 42, next: this.nextPage }, 'positions', filter, page)
