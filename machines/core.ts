@@ -6,7 +6,7 @@ import { assert } from '../src/domain/assert.ts'
 import type { CoreSettings } from '../src/domain/core-settings.ts'
 import { toNumber, type Decimal } from '../src/domain/decimal.ts'
 import type { PositionFact, PriceExtremes, SignalReceived, Stamped, StrayFilled } from '../src/domain/facts.ts'
-import type { JournalId, OrderId, PositionId } from '../src/domain/ids.ts'
+import type { JournalId, OrderId, PositionId, TradeId } from '../src/domain/ids.ts'
 import type { Signal } from '../src/domain/signal.ts'
 import type { SignalAnswer } from '../src/domain/signal-answer.ts'
 import type { PositionState } from '../src/domain/wire.ts'
@@ -37,6 +37,7 @@ export type CoreDump = {
   readonly pinnedPrice: Decimal | null
   readonly tradingOfNewAccounts: TradingState
   readonly signalPrices: readonly (readonly [string, Decimal])[]
+  readonly strayTrades: readonly TradeId[]
   readonly peaks: PeaksDump
   readonly ledgers: readonly LedgerDump[]
   readonly positions: readonly PositionDump[]
@@ -57,6 +58,8 @@ export class Core {
   #lastOrderId = 0
   #pinnedPrice: Decimal | null = null
   #tradingOfNewAccounts: TradingState = ACTIVE
+  /** Fills that opened a stray position: a repeated report opens no second one. */
+  readonly #strayTrades = new Set<TradeId>()
   /** Price of the last signal on each symbol: the simulator's base. */
   readonly #signalPrices = new Map<string, Decimal>()
 
@@ -194,6 +197,8 @@ export class Core {
 
   /** A fill for a finished position: a position of its own, in `rolling-back` from the start. */
   #openStray(fact: Stamped<StrayFilled>): Applied {
+    if (this.#strayTrades.has(fact.tradeId)) return NOTHING
+    this.#strayTrades.add(fact.tradeId)
     const signal: Signal = {
       symbol: fact.symbol,
       direction: fact.direction,
@@ -281,6 +286,7 @@ export class Core {
       pinnedPrice: this.#pinnedPrice,
       tradingOfNewAccounts: this.#tradingOfNewAccounts,
       signalPrices: [...this.#signalPrices.entries()].sort(([a], [b]) => (a < b ? -1 : 1)),
+      strayTrades: [...this.#strayTrades].sort(),
       peaks: this.#peaks.dump(),
       ledgers: [...this.#ledgers.values()].map((ledger) => ledger.dump()).sort((a, b) => (a.accountLabel < b.accountLabel ? -1 : 1)),
       positions: this.registry.dump(),
@@ -297,6 +303,7 @@ export class Core {
     core.#pinnedPrice = dump.pinnedPrice
     core.#tradingOfNewAccounts = dump.tradingOfNewAccounts
     for (const [symbol, price] of dump.signalPrices) core.#signalPrices.set(symbol, price)
+    for (const trade of dump.strayTrades) core.#strayTrades.add(trade)
     core.#peaks.restore(dump.peaks)
     for (const ledger of dump.ledgers) core.#ledgers.set(ledger.accountLabel, Ledger.restore(ledger))
     core.registry.restore(dump.positions)

@@ -28,7 +28,7 @@ export type PositionFill = {
 /** The part of the settings that a position keeps from its opening on. */
 export type PositionTiming = Pick<
   CoreSettings,
-  'entryTimeoutMs' | 'stopRetryMs' | 'stopRetries' | 'takeProfitRetryMs' | 'closeRetryMs' | 'queryRetryMs' | 'settleMs' | 'exitMinAgeMs'
+  'entryTimeoutMs' | 'stopRetryMs' | 'stopRetries' | 'protectWithinMs' | 'takeProfitRetryMs' | 'closeRetryMs' | 'queryRetryMs' | 'settleMs' | 'exitMinAgeMs'
 >
 
 export type PositionContext = {

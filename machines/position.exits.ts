@@ -93,9 +93,10 @@ function carryOut(context: PositionContext, action: ExitAction): PositionContext
   }
 }
 
-/** A policy's deadlines become the position's. */
+/** A policy's deadlines become the position's. None is before the age at which exits are decided. */
 function armDeadlines(context: PositionContext): PositionContext {
-  const wanted = exitWatches(context).flatMap((watch) => (watch.kind === 'deadline' ? [[POLICY_DEADLINE + watch.key, watch.at] as const] : []))
+  const earliest = (context.firstFillAt ?? context.at) + context.timing.exitMinAgeMs
+  const wanted = exitWatches(context).flatMap((watch) => (watch.kind === 'deadline' ? [[POLICY_DEADLINE + watch.key, Math.max(watch.at, earliest)] as const] : []))
   const names = new Set(wanted.map(([name]) => name))
   const stale = Object.keys(context.deadlines).filter((name) => name.startsWith(POLICY_DEADLINE) && !names.has(name))
   const cleared = stale.reduce(withoutDeadline, context)

@@ -1,12 +1,12 @@
 /** A position and its orders as other programs read them (SPEC L, field lists). */
-import { ZERO, absolute, divide, isPositive, multiply, decimal, round, subtract, toNumber, type Decimal } from '../src/domain/decimal.ts'
+import { ZERO, absolute, divide, isPositive, maximum, minimum, multiply, decimal, round, subtract, toNumber, type Decimal } from '../src/domain/decimal.ts'
 import type { PriceExtremes } from '../src/domain/facts.ts'
 import type { JsonObject } from '../src/domain/signal.ts'
 import { exitPolicy } from '../src/exits/registry.ts'
 import { stopInForce } from './position.exits.ts'
 import type { OrderRecord } from '../src/domain/order.ts'
 import type { OrderView, PositionState, PositionView } from '../src/domain/wire.ts'
-import { closePrice, entryPrice, hasFill, latestOrder, openQty, realisedPnl, type PositionContext } from './position.context.ts'
+import { closePrice, entryPrice, findOrder, hasFill, latestOrder, openQty, realisedPnl, type PositionContext } from './position.context.ts'
 
 /** ISO 8601, UTC, milliseconds. */
 const iso = (at: number): string => new Date(at).toISOString()
@@ -49,7 +49,8 @@ export function positionView(context: PositionContext, state: PositionState, see
     exit_strategy: signal.exitStrategy,
     dynamic_tp_price: context.targetMoved && context.targets[0] ? toNumber(context.targets[0].price) : null,
     dynamic_sl_price: context.stopMoved || stop.price !== context.stopPrice ? toNumber(stop.price) : null,
-    max_favorable_move: toNumber(favorableMovePct(context, seen)),
+    max_favorable_move: toNumber(movePct(context, 'favorable', seen)),
+    max_adverse_move: toNumber(movePct(context, 'adverse', seen)),
     exit_meta: exitMeta(context, seen),
   }
 }
@@ -64,12 +65,15 @@ function exitMeta(context: PositionContext, seen: PriceExtremes | undefined): Js
   return { ...exitMemory, params, best_price: best === undefined ? null : toNumber(best) }
 }
 
-/** Best move since the fill in percent of the entry price, to 8 places, never negative. */
-export function favorableMovePct(context: PositionContext, seen?: PriceExtremes): Decimal {
+/** Best or worst move since the fill, exits included, in percent of the entry price, to 8 places, never negative. */
+function movePct(context: PositionContext, which: 'favorable' | 'adverse', seen?: PriceExtremes): Decimal {
   const extremes = seen ?? context.extremes
   if (!extremes || !hasFill(context)) return ZERO
   const entry = entryPrice(context)
-  const move = context.signal.direction === 'long' ? subtract(extremes.high, entry) : subtract(entry, extremes.low)
+  const exits = context.fills.filter((fill) => findOrder(context, fill.clientOrderId)?.role !== 'entry').map((fill) => fill.price)
+  const upwards = (context.signal.direction === 'long') === (which === 'favorable')
+  const furthest = upwards ? exits.reduce(maximum, extremes.high) : exits.reduce(minimum, extremes.low)
+  const move = upwards ? subtract(furthest, entry) : subtract(entry, furthest)
   return isPositive(move) ? round(divide(multiply(move, decimal(100)), entry), 8) : ZERO
 }
 

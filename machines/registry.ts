@@ -1,6 +1,6 @@
 /**
  * The position actors: standalone XState actors by position id. Standalone, because spawning into a root copies the
- * whole children map at each spawn and stop, and one thrown error takes all siblings down (machines/README.md, D-002).
+ * whole children map at each spawn and stop, and one thrown error takes all siblings down (machines/README.md, M-001).
  */
 import { createActor, type ActorOptions } from 'xstate'
 import { assert } from '../src/domain/assert.ts'
@@ -18,7 +18,7 @@ export type PositionDump = { readonly state: PositionState; readonly context: Om
 
 const STATES = new Set<string>(Object.keys(positionMachine.states))
 
-export const stateOf = (snapshot: PositionSnapshot): PositionState => snapshot.value as PositionState
+export const stateOf = (snapshot: PositionSnapshot): PositionState => snapshot.value
 
 export class Registry {
   readonly #actors = new Map<PositionId, PositionActor>()

@@ -34,9 +34,10 @@ export async function main(): Promise<void> {
     await service.stop()
     return refuse([listening.message])
   }
+  // Before anybody is told that it runs: a stop from then on is a clean one.
+  stopOnSignal(service, listening, logger)
   logger.info('service_started', { url: listening.url, environment: settings.environment, broker_mode: settings.brokerMode, data_dir: settings.dataDir, version: productVersion() })
   await api.prepare()
-  stopOnSignal(service, listening, logger)
 }
 
 function refuse(problems: readonly string[]): void {

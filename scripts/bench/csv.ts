@@ -1,35 +1,14 @@
-/**
- * How quick the reader of recorded prices is, against the plain way to read a CSV on the same decompressed text.
- *
- *   npx tsx scripts/bench/csv.ts [FILE.csv.gz]
- */
+/** How quick the reader of recorded prices is, against the plain way to read a CSV on the same decompressed text. */
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { createRowBlock } from '../../src/prices/recorded/row-block.ts'
-import { openRecordedFeed } from '../../src/prices/recorded/recorded-feed.ts'
 import { formatOfHeader, RowParser } from '../../src/prices/recorded/row-parser.ts'
 import { SymbolTable } from '../../src/prices/recorded/symbol-table.ts'
+import { interleaved, nanoseconds, timesCheaper, type BenchRow } from './measure.ts'
 
-type BenchRow = { name: string; value: number; unit: string; floor: number | null; ratio: number | null; bound: number | null }
-
-const ROUNDS = 9
-const file = process.argv[2] ?? 'test/data/binance-ticks.csv.gz'
-
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] as number
-
-/** Milliseconds that each of the ways takes, measured in turns, the first turns being warm-up. */
-async function measure(ways: readonly (() => number | Promise<number>)[]): Promise<number[]> {
-  const times: number[][] = ways.map(() => [])
-  for (let round = 0; round < ROUNDS + 3; round += 1) {
-    for (const [index, way] of ways.entries()) {
-      const started = performance.now()
-      const rows = await way()
-      if (rows === 0) throw new Error(`${file} has no rows`)
-      if (round >= 3) times[index]?.push(performance.now() - started)
-    }
-  }
-  return times.map(median)
-}
+const FILE = 'test/data/binance-ticks.csv.gz'
+/** Passes over the file in one measurement: one pass is too short for the clock. */
+const PASSES = 5
 
 /** Columns by `split` and `Number`, as one would write it first. */
 function readPlainly(text: string): number {
@@ -54,8 +33,8 @@ function readPlainly(text: string): number {
 function readBytes(bytes: Buffer): number {
   const headerEnd = bytes.indexOf(10) + 1
   const format = formatOfHeader(bytes.toString('utf8', 0, headerEnd))
-  if (!format) throw new Error(`${file} has no known header`)
-  const parser = new RowParser(file, format, new SymbolTable())
+  if (!format) throw new Error(`${FILE} has no known header`)
+  const parser = new RowParser(FILE, format, new SymbolTable())
   let rows = 0
   for (let at = headerEnd; at < bytes.length; ) {
     const block = createRowBlock()
@@ -65,29 +44,15 @@ function readBytes(bytes: Buffer): number {
   return rows
 }
 
-async function readFeed(): Promise<number> {
-  const opened = await openRecordedFeed([file], { candlePath: 'auto' })
-  if (!opened.ok) throw new Error(opened.problem.message)
-  let quotes = 0
-  for await (const block of opened.feed.blocks()) quotes += block.length
-  return quotes
+/** The reader against split-and-Number. */
+export function csvBench(): BenchRow[] {
+  const bytes = gunzipSync(readFileSync(FILE))
+  const text = bytes.toString('utf8')
+  const rows = readBytes(bytes)
+  const perRow = (read: () => number): number =>
+    nanoseconds(PASSES * rows, () => {
+      for (let pass = 0; pass < PASSES; pass++) if (read() === 0) throw new Error(`${FILE} has no rows`)
+    })
+  const cost = interleaved(11, { plain: () => perRow(() => readPlainly(text)), reader: () => perRow(() => readBytes(bytes)) })
+  return [timesCheaper('row of recorded prices, times cheaper than split and Number', 'ns', cost.reader, cost.plain, 3)]
 }
-
-const bytes = gunzipSync(readFileSync(file))
-const text = bytes.toString('utf8')
-const rows = readBytes(bytes)
-const [plain, own, unzip, feed] = (await measure([
-  () => readPlainly(text),
-  () => readBytes(bytes),
-  () => gunzipSync(readFileSync(file)).length,
-  readFeed,
-])) as [number, number, number, number]
-
-const perRow = (ms: number): number => Number(((ms * 1e6) / rows).toFixed(1))
-const report: BenchRow[] = [
-  { name: 'csv.plain', value: perRow(plain), unit: 'ns/row', floor: null, ratio: null, bound: null },
-  { name: 'csv.reader', value: perRow(own), unit: 'ns/row', floor: perRow(plain), ratio: Number((own / plain).toFixed(3)), bound: 1 / 3 },
-  // Everything from the compressed file to merged quotes; gzip runs on another thread.
-  { name: 'csv.file-to-quotes', value: perRow(feed), unit: 'ns/row', floor: perRow(unzip), ratio: Number((feed / unzip).toFixed(3)), bound: null },
-]
-console.log(JSON.stringify({ file, rows, bytes: bytes.length, report }, null, 2))

@@ -7,6 +7,8 @@ export type ServiceStart = {
   /** Nothing else reaches the process: no variable of the caller, no `.env` of its folder. */
   readonly environment: Readonly<Record<string, string>>
   readonly cwd: string
+  /** Kills it at any moment, also before it is ready. */
+  readonly abort?: AbortSignal
 }
 
 export type Exit = { readonly code: number | null; readonly signal: NodeJS.Signals | null; readonly stderr: string }
@@ -14,6 +16,7 @@ export type LogLine = { readonly event: string; readonly [field: string]: unknow
 
 export type ChildService = {
   readonly url: string
+  readonly pid: number
   /** Log lines so far. */
   readonly log: readonly LogLine[]
   readonly exited: Promise<Exit>
@@ -25,11 +28,13 @@ export type ChildService = {
 export type ServiceStarted = { readonly ok: true; readonly service: ChildService } | { readonly ok: false; readonly exit: Exit }
 
 /** Resolves when the service takes signals, or when it has exited before that. */
-export function startService({ command: [program, ...args], environment, cwd }: ServiceStart): Promise<ServiceStarted> {
-  const child = spawn(program, args, { cwd, env: { ...environment }, stdio: ['ignore', 'pipe', 'pipe'] })
+export function startService({ command: [program, ...args], environment, cwd, abort }: ServiceStart): Promise<ServiceStarted> {
+  const child = spawn(program, args, { cwd, env: { ...environment }, stdio: ['ignore', 'pipe', 'pipe'], killSignal: 'SIGKILL', ...(abort ? { signal: abort } : {}) })
   const log: LogLine[] = []
   let stderr = ''
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
+  // An abort, or a program that is not there; `close` follows.
+  child.on('error', (error) => (stderr += error.name === 'AbortError' ? '' : String(error)))
   const exited = new Promise<Exit>((resolve) => child.once('close', (code, signal) => resolve({ code, signal, stderr })))
   const end = (signal: NodeJS.Signals): Promise<Exit> => {
     child.kill(signal)
@@ -41,7 +46,8 @@ export function startService({ command: [program, ...args], environment, cwd }: 
       const line = JSON.parse(text) as LogLine
       log.push(line)
       if (line.event !== 'service_started') return
-      resolve({ ok: true, service: { url: line['url'] as string, log, exited, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') } })
+      const service = { url: line['url'] as string, pid: child.pid ?? 0, log, exited, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') }
+      resolve({ ok: true, service })
     })
   })
 }

@@ -72,15 +72,17 @@ export class PaperBroker implements Broker {
     // Reduce-only: never more than is open.
     const qty = minimum(order.qty, position.openQty)
     if (isZero(qty)) return this.#report({ type: 'order.canceled', positionId, clientOrderId })
-    this.#fill(position, order, this.#pricing.resting({ ...order, qty }, trigger), qty, trigger.quote)
+    // The price that takes a position out of the market betters none of its stops any more.
+    this.#fill(position, order, this.#pricing.resting({ ...order, qty }, trigger), qty, trigger.quote, trigger.extremes ?? undefined)
   }
 
-  async syncPositions(): Promise<readonly BrokerPosition[]> {
-    return [...this.#world.positions()].filter((each) => !isZero(each.openQty)).map((each) => ({ symbol: each.symbol, direction: each.direction, qty: each.openQty }))
+  syncPositions(): Promise<readonly BrokerPosition[]> {
+    const open = [...this.#world.positions()].filter((each) => !isZero(each.openQty))
+    return Promise.resolve(open.map((each) => ({ symbol: each.symbol, direction: each.direction, qty: each.openQty })))
   }
 
-  async balance(): Promise<Decimal> {
-    return this.#world.balance()
+  balance(): Promise<Decimal> {
+    return Promise.resolve(this.#world.balance())
   }
 
   #submit(command: SubmitOrder): void {
@@ -130,9 +132,8 @@ export class PaperBroker implements Broker {
     this.#report({ type: 'order.accepted', positionId, clientOrderId, venueOrderId: venueOrderId(clientOrderId) })
   }
 
-  #fill(position: PaperPosition, order: OrderRecord, fill: PaperFill, qty: Decimal, quote: PriceQuote | null): void {
+  #fill(position: PaperPosition, order: OrderRecord, fill: PaperFill, qty: Decimal, quote: PriceQuote | null, extremes = this.#world.extremes(position.id)): void {
     assert(!isZero(qty), 'a fill has a quantity')
-    const extremes = this.#world.extremes(position.id)
     this.#report({
       type: 'order.filled',
       positionId: position.id,

@@ -1,5 +1,6 @@
 /** At which price a paper order fills. One implementation per paper broker; pure. */
 import { addPct, atLeast, atMost, decimal, divide, maximum, minimum, multiply, negate, ONE, percentOf, ZERO, type Decimal } from '../domain/decimal.ts'
+import type { PriceExtremes } from '../domain/facts.ts'
 import type { OrderRole } from '../domain/ids.ts'
 import type { OrderRecord } from '../domain/order.ts'
 import { selectPrice, type PriceLane, type PriceMode, type PriceQuote } from '../domain/quote.ts'
@@ -16,6 +17,8 @@ export type PaperTrigger = {
   readonly pathStart: Decimal | null
   /** Where a trailing stop stood; null: at the order's own level. */
   readonly trailedTo: Decimal | null
+  /** High and low since the fill before this price; null: not followed. */
+  readonly extremes: PriceExtremes | null
 }
 
 export interface PaperPricing {
@@ -27,17 +30,17 @@ export interface PaperPricing {
   /** A market close: at the last known price, at the entry price where there is none. */
   close(order: Pick<OrderRecord, 'side' | 'qty'>, quote: PriceQuote | null, entryPrice: Decimal): PaperFill
   /** Which price a resting order is compared with. */
-  lane(role: OrderRole): PriceLane
+  readonly lane: (role: OrderRole) => PriceLane
   /** Which price a waiting entry needs. */
-  entryLane(side: OrderSide): PriceLane
+  readonly entryLane: (side: OrderSide) => PriceLane
 }
 
-/** On a continuous path an order fills at its level; beyond the path's ends at the nearer end (SPEC X-4b). */
+/** On a continuous path an order fills at its level; one that was passed where the path begins fills there (SPEC X-4b). */
 export function pathPrice(level: Decimal, trigger: PaperTrigger): Decimal {
-  if (trigger.pathStart === null) return trigger.price
-  const low = minimum(trigger.pathStart, trigger.price)
-  const high = maximum(trigger.pathStart, trigger.price)
-  return atMost(level, low) ? low : atLeast(level, high) ? high : level
+  const { pathStart, price } = trigger
+  if (pathStart === null) return price
+  const between = atLeast(level, minimum(pathStart, price)) && atMost(level, maximum(pathStart, price))
+  return between ? level : pathStart
 }
 
 /** `paper-sim` (SPEC B-1): entries at the signal's price, exits at the price seen, no fees. */

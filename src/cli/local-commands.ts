@@ -9,6 +9,7 @@ export function addLocalCommands(program: Command, surroundings: Surroundings): 
   addServiceStart(program, surroundings)
   addConfigCommand(program, surroundings)
   addSimulateCommand(program, surroundings)
+  addWhatIfCommand(program, surroundings)
   addReplayCommand(program, surroundings)
 }
 
@@ -63,6 +64,37 @@ function addSimulateCommand(program: Command, surroundings: Surroundings): void 
       const [{ runSimulate }, { simulate }] = await Promise.all([import('./commands/simulate.ts'), import('./wiring.ts')])
       const options = { signals, prices, candlePath, set: set ?? [] }
       surroundings.finish(await runSimulate(surroundings.terminal, asJson === true, options, simulate))
+    })
+}
+
+type WhatIfArguments = {
+  readonly json?: boolean
+  readonly signals?: string
+  readonly journal?: string
+  readonly prices: readonly string[]
+  readonly candlePath: CandlePath
+  readonly set?: readonly Assignment[]
+  readonly variant?: readonly string[]
+  readonly svg?: string
+}
+
+function addWhatIfCommand(program: Command, surroundings: Surroundings): void {
+  const example = 'loms whatif --signals signals.jsonl --prices btcusdt-1m.csv.gz --variant trail:exit_strategy=tp_sl_trailing_v1,trail_distance_pct=0.4..1.2/0.1 --variant few:MAX_OPEN_POSITIONS=2'
+  const command = localCommand(program, 'whatif', 'the same signals and prices with other exits or limits, side by side', 'print the results as JSON', example)
+  command
+    .option('--signals <file>', 'JSON Lines, each a body of POST /signals/bounce')
+    .addOption(new Option('--journal <dir>', 'the signals that the service of this data directory received, instead of --signals').conflicts('signals'))
+    .addOption(new Option('--prices <file>', 'ticks or klines as CSV, also .gz (repeatable: merged by time)').argParser(collect).makeOptionMandatory())
+    .addOption(new Option('--candle-path <path>', 'order of high and low inside a candle').choices(CANDLE_PATHS).default('auto'))
+    .addOption(new Option('--set <NAME=VALUE>', 'a setting for the baseline and every variant (repeatable)').argParser(assignment))
+    .addOption(new Option('--variant <name:key=value,…>', 'exit strategy, exit parameters, tp_pct, sl_pct or settings in capitals; null switches off, 0.4..1.2/0.1 is a grid (repeatable)').argParser(collect))
+    .option('--svg <dir>', 'write an equity curve of every variant into this folder')
+    .action(async ({ json, signals, journal, prices, candlePath, set, variant, svg }: WhatIfArguments) => {
+      const source = signals !== undefined ? { file: signals } : journal !== undefined ? { journal } : undefined
+      if (source === undefined) return command.error("error: required option '--signals <file>' or '--journal <dir>' not specified")
+      const [{ runWhatIf }, { whatIf }] = await Promise.all([import('./commands/whatif.ts'), import('./wiring.ts')])
+      const options = { signals: source, prices, candlePath, set: set ?? [], variants: variant ?? [], pictures: svg ?? null }
+      surroundings.finish(await runWhatIf(surroundings.terminal, json === true, options, whatIf))
     })
 }
 

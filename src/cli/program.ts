@@ -3,8 +3,10 @@ import { Command, CommanderError } from 'commander'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import type { ClientEnvironment } from './environment.ts'
 import { addLocalCommands } from './local-commands.ts'
+import { addReportCommands } from './report-commands.ts'
 import { addServiceCommands } from './service-commands.ts'
 import type { Terminal } from './terminal.ts'
+import { productVersion } from '../version.ts'
 
 /** What the commands need from outside, and how they hand back their exit code. */
 export type Surroundings = {
@@ -33,6 +35,7 @@ function createProgram(surroundings: Surroundings): Command {
   const { terminal } = surroundings
   const program = new Command('loms')
     .description('Live Order Management System: turns the signals of your bot into positions and owns them until they are closed.')
+    .version(productVersion(), '--version', 'print the version')
     .exitOverride()
     .configureOutput({ writeOut: (text) => terminal.out(text.trimEnd()), writeErr: (text) => terminal.err(text.trimEnd()) })
     .configureHelp({ helpWidth: terminal.columns })
@@ -49,5 +52,6 @@ Exit code: 0 ok, 1 failed, 2 wrong usage, 3 unhealthy, 4 service unreachable`,
     )
   addServiceCommands(program, surroundings)
   addLocalCommands(program, surroundings)
+  addReportCommands(program, surroundings)
   return program
 }

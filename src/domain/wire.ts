@@ -52,8 +52,10 @@ export type PositionView = {
   readonly exit_strategy: string
   readonly dynamic_tp_price: number | null
   readonly dynamic_sl_price: number | null
-  /** Percent of entry, ≥ 0. */
+  /** Best move since the fill in percent of the entry price, ≥ 0. */
   readonly max_favorable_move: number
+  /** Worst move against the position since the fill in percent of the entry price, ≥ 0. */
+  readonly max_adverse_move: number
   readonly exit_meta: JsonObject
 }
 

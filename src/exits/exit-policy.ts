@@ -46,6 +46,18 @@ export type ExitDecision = { readonly memory: JsonObject; readonly actions: read
 
 export type ExitParameterProblem = { readonly field: string; readonly message: string }
 
+/** One parameter of a policy: what validation, what-if and the documentation know of it. */
+export type ExitParameter = {
+  /** Its name in `exit_params`. */
+  readonly name: string
+  /** Null: follows from other parameters, as `doc` says. */
+  readonly default: string | null
+  /** `null` switches the rule off. */
+  readonly nullable: boolean
+  readonly unit: string
+  readonly doc: string
+}
+
 /** A stop as a policy holds it for a given best price. */
 export type HeldStop = { readonly price: Decimal; readonly reason: ExitReason }
 
@@ -53,6 +65,7 @@ export type ExitPolicy = {
   readonly name: string
   /** One sentence for the documentation. */
   readonly summary: string
+  readonly parameters: readonly ExitParameter[]
   /** Decisions depend on the best price since the fill: its peaks are journaled, so that a restart loosens nothing. */
   readonly followsBest: boolean
   /** Fills in defaults and checks; the result is what the position keeps. */

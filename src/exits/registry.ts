@@ -7,6 +7,8 @@ import { trailingPolicy } from './trailing.ts'
 
 const POLICIES: ReadonlyMap<string, ExitPolicy> = new Map([staticPolicy, trailingPolicy].map((policy) => [policy.name, policy]))
 
+export const exitPolicies = (): readonly ExitPolicy[] => [...POLICIES.values()]
+
 /** What is wrong with the default parameters of the settings, one readable line each. */
 export const exitDefaultProblems = (strategy: string, defaults: JsonObject): readonly string[] => {
   const parsed = exitPolicy(strategy).parse({}, defaults)

@@ -7,20 +7,38 @@
 import { addPct, atLeast, atMost, greater, isPositive, less, maximum, minimum, negate, parseDecimal, type Decimal } from '../domain/decimal.ts'
 import type { ExitReason } from '../domain/exit-reason.ts'
 import type { Direction, JsonObject, JsonValue } from '../domain/signal.ts'
-import type { ExitAction, ExitContext, ExitDecision, ExitParameterProblem, ExitPolicy, ExitPosition, ExitWatch, HeldStop } from './exit-policy.ts'
+import type { ExitAction, ExitContext, ExitDecision, ExitParameter, ExitParameterProblem, ExitPolicy, ExitPosition, ExitWatch, HeldStop } from './exit-policy.ts'
 
-/** Names on the wire, defaults, and whether `null` (switched off) is allowed. */
-const PARAMETERS = {
-  break_even_trigger_pct: { fallback: '1', nullable: true },
-  break_even_offset_pct: { fallback: '0', nullable: false },
-  trail_trigger_pct: { fallback: '2', nullable: true },
-  trail_distance_pct: { fallback: '0.8', nullable: false },
-  timeout_candles: { fallback: '12', nullable: true },
-} as const
-type ParameterName = keyof typeof PARAMETERS | 'timeout_min_move_pct'
+const PARAMETERS = [
+  {
+    name: 'break_even_trigger_pct', default: '1', nullable: true, unit: '% of the entry',
+    doc: 'Move that brings the stop to break-even.',
+  },
+  {
+    name: 'break_even_offset_pct', default: '0', nullable: false, unit: '% of the entry',
+    doc: 'Distance of the break-even stop from the entry, in favour; at most `break_even_trigger_pct`.',
+  },
+  {
+    name: 'trail_trigger_pct', default: '2', nullable: true, unit: '% of the entry',
+    doc: 'Move that starts the trailing stop.',
+  },
+  {
+    name: 'trail_distance_pct', default: '0.8', nullable: false, unit: '% of the best price',
+    doc: 'Distance of the trailing stop from the best price; above 0.',
+  },
+  {
+    name: 'timeout_candles', default: '12', nullable: true, unit: 'candles of `timeframe_min`',
+    doc: 'Age at which a position that never moved enough is closed.',
+  },
+  {
+    name: 'timeout_min_move_pct', default: null, nullable: true, unit: '% of the entry',
+    doc: 'Best move that keeps a position from timing out; without it `break_even_trigger_pct`, or 1 where that is null. Null: always time out.',
+  },
+] as const satisfies readonly ExitParameter[]
+type ParameterName = (typeof PARAMETERS)[number]['name']
 
 /** What X-4 defaults `timeout_min_move_pct` to where the break-even rule is off. */
-const MIN_MOVE_WITHOUT_BREAK_EVEN = '1' as Decimal
+const MIN_MOVE_WITHOUT_BREAK_EVEN = '1'
 
 /** A price moved by `pct` percent in the position's favour. */
 const inFavour = (price: Decimal, pct: Decimal, direction: Direction): Decimal => addPct(price, direction === 'long' ? pct : negate(pct))
@@ -34,6 +52,7 @@ const needed = (params: JsonObject, name: ParameterName): Decimal => params[name
 export const trailingPolicy: ExitPolicy = {
   name: 'tp_sl_trailing_v1',
   summary: 'Stop to break-even, then trailing behind the best price; closes a position that does not move in time.',
+  parameters: PARAMETERS,
   followsBest: true,
   parse: parseParameters,
   start: () => ({ break_even: 'waiting', trail: 'waiting' }),
@@ -101,11 +120,11 @@ function stillWaiting(params: JsonObject, { entryPrice, best, direction }: ExitP
 function parseParameters(params: JsonObject, defaults: JsonObject): ReturnType<ExitPolicy['parse']> {
   const problems: ExitParameterProblem[] = []
   const parsed: Record<string, JsonValue> = {}
-  for (const [name, { fallback, nullable }] of Object.entries(PARAMETERS)) {
+  for (const { name, default: own, nullable } of PARAMETERS) {
+    const fallback = own ?? parsed['break_even_trigger_pct'] ?? MIN_MOVE_WITHOUT_BREAK_EVEN
     const given = params[name] === undefined ? (defaults[name] === undefined ? fallback : defaults[name]) : params[name]
     parsed[name] = read(name, given, nullable, problems)
   }
-  parsed['timeout_min_move_pct'] = minMove(params, defaults, parsed, problems)
   for (const name of Object.keys(params)) if (!(name in parsed)) problems.push({ field: name, message: `is unknown; allowed are ${Object.keys(parsed).join(', ')}` })
   if (problems.length === 0) checkTogether(parsed, problems)
   return problems.length === 0 ? { ok: true, params: parsed } : { ok: false, problems }
@@ -117,12 +136,6 @@ function read(name: string, given: JsonValue | undefined, nullable: boolean, pro
   if (value !== undefined && !value.startsWith('-') && less(value, '100000' as Decimal)) return value
   problems.push({ field: name, message: `must be a number from 0 to 100000${nullable ? ', or null to switch the rule off' : ''}` })
   return null
-}
-
-function minMove(params: JsonObject, defaults: JsonObject, parsed: Readonly<Record<string, JsonValue>>, problems: ExitParameterProblem[]): JsonValue {
-  const given = params['timeout_min_move_pct'] === undefined ? defaults['timeout_min_move_pct'] : params['timeout_min_move_pct']
-  if (given === undefined) return parsed['break_even_trigger_pct'] ?? MIN_MOVE_WITHOUT_BREAK_EVEN
-  return read('timeout_min_move_pct', given, true, problems)
 }
 
 function checkTogether(parsed: Readonly<Record<string, JsonValue>>, problems: ExitParameterProblem[]): void {

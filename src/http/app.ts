@@ -43,7 +43,7 @@ export function createApp({ application, settings, knownExitStrategies, logger, 
   assert(loopback || !keys.open, 'an address others can reach has API keys')
   const schemas = new LazySchemas(settings.signal, knownExitStrategies)
   const streams = new EventStreams(application)
-  const service: Service = { application, keys, schemas, streams }
+  const service: Service = { application, keys, schemas, streams, routes: ROUTES }
   const gate = new Gate(service, loopback ? undefined : new RateLimit(REQUESTS_PER_SECOND, now))
   const requestId = requestIds()
   const app = new Hono({ strict: false })

@@ -6,6 +6,7 @@ import type { EventStreams } from './event-streams.ts'
 import type { KeyRing } from './keys.ts'
 import type { LazySchemas } from './lazy-schemas.ts'
 import { problem } from './reply.ts'
+import type { Route } from './route.ts'
 
 /** What the routes share. */
 export type Service = {
@@ -13,6 +14,7 @@ export type Service = {
   readonly keys: KeyRing
   readonly schemas: LazySchemas
   readonly streams: EventStreams
+  readonly routes: readonly Route[]
 }
 
 export type Call = { readonly context: Context; readonly requestId: string; readonly service: Service }

@@ -3,7 +3,6 @@ import { z } from 'zod'
 import type { LoadedSchemas } from './lazy-schemas.ts'
 import { operationDocs, type OperationDoc } from './operation-docs.ts'
 import type { Route } from './route.ts'
-import { ROUTES } from './routes.ts'
 import { problemView } from './views.ts'
 
 type Json = Record<string, unknown>
@@ -11,16 +10,16 @@ type Json = Record<string, unknown>
 let text: { readonly of: LoadedSchemas; readonly value: string } | undefined
 
 /** The description as JSON text. */
-export function openApiText(schemas: LoadedSchemas, version: string): string {
-  if (text?.of !== schemas) text = { of: schemas, value: JSON.stringify(openApi(schemas, version)) }
+export function openApiText(schemas: LoadedSchemas, routes: readonly Route[], version: string): string {
+  if (text?.of !== schemas) text = { of: schemas, value: JSON.stringify(openApi(schemas, routes, version)) }
   return text.value
 }
 
-function openApi(schemas: LoadedSchemas, version: string): Json {
+function openApi(schemas: LoadedSchemas, routes: readonly Route[], version: string): Json {
   const components: Json = {}
   const docs = operationDocs(schemas)
   const paths: Record<string, Json> = {}
-  for (const route of ROUTES) {
+  for (const route of routes) {
     const doc = docs[route.id]
     // Only what programs use is described; pages are not.
     if (doc) paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation(route, doc, components) }

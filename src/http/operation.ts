@@ -32,7 +32,7 @@ const events = ({ context, requestId, service }: Call): Response =>
 
 async function openApi({ requestId, service }: Call): Promise<Response> {
   const { openApiText } = await import('./openapi.ts')
-  return reply(requestId, 200, 'application/json; charset=utf-8', openApiText(await service.schemas.load(), service.application.health().version))
+  return reply(requestId, 200, 'application/json; charset=utf-8', openApiText(await service.schemas.load(), service.routes, service.application.health().version))
 }
 
 async function page({ context, requestId }: Call): Promise<Response> {

@@ -33,7 +33,7 @@ export const positionView = z
     entry_price: z.number(), tp_price: price(), sl_price: z.number(), status: z.enum(['open', 'closed', 'cancelled']), state: z.enum(POSITION_STATES),
     created_at: time(), closed_at: time().nullable(), close_price: price(), pnl: price().describe('Net of fees and funding; null while open'), fees: z.number(),
     auto_close_reason: z.enum(EXIT_REASONS).nullable(), exit_strategy: z.string(), dynamic_tp_price: price(), dynamic_sl_price: price(),
-    max_favorable_move: z.number().describe('Percent of the entry'), exit_meta: object(),
+    max_favorable_move: z.number().describe('Percent of the entry'), max_adverse_move: z.number().describe('Percent of the entry'), exit_meta: object(),
   })
   .meta({ id: 'Position' })
 // `exit_meta` holds JSON, which the schema leaves open; so only the names are compared with the type.

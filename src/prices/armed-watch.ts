@@ -1,5 +1,6 @@
 /** Watches as the Book holds them: which position they belong to and where in its heaps they stand. */
 import { toNumber, type Decimal } from '../domain/decimal.ts'
+import type { PriceExtremes } from '../domain/facts.ts'
 import type { PositionId } from '../domain/ids.ts'
 import type { Lane } from './lane.ts'
 import type { Cohort } from './peak-cohorts.ts'
@@ -64,8 +65,8 @@ export class ArmedTrail {
 
 export type ArmedWatch = ArmedLevel | ArmedTrail
 
-/** A watch that a price has crossed, with what decided. */
-export type Firing = { readonly armed: ArmedWatch; readonly price: Decimal; readonly level: Decimal }
+/** A watch that a price has crossed, with what decided. `extremes`: of its position, before the price that crossed. */
+export type Firing = { readonly armed: ArmedWatch; readonly price: Decimal; readonly level: Decimal; extremes?: PriceExtremes }
 
 const CLASS_ORDER: Record<WatchClass, number> = { stop: 0, target: 1, policy: 2 }
 

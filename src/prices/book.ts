@@ -118,6 +118,7 @@ class Book implements PriceBook {
       const lane = this.lane(armed.watch.lane)
       if (lane.price.see(quote)) lane.collectOne(armed, firings)
     }
+    for (const firing of firings) this.noteExtremes(firing)
     this.raiseOne(position, quote)
     this.fire(firings)
   }
@@ -125,10 +126,17 @@ class Book implements PriceBook {
   /** The part of a quote that has something to do. */
   private take(quote: PriceQuote): void {
     const { firings } = this
-    for (const lane of this.lanes) lane.take(quote, firings)
+    for (const lane of this.lanes) lane.seen = lane.collect(quote, firings)
+    for (const firing of firings) this.noteExtremes(firing)
+    for (const lane of this.lanes) if (lane.seen) lane.raise()
     if (firings.length === 0) return
     this.firings = []
     this.fire(firings)
+  }
+
+  private noteExtremes(firing: Firing): void {
+    const extremes = this.extremes(firing.armed.position.id)
+    if (extremes) firing.extremes = extremes
   }
 
   /** Reports in order; what is no longer armed when its turn comes has been removed meanwhile. */
@@ -137,13 +145,13 @@ class Book implements PriceBook {
     const before = this.before.toQuote()
     if (quote === null) return
     firings.sort(firingOrder)
-    for (const { armed, price, level } of firings) {
+    for (const { armed, price, level, extremes } of firings) {
       if (!armed.armed) continue
       const { position, watch } = armed
       this.disarm(armed)
       this.forgetIfIdle(position)
       const previousPrice = before === null ? null : exactPrice(before, watch.lane)
-      this.onCrossing({ positionId: position.id, watch, price, level, previousPrice, quote })
+      this.onCrossing({ positionId: position.id, watch, price, level, previousPrice, extremes: extremes ?? null, quote })
     }
   }
 

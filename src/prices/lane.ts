@@ -43,6 +43,8 @@ export class Lane {
   /** A price at or below this, or at or above `upper`, has work to do; every other price has none. */
   lower = -Infinity
   upper = Infinity
+  /** The quote being taken has a usable price for this lane. */
+  seen = false
   readonly price: LanePrice
   private readonly falling = new LaneSide(1)
   private readonly rising = new LaneSide(-1)
@@ -72,17 +74,22 @@ export class Lane {
     return this.rising.peaks
   }
 
-  /** Takes a quote: adds what fires against the best prices of earlier quotes, then lets this price better them. */
-  take(quote: PriceQuote, firings: Firing[]): void {
-    if (!this.price.see(quote)) return
+  /** Looks at a quote and adds what fires against the best prices of earlier quotes; false if it has no usable price. */
+  collect(quote: PriceQuote, firings: Firing[]): boolean {
+    if (!this.price.see(quote)) return false
     this.falling.collect(this.price, firings)
     this.rising.collect(this.price, firings)
+    return true
+  }
+
+  /** Lets the price looked at better the best prices. */
+  raise(): void {
     this.falling.peaks.raise(this.price)
     this.rising.peaks.raise(this.price)
     this.refresh()
   }
 
-  /** What `take` would add for one watch; the price must have been seen. */
+  /** What `collect` would add for one watch; the price must have been seen. */
   collectOne(armed: ArmedWatch, firings: Firing[]): void {
     const price = this.price.exact
     if (armed instanceof ArmedLevel) {

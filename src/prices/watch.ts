@@ -48,6 +48,8 @@ export type Crossing = {
   readonly level: Decimal
   /** The lane's price before this quote, for a continuous path; null at the first quote. */
   readonly previousPrice: Decimal | null
+  /** High and low of the position as they were before this quote; null if it is not followed. */
+  readonly extremes: PriceExtremes | null
   readonly quote: PriceQuote
 }
 

@@ -8,7 +8,7 @@ import type { Broker, BrokerReport, PaperPosition } from '../brokers/broker.ts'
 import { LOWEST_PRICE, exchangePricing, simPricing, type PaperPricing, type PaperTrigger } from '../brokers/paper-prices.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Command } from '../domain/commands.ts'
-import { add, type Decimal } from '../domain/decimal.ts'
+import { add, maximum, minimum, type Decimal } from '../domain/decimal.ts'
 import type { ExitReason } from '../domain/exit-reason.ts'
 import type { Fact, Stamped } from '../domain/facts.ts'
 import { journalId, type PositionId } from '../domain/ids.ts'
@@ -27,6 +27,7 @@ import { Door, type DoorDecision } from './door.ts'
 import { PeakJournal } from './peak-journal.ts'
 import { PriceDesk, type PriceDeskPorts } from './price-desk.ts'
 import type { ReadModel } from './read-model.ts'
+import { strayFill } from './stray-fills.ts'
 import { Sequencer, type Accepted, type SequencerPorts, type SequencerStart } from './sequencer.ts'
 
 /** The feed as the engine needs it. */
@@ -153,11 +154,15 @@ export class Engine {
     return due !== undefined || this.desk.peaks.fire(now)
   }
 
-  /** A trailing stop was reached: the stop that rests for it fills where it had been trailed to. */
+  /** A trailing stop was reached: the stop that rests for it fills where it had been trailed to, or where it rests tighter. */
   #stopTrailed(positionId: PositionId, trigger: PaperTrigger): void {
     const context = this.core.registry.get(positionId)?.context
     const stop = context?.orders.findLast((order) => order.role === 'stop-loss' && isWorking(order.status))
-    if (stop) return this.#paper.trigger(positionId, stop.clientOrderId, trigger)
+    if (context && stop) {
+      const tightest = context.signal.direction === 'long' ? maximum : minimum
+      const trailedTo = trigger.trailedTo === null || stop.price === null ? trigger.trailedTo : tightest(trigger.trailedTo, stop.price)
+      return this.#paper.trigger(positionId, stop.clientOrderId, { ...trigger, trailedTo })
+    }
     const extremes = this.desk.extremes(positionId)
     if (extremes) this.accept({ type: 'price.crossed', positionId, key: 'trailing', price: trigger.price, quote: recordQuote(trigger.quote), extremes })
   }
@@ -171,7 +176,8 @@ export class Engine {
   }
 
   #onReport(report: BrokerReport): void {
-    this.accept(report)
+    const stray = report.type === 'order.filled' ? strayFill(report, { held: (id) => this.core.registry.get(id), row: (id) => this.readModel.history.row(id) }) : null
+    this.accept(stray ?? report)
   }
 
   #onApplied(fact: Stamped, applied: Applied, outputSeqs: readonly number[]): void {

@@ -3,7 +3,7 @@ import type { HealthView } from '../http/application.ts'
 import { hasFill, isCovered, isFlat } from '../../machines/position.context.ts'
 import type { Service } from './service.ts'
 
-export function healthView(service: Service, store: { readonly kind: string; readonly segments: number; readonly bytes: number; readonly durableSeq: number }): HealthView {
+export function healthView(service: Service, store: { readonly kind: string; readonly segments: number; readonly bytes: number; readonly durableSeq: number }, auditFailure: string | null): HealthView {
   const { settings, engine, prices } = service
   const { core, sequencer } = engine
   const feed = prices.health()
@@ -11,6 +11,7 @@ export function healthView(service: Service, store: { readonly kind: string; rea
   const trading = core.ledger(settings.core.accountLabel).trading
   const degraded = [
     ...(sequencer.state === 'open' ? [] : [`journal: ${service.closedReason()}`]),
+    ...(auditFailure === null ? [] : [`audit log: ${auditFailure}`]),
     ...(counts.quarantined > 0 ? [`${counts.quarantined} position(s) in quarantine need a person`] : []),
     ...(counts.unprotected > 0 ? [`${counts.unprotected} position(s) without a confirmed stop`] : []),
     ...feed.stale.map((symbol) => `no price for ${symbol}`),

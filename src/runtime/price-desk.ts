@@ -199,7 +199,7 @@ export class PriceDesk {
   #trigger(held: Held, crossing: Crossing, trailedTo: Decimal | null): PaperTrigger {
     const continuous = crossing.quote.path === 'continuous' && !this.#evaluating
     const first = held.desk.quotes === held.since + 1
-    return { quote: crossing.quote, price: crossing.price, pathStart: continuous ? (first ? held.entryPrice : crossing.previousPrice) : null, trailedTo }
+    return { quote: crossing.quote, price: crossing.price, pathStart: continuous ? (first ? held.entryPrice : crossing.previousPrice) : null, trailedTo, extremes: crossing.extremes }
   }
 }
 

@@ -5,13 +5,16 @@
 import { randomBytes } from 'node:crypto'
 import { createActor } from 'xstate'
 import type { Settings } from '../config/settings.ts'
+import type { Decimal } from '../domain/decimal.ts'
 import type { Notice } from '../domain/notices.ts'
 import type { HealthView, PublishedNotice } from '../http/application.ts'
+import type { RecordedFeed } from '../prices/recorded/recorded-feed.ts'
 import { supervisorMachine, type SupervisorEvent, type SupervisorState } from '../../machines/supervisor.machine.ts'
 import { AuditLog } from '../../state/audit-log.ts'
 import { FileStore } from '../../state/file-store.ts'
 import { recover, type RecoveredCore } from '../../state/recover.ts'
 import type { Recovered, Store } from '../../state/store.ts'
+import { AuditGate } from './audit-gate.ts'
 import { Checkpointer } from './checkpointer.ts'
 import { realClock, VirtualClock, type Clock } from './clock.ts'
 import { Engine } from './engine.ts'
@@ -42,7 +45,7 @@ export class Service {
   readonly metricsRegistry = new Metrics()
   readonly #logger: Logger
   readonly #store: Store
-  readonly #audit: AuditLog
+  readonly #audit: AuditGate
   readonly #publisher: Publisher
   readonly #supervisor = createActor(supervisorMachine)
   readonly #wakeUp: WakeUp
@@ -65,14 +68,9 @@ export class Service {
       await store.close()
       return { ok: false, message: `${settings.dataDir} holds a journal on ${recovered.core.clock} time, PRICE_SOURCE=${settings.priceSource} runs on ${clock.kind} time; set DATA_DIR to another directory` }
     }
-    const audit = new AuditLog(settings.auditLogPath)
-    const audited = recoverAudit(audit, store, opening.recovered)
-    if (!audited.ok) {
-      await store.close()
-      return { ok: false, message: audited.message }
-    }
+    const audit = new AuditGate(new AuditLog(settings.auditLogPath), store, opening.recovered, (remark) => logger.warn('audit_remark', { remark }))
     const service = new Service({ settings, version, logger, store, audit, clock, readModel, recovered, opening: opening.recovered, feed: replay?.feed ?? null })
-    for (const remark of [...recovered.remarks, ...audited.remarks]) logger.warn('recovery_remark', { remark })
+    for (const remark of recovered.remarks) logger.warn('recovery_remark', { remark })
     if (opening.recovered.tornTail) logger.warn('journal_torn_tail', opening.recovered.tornTail)
     return { ok: true, service }
   }
@@ -82,12 +80,12 @@ export class Service {
     readonly version: string
     readonly logger: Logger
     readonly store: Store
-    readonly audit: AuditLog
+    readonly audit: AuditGate
     readonly clock: Clock
     readonly readModel: ReadModel
     readonly recovered: RecoveredCore
     readonly opening: Recovered
-    readonly feed: import('../prices/recorded/recorded-feed.ts').RecordedFeed | null
+    readonly feed: RecordedFeed | null
   }) {
     const { settings, clock, logger, store, readModel, recovered, opening, feed } = parts
     this.settings = settings
@@ -111,10 +109,7 @@ export class Service {
       feed: { resolve: this.prices.resolve, watch: this.prices.watch, unwatch: this.prices.unwatch, checksMarket: false },
       schedule: (flush) => setImmediate(flush),
       retryLater: (retry) => void setTimeout(retry, STALL_RETRY_MS),
-      audit: (seq, at, payload) => {
-        const written = this.#audit.append(seq, at, payload)
-        return written.ok ? null : written.message
-      },
+      audit: (seq, at, payload) => this.#audit.append(seq, at, payload),
       closed: () => this.closedReason(),
       onNotice: (notice, seq, at) => {
         this.metricsRegistry.notice(notice)
@@ -137,12 +132,13 @@ export class Service {
     this.#send({ type: 'journal.opened' })
     this.#send({ type: 'recovery.completed' })
     await this.engine.broker.connect()
+    // Before anything is watched: no other price may be quoted in between.
+    if (this.engine.core.pinnedPrice !== null) this.prices.pin(this.engine.core.pinnedPrice)
     this.engine.start()
     await this.engine.sequencer.whenIdle()
     if (this.engine.sequencer.state === 'failed') return false
     for (const [symbol, price] of this.engine.core.signalPrices) this.#watchAgain(symbol, price)
     this.prices.start()
-    if (this.engine.core.pinnedPrice !== null) this.prices.pin(this.engine.core.pinnedPrice)
     this.#armTimers()
     this.#send({ type: 'reconciliation.completed' })
     this.#logger.info('position_watcher_started', { positions: this.engine.core.registry.size, price_source: this.settings.priceSource, interval_sec: this.settings.autoCloseIntervalSec })
@@ -154,7 +150,9 @@ export class Service {
     this.#send({ type: 'shutdown.requested' })
     this.prices.stop()
     this.#wakeUp.stop()
-    await this.engine.sequencer.whenIdle()
+    const { sequencer } = this.engine
+    // A full disk must not hold the process: what was acknowledged is durable.
+    while (!sequencer.idle && (await this.whenDurable(sequencer.nextSeq - 1)));
     await this.#checkpointer.finish()
     await this.engine.broker.disconnect()
     this.engine.readModel.close()
@@ -175,12 +173,14 @@ export class Service {
     return this.state === 'running' ? null : `LOMS is ${this.state}; try again in a moment`
   }
 
-  /** True once `seq` is durable, false if it is not within a time that a caller waits for. */
+  /** True once `seq` is durable, false if it is not within a time that a caller waits for, or the disk takes nothing now. */
   whenDurable(seq: number): Promise<boolean> {
-    if (seq <= this.engine.sequencer.durableSeq) return Promise.resolve(true)
+    const { sequencer } = this.engine
+    if (seq <= sequencer.durableSeq) return Promise.resolve(true)
+    if (sequencer.state !== 'open') return Promise.resolve(false)
     return new Promise((resolve) => {
       const timer = setTimeout(() => resolve(false), DURABLE_WITHIN_MS)
-      void this.engine.sequencer.whenDurable(seq).then((durable) => {
+      void sequencer.whenDurable(seq).then((durable) => {
         clearTimeout(timer)
         resolve(durable)
       })
@@ -202,7 +202,7 @@ export class Service {
     this.prices.pin(this.engine.core.pinnedPrice)
   }
   health(): HealthView {
-    return healthView(this, this.#store.describe())
+    return healthView(this, this.#store.describe(), this.#audit.failure)
   }
   metrics(): Promise<{ readonly contentType: string; readonly body: string }> {
     return this.metricsRegistry.render(this)
@@ -213,7 +213,7 @@ export class Service {
     this.#logger.info('service_state', { state: this.state })
   }
 
-  #watchAgain(symbol: string, price: import('../domain/decimal.ts').Decimal): void {
+  #watchAgain(symbol: string, price: Decimal): void {
     const feedSymbol = this.prices.resolve(symbol)
     if (feedSymbol !== undefined) this.prices.watch(feedSymbol, price)
   }
@@ -232,12 +232,4 @@ export class Service {
     while (this.engine.fireTimer(now));
     this.#armTimers()
   }
-}
-
-function recoverAudit(audit: AuditLog, store: Store, recovered: Recovered): ReturnType<AuditLog['recover']> {
-  function* missing(afterSeq: number): Generator<{ seq: number; at: number; payload: import('../domain/signal.ts').JsonObject }> {
-    for (const record of store.read(afterSeq + 1, recovered.durableSeq))
-      if (record.kind === 'fact' && record.body.type === 'signal.received' && record.body.kind === 'bounce_signal') yield { seq: record.seq, at: record.at, payload: record.body.payload }
-  }
-  return audit.recover({ floorSeq: recovered.checkpoint?.seq ?? 0, durableSeq: recovered.durableSeq, missing })
 }

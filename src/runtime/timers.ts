@@ -1,4 +1,4 @@
-/** The one place with `setTimeout`: wakes the engine when its earliest timer is due on the machine's clock. */
+/** Wakes the engine when its earliest timer is due on the machine's clock. */
 import type { Clock } from './clock.ts'
 
 /** Node fires timers beyond 2^31−1 ms at once. */

@@ -3,28 +3,37 @@ import { readFileSync } from 'node:fs'
 import type { EntryReading } from '../signals/bounce-signal.ts'
 import type { JsonObject, Signal } from '../domain/signal.ts'
 
-export type RecordedSignal = { readonly signal: Signal; readonly payload: JsonObject; readonly at: number }
+/** A body as it was sent, not validated yet. */
+export type SignalBody = {
+  /** For messages: file and line. */
+  readonly place: string
+  readonly body: unknown
+  /** When it came, milliseconds since the epoch; null: at its own timestamp. */
+  readonly at: number | null
+  readonly idempotencyKey: string | null
+}
+export type BodiesRead = { readonly ok: true; readonly bodies: readonly SignalBody[] } | { readonly ok: false; readonly message: string }
+
+export type RecordedSignal = { readonly signal: Signal; readonly payload: JsonObject; readonly at: number; readonly idempotencyKey: string | null }
 export type SignalsRead = { readonly ok: true; readonly signals: readonly RecordedSignal[] } | { readonly ok: false; readonly message: string }
 
-/** Reads and validates every line; sorted by time, equal times in order of the file. The first bad line is named. */
-export function readSignals(file: string, read: (body: unknown) => EntryReading): SignalsRead {
+/** One body per line. The first line that is no JSON is named. */
+export function readSignalBodies(file: string): BodiesRead {
   let text: string
   try {
     text = readFileSync(file, 'utf8')
   } catch (error) {
     return { ok: false, message: `cannot read the signals in ${file}: ${(error as Error).message}` }
   }
-  const signals: RecordedSignal[] = []
+  const bodies: SignalBody[] = []
   for (const [index, line] of text.split('\n').entries()) {
     if (line.trim() === '') continue
     const place = `${file} line ${index + 1}`
     const body = parse(line)
     if (body === undefined) return { ok: false, message: `${place}: not a JSON object` }
-    const reading = read(body)
-    if (!reading.ok) return { ok: false, message: `${place}: ${reading.problems.map(({ field, message }) => `${field} ${message}`).join('; ')}` }
-    signals.push({ signal: reading.signal, payload: reading.payload, at: reading.signal.timestampMs ?? 0 })
+    bodies.push({ place, body, at: null, idempotencyKey: null })
   }
-  return { ok: true, signals: signals.sort((a, b) => a.at - b.at) }
+  return { ok: true, bodies }
 }
 
 function parse(line: string): unknown {
@@ -35,4 +44,15 @@ function parse(line: string): unknown {
   } catch {
     return undefined
   }
+}
+
+/** Validates every body; sorted by time, equal times in order of the file. The first bad one is named. */
+export function validSignals(bodies: readonly SignalBody[], read: (body: unknown) => EntryReading): SignalsRead {
+  const signals: RecordedSignal[] = []
+  for (const { place, body, at, idempotencyKey } of bodies) {
+    const reading = read(body)
+    if (!reading.ok) return { ok: false, message: `${place}: ${reading.problems.map(({ field, message }) => `${field} ${message}`).join('; ')}` }
+    signals.push({ signal: reading.signal, payload: reading.payload, at: at ?? reading.signal.timestampMs ?? 0, idempotencyKey })
+  }
+  return { ok: true, signals: signals.sort((a, b) => a.at - b.at) }
 }

@@ -25,7 +25,7 @@ it('an exchange-paper entry without a price is accepted and fills at the first q
   const paper = broker(exchange, world, null)
   paper.onReport((report) => world.take(report))
   expect(world.send(paper, submit('entry', 'e1', 2, 100))).toMatchObject([{ type: 'order.accepted', clientOrderId: 'e1' }])
-  paper.trigger(ID, 'e1' as ClientOrderId, { quote: QUOTE, price: d('100.1'), pathStart: null, trailedTo: null })
+  paper.trigger(ID, 'e1' as ClientOrderId, { quote: QUOTE, price: d('100.1'), pathStart: null, trailedTo: null, extremes: null })
   expect(world.reports.at(-1)).toMatchObject({ type: 'order.filled', clientOrderId: 'e1', price: '100.1', qty: '2' })
 })
 
@@ -37,6 +37,6 @@ it('a level reached after the order has ended fills nothing', () => {
   world.send(paper, submit('stop-loss', 's1', 2, 98))
   world.send(paper, { type: 'order.cancel', positionId: ID, symbol: 'BTCUSDT', clientOrderId: 's1' as ClientOrderId })
   const before = world.reports.length
-  paper.trigger(ID, 's1' as ClientOrderId, { quote: QUOTE, price: d(97), pathStart: null, trailedTo: null })
+  paper.trigger(ID, 's1' as ClientOrderId, { quote: QUOTE, price: d(97), pathStart: null, trailedTo: null, extremes: null })
   expect(world.reports.length).toBe(before)
 })

@@ -10,6 +10,7 @@ const seen = (price: number, pathStart: number | null = null, trailedTo: number 
   price: d(price),
   pathStart: pathStart === null ? null : d(pathStart),
   trailedTo: trailedTo === null ? null : d(trailedTo),
+  extremes: null,
 })
 const stop = { role: 'stop-loss', side: 'sell', qty: d(2), price: d('98.5') } as const
 const target = { role: 'take-profit', side: 'sell', qty: d(2), price: d('104.5') } as const

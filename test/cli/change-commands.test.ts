@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
 import { positionView, problem, startFakeService, type FakeService } from './fake-service.ts'
 import { run } from './run.ts'
@@ -155,6 +156,11 @@ describe('help', () => {
     const { code, out, err } = await run([])
     expect([code, out]).toEqual([2, ''])
     for (const command of commands) expect(err).toMatch(new RegExp(`^ {2}${command}\\b`, 'm'))
+  })
+
+  it('--version says the version of package.json', async () => {
+    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { readonly version: string }
+    expect(await run(['--version'])).toMatchObject({ code: 0, out: version, err: '' })
   })
 
   it('suggests the command that was meant', async () => {

@@ -73,6 +73,7 @@ export const positionView = (changes: Partial<PositionView> = {}): PositionView 
   dynamic_tp_price: null,
   dynamic_sl_price: null,
   max_favorable_move: 4.5,
+  max_adverse_move: 0.5,
   exit_meta: {},
   ...changes,
 })

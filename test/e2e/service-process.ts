@@ -27,7 +27,7 @@ function serviceCommand(): [string, ...string[]] {
   const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
   return [process.execPath, '--import', tsx, join(ROOT, 'src/main.ts')]
 }
-const COMMAND = serviceCommand()
+export const COMMAND = serviceCommand()
 
 const directories: string[] = []
 const running = new Set<ChildService>()
@@ -83,6 +83,9 @@ export class Loms {
     return this.again(settings)
   }
 
+  get pid(): number {
+    return this.#child.pid
+  }
   get url(): string {
     return this.#child.url
   }

@@ -8,7 +8,7 @@ export const POSITION: PositionView = {
   id: 7, exchange: 'bitget', market_type: 'paper_sim', symbol: 'BTCUSDT', side: 'long', qty: 1, open_qty: 1, account_label: 'lab_dev', strategy: 's', external_order_id: null,
   external_position_ref: null, sl_order_id: 'abcdef-7-s1', tp_order_id: null, entry_price: 100, tp_price: 104.5, sl_price: 98.5, status: 'open', state: 'sl-placed',
   created_at: '2026-01-31T12:00:00.000Z', closed_at: null, close_price: null, pnl: null, fees: 0, auto_close_reason: null, exit_strategy: 'tp_sl_static',
-  dynamic_tp_price: null, dynamic_sl_price: null, max_favorable_move: 0, exit_meta: {},
+  dynamic_tp_price: null, dynamic_sl_price: null, max_favorable_move: 0, max_adverse_move: 0, exit_meta: {},
 }
 export const ORDER: OrderView = {
   id: 5, position_id: 7, role: 'entry', symbol: 'BTCUSDT', side: 'buy', qty: 1, order_type: 'market', tp_price: 104.5, sl_price: 98.5, status: 'created',

@@ -1,6 +1,6 @@
 /** The fold as tables: what a signal is answered, what accounts and trading states do. */
 import { describe, expect, it } from 'vitest'
-import type { Fact, Stamped } from '../../src/domain/facts.ts'
+import type { Fact } from '../../src/domain/facts.ts'
 import type { Signal } from '../../src/domain/signal.ts'
 import { Core } from '../../machines/core.ts'
 import { JOURNAL, aSettings, aSignal, d } from '../support/builders.ts'
@@ -8,7 +8,7 @@ import { JOURNAL, aSettings, aSignal, d } from '../support/builders.ts'
 function aCore(settings = aSettings()): { core: Core; apply: (fact: Fact) => ReturnType<Core['apply']> } {
   const core = new Core()
   let seq = 0
-  const apply = (fact: Fact): ReturnType<Core['apply']> => core.apply({ ...fact, seq: ++seq, at: 1000 + seq } as Stamped)
+  const apply = (fact: Fact): ReturnType<Core['apply']> => core.apply({ ...fact, seq: ++seq, at: 1000 + seq })
   apply({ type: 'journal.created', journalId: JOURNAL, clock: 'virtual' })
   apply({ type: 'settings.changed', settings })
   return { core, apply }

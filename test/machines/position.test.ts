@@ -220,7 +220,7 @@ describe('a position', () => {
       [canceled('t1'), 'closing', ''],
       [rejected('c1'), 'closing', 'close.failed'],
       [deadline('close-retry', 2006), 'closing', 'submit c2 sell 1'],
-      [filled('c2', 0.4 as number, 99), 'closing', ''],
+      [filled('c2', 0.4, 99), 'closing', ''],
       [expired('c2'), 'closing', 'close.failed'],
       [deadline('close-retry', 3008), 'closing', 'submit c3 sell 0.6'],
       [filled('c3', 0.6, 99), 'closing', 'prove flat'],
@@ -396,5 +396,56 @@ describe('a position', () => {
       [accepted('s2'), 'tp-placed', 'cancel s1'],
       [canceled('s1'), 'tp-placed', ''],
     ])
+  })
+  it('cancels again where a cancel got no answer and the order turns out to rest', () => {
+    play([
+      [accepted('e1'), 'pending', ''],
+      [deadline('entry', 31_000), 'pending', 'cancel e1'],
+      [unresolved('e1'), 'pending', 'order.unresolved-noticed, query e1'],
+      [accepted('e1'), 'pending', 'cancel e1'],
+      [canceled('e1'), 'cancelled', 'position.cancelled, position.retired'],
+    ])
+  })
+
+  it('is closed at market where no stop is confirmed in time, whatever becomes of it', () => {
+    play([
+      [filled('e1', 1, 100), 'entry-filled', 'position.opened, submit s1 sell 1@98.5'],
+      [unresolved('s1'), 'entry-filled', 'order.unresolved-noticed, query s1'],
+      [deadline('query', 1502), 'entry-filled', 'query s1'],
+      [deadline('protect', 7401), 'rolling-back', 'stop-loss.failed, submit c1 sell 1'],
+      [accepted('s1'), 'rolling-back', ''],
+      [filled('c1', 1, 99), 'rolling-back', 'prove flat'],
+      [flat, 'rolling-back', 'cancel s1'],
+      [canceled('s1'), 'closed', 'closed sl_failed -1, position.retired'],
+    ])
+  })
+
+  it('asks once at a time, however often the answer is that nobody knows', () => {
+    play([
+      [unresolved('e1'), 'pending', 'order.unresolved-noticed, query e1'],
+      [unresolved('e1'), 'pending', 'ignored'],
+      [deadline('query', 1501), 'pending', 'query e1'],
+    ])
+  })
+
+  it('counts the attempts anew for each stop', () => {
+    play(
+      [
+        [filled('e1', 1, 100), 'entry-filled', 'position.opened, submit s1 sell 1@98.5'],
+        [rejected('s1'), 'entry-filled', ''],
+        [deadline('stop-retry', 1202), 'entry-filled', 'submit s1 sell 1@98.5'],
+        [rejected('s1'), 'entry-filled', ''],
+        [deadline('stop-retry', 1403), 'entry-filled', 'submit s1 sell 1@98.5'],
+        [accepted('s1'), 'entry-filled', ''],
+        [filled('e1', 1, 100, 'second'), 'entry-filled', 'replace s1 by s2 2@98.5'],
+        [rejected('s2'), 'entry-filled', ''],
+        [deadline('stop-retry', 1606), 'entry-filled', 'submit s2 sell 2@98.5'],
+      ],
+      { qty: d(3) },
+    )
+  })
+
+  it('does not wait for the entry once it has ended', () => {
+    expect(play(OPEN).context.deadlines).toEqual({})
   })
 })

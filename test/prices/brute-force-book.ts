@@ -71,6 +71,7 @@ export class BruteForceBook implements PriceBook {
     const quote = this.lastQuote
     if (quote === null) return
     const hits = entries.map((entry) => hitBy(entry, quote)).filter((hit) => hit !== null)
+    const before = new Map(hits.map(({ entry }) => [entry, this.extremes(entry.positionId) ?? null]))
     for (const entry of entries) better(entry, quote)
     for (const followed of follows) {
       const selected = selectPrice(quote, followed.lane)
@@ -82,9 +83,9 @@ export class BruteForceBook implements PriceBook {
     for (const { entry, price, level } of hits) {
       if (!this.entries.includes(entry)) continue
       this.entries = this.entries.filter((other) => other !== entry)
-      const before = this.quoteBefore === null ? null : selectPrice(this.quoteBefore, entry.watch.lane)
-      const previousPrice = before?.ok ? before.price : null
-      this.onCrossing({ positionId: entry.positionId, watch: entry.watch, price, level, previousPrice, quote })
+      const previous = this.quoteBefore === null ? null : selectPrice(this.quoteBefore, entry.watch.lane)
+      const previousPrice = previous?.ok ? previous.price : null
+      this.onCrossing({ positionId: entry.positionId, watch: entry.watch, price, level, previousPrice, extremes: before.get(entry) ?? null, quote })
     }
   }
 }

@@ -43,6 +43,7 @@ export function finished(id: number, given: Finished = {}): ClosedPosition {
     dynamic_tp_price: null,
     dynamic_sl_price: null,
     max_favorable_move: 0,
+    max_adverse_move: 0,
     exit_meta: {},
     auto_close_reason: cancelled ? null : 'tp',
     ...names,

@@ -7,11 +7,11 @@ import { BLOCK_ROWS, createQuoteBlock, type QuoteBlock } from './row-block.ts'
 import { SymbolTable } from './symbol-table.ts'
 
 /** Rows of all files together that stay in memory (about 42 bytes each); files beyond are read from the disk a second time. */
-const KEPT_ROWS = 6_000_000
+export const KEPT_ROWS = 6_000_000
 
 export type RecordedFeedOptions = {
   readonly candlePath: CandlePath
-  /** For tests: how many rows may stay in memory. */
+  /** How many rows may stay in memory; `KEPT_ROWS` where it is absent. */
   readonly keptRows?: number
 }
 

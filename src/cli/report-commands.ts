@@ -1,0 +1,44 @@
+/** `loms report`: commands that read a data directory. Each loads its code only when it is used. */
+import type { Command } from 'commander'
+import { EXIT } from './exit-code.ts'
+import type { Surroundings } from './program.ts'
+
+type ReportArguments = { readonly json?: boolean; readonly data?: string }
+type OutcomesArguments = ReportArguments & { readonly csv?: string; readonly jsonl?: string }
+
+export function addReportCommands(program: Command, surroundings: Surroundings): void {
+  const report = program.command('report').description('what the recorded positions tell; reads only, also while the service runs')
+  const add = (name: string, description: string, example: string): Command =>
+    report
+      .command(name)
+      .description(description)
+      .option('--data <dir>', 'data directory of the service (default DATA_DIR of the settings)')
+      .option('--json', 'print JSON')
+      .addHelpText('after', `\nExample:\n  ${example}`)
+  add('exits', 'how positions ended: counts, pnl and moves per reason, strategy and symbol', 'loms report exits --data state/data/paper').action(async ({ json, data }: ReportArguments) => {
+    const [{ showExitReport }, { reportExits }] = await Promise.all([import('./commands/report.ts'), import('./wiring.ts')])
+    const source = await sourceOf(data, surroundings)
+    if (source !== undefined) surroundings.finish(await showExitReport(surroundings.terminal, json === true, source, reportExits))
+  })
+  const outcomes = add('outcomes', 'one row per closed position, for training models', 'loms report outcomes --csv outcomes.csv')
+    .option('--csv <file>', 'write CSV')
+    .option('--jsonl <file>', 'write JSON Lines')
+  outcomes.action(async ({ json, data, csv, jsonl }: OutcomesArguments) => {
+    if (csv === undefined && jsonl === undefined) return outcomes.error("error: required option '--csv <file>' or '--jsonl <file>' not specified")
+    const [{ exportOutcomes }, wiring] = await Promise.all([import('./commands/report.ts'), import('./wiring.ts')])
+    const source = await sourceOf(data, surroundings)
+    if (source === undefined) return
+    surroundings.finish(await exportOutcomes(surroundings.terminal, json === true, { source, csv: csv ?? null, jsonl: jsonl ?? null }, wiring.exportOutcomes))
+  })
+}
+
+/** The directory that was named, or the one of the settings; undefined: the settings are wrong, which was said. */
+async function sourceOf(data: string | undefined, { terminal, finish }: Surroundings): Promise<string | undefined> {
+  if (data !== undefined) return data
+  const { dataDirectory } = await import('./wiring.ts')
+  const found = await dataDirectory()
+  if (found.ok) return found.directory
+  for (const problem of found.problems) terminal.err(problem)
+  finish(EXIT.failed)
+  return undefined
+}

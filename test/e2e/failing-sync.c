@@ -1,0 +1,23 @@
+/* Preloaded into the service: while the file named by FAIL_SYNC exists, the disk accepts writes and refuses to sync. */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static int failing(void) {
+  const char *file = getenv("FAIL_SYNC");
+  if (file == NULL || access(file, F_OK) != 0) return 0;
+  errno = EIO;
+  return 1;
+}
+
+int fdatasync(int fd) {
+  int (*next)(int) = (int (*)(int))dlsym(RTLD_NEXT, "fdatasync");
+  return failing() ? -1 : next(fd);
+}
+
+int fsync(int fd) {
+  int (*next)(int) = (int (*)(int))dlsym(RTLD_NEXT, "fsync");
+  return failing() ? -1 : next(fd);
+}
