@@ -6,7 +6,7 @@ import { assert } from '../src/domain/assert.ts'
 import type { CoreSettings } from '../src/domain/core-settings.ts'
 import { toNumber, type Decimal } from '../src/domain/decimal.ts'
 import type { PositionFact, PriceExtremes, SignalReceived, Stamped, StrayFilled } from '../src/domain/facts.ts'
-import type { JournalId, OrderId, PositionId } from '../src/domain/ids.ts'
+import type { JournalId, OrderId, PositionId, TradeId } from '../src/domain/ids.ts'
 import type { Signal } from '../src/domain/signal.ts'
 import type { SignalAnswer } from '../src/domain/signal-answer.ts'
 import type { PositionState } from '../src/domain/wire.ts'
@@ -37,6 +37,7 @@ export type CoreDump = {
   readonly pinnedPrice: Decimal | null
   readonly tradingOfNewAccounts: TradingState
   readonly signalPrices: readonly (readonly [string, Decimal])[]
+  readonly strayTrades: readonly TradeId[]
   readonly peaks: PeaksDump
   readonly ledgers: readonly LedgerDump[]
   readonly positions: readonly PositionDump[]
@@ -49,7 +50,7 @@ export class Core {
   readonly #ledgers = new Map<string, Ledger>()
   readonly #peaks = new Peaks()
   /** `seq:position` of facts that made a machine throw: skipped for that position in every fold. */
-  readonly #skipped: Set<string>
+  readonly #skipped = new Set<string>()
   #journalId: JournalId | null = null
   #clock: 'real' | 'virtual' | null = null
   #settings: CoreSettings | null = null
@@ -57,12 +58,10 @@ export class Core {
   #lastOrderId = 0
   #pinnedPrice: Decimal | null = null
   #tradingOfNewAccounts: TradingState = ACTIVE
+  /** Fills that opened a stray position: a repeated report opens no second one. */
+  readonly #strayTrades = new Set<TradeId>()
   /** Price of the last signal on each symbol: the simulator's base. */
   readonly #signalPrices = new Map<string, Decimal>()
-
-  constructor(skipped: ReadonlySet<string> = new Set()) {
-    this.#skipped = new Set(skipped)
-  }
 
   get settings(): CoreSettings {
     assert(this.#settings, 'settings.changed came first')
@@ -107,6 +106,11 @@ export class Core {
     return ledger
   }
 
+  /** A fact that once made this position's machine throw will not be shown to it. */
+  skip(seq: number, positionId: PositionId): void {
+    this.#skipped.add(`${seq}:${positionId}`)
+  }
+
   /** Folds one fact. The only way state changes. */
   apply(fact: Stamped): Applied {
     switch (fact.type) {
@@ -137,6 +141,9 @@ export class Core {
       case 'price.peaked':
         this.#peaks.add(fact)
         return NOTHING
+      case 'order.filled':
+        this.#peaks.filled(fact.seq)
+        return this.#deliverFact(fact)
       case 'fact.failed':
         return this.#quarantine(fact)
       default:
@@ -194,6 +201,8 @@ export class Core {
 
   /** A fill for a finished position: a position of its own, in `rolling-back` from the start. */
   #openStray(fact: Stamped<StrayFilled>): Applied {
+    if (this.#strayTrades.has(fact.tradeId)) return NOTHING
+    this.#strayTrades.add(fact.tradeId)
     const signal: Signal = {
       symbol: fact.symbol,
       direction: fact.direction,
@@ -227,7 +236,7 @@ export class Core {
   #deliver(id: PositionId, event: PositionEvent): Applied {
     const delivery = this.registry.deliver(id, event)
     if (!delivery.ok) {
-      this.#skipped.add(`${event.seq}:${id}`)
+      this.skip(event.seq, id)
       return { ...NOTHING, failures: [{ positionId: id, error: delivery.error }] }
     }
     return { outputs: this.#follow(id, delivery.before, delivery.snapshot), failures: [], touched: [delivery.snapshot] }
@@ -281,14 +290,15 @@ export class Core {
       pinnedPrice: this.#pinnedPrice,
       tradingOfNewAccounts: this.#tradingOfNewAccounts,
       signalPrices: [...this.#signalPrices.entries()].sort(([a], [b]) => (a < b ? -1 : 1)),
+      strayTrades: [...this.#strayTrades].sort(),
       peaks: this.#peaks.dump(),
       ledgers: [...this.#ledgers.values()].map((ledger) => ledger.dump()).sort((a, b) => (a.accountLabel < b.accountLabel ? -1 : 1)),
       positions: this.registry.dump(),
     }
   }
 
-  static restore(dump: CoreDump, skipped: ReadonlySet<string> = new Set()): Core {
-    const core = new Core(skipped)
+  static restore(dump: CoreDump): Core {
+    const core = new Core()
     core.#journalId = dump.journalId
     core.#clock = dump.clock
     core.#settings = dump.settings
@@ -297,6 +307,7 @@ export class Core {
     core.#pinnedPrice = dump.pinnedPrice
     core.#tradingOfNewAccounts = dump.tradingOfNewAccounts
     for (const [symbol, price] of dump.signalPrices) core.#signalPrices.set(symbol, price)
+    for (const trade of dump.strayTrades) core.#strayTrades.add(trade)
     core.#peaks.restore(dump.peaks)
     for (const ledger of dump.ledgers) core.#ledgers.set(ledger.accountLabel, Ledger.restore(ledger))
     core.registry.restore(dump.positions)

@@ -28,7 +28,7 @@ export type PositionFill = {
 /** The part of the settings that a position keeps from its opening on. */
 export type PositionTiming = Pick<
   CoreSettings,
-  'entryTimeoutMs' | 'stopRetryMs' | 'stopRetries' | 'takeProfitRetryMs' | 'closeRetryMs' | 'queryRetryMs' | 'settleMs' | 'exitMinAgeMs'
+  'entryTimeoutMs' | 'stopRetryMs' | 'stopRetries' | 'protectWithinMs' | 'takeProfitRetryMs' | 'closeRetryMs' | 'queryRetryMs' | 'settleMs' | 'exitMinAgeMs'
 >
 
 export type PositionContext = {
@@ -66,6 +66,8 @@ export type PositionContext = {
   readonly exitMemory: JsonObject
   /** High and low of the deciding price since the fill, as far as journaled. */
   readonly extremes: PriceExtremes | null
+  /** Price of the last fact that showed one, for a close while nothing is quoted. */
+  readonly lastPrice: Decimal | null
   /** Set once a close has begun. */
   readonly closing: { readonly reason: ExitReason; readonly at: number } | null
   readonly stopFailures: number
@@ -109,11 +111,14 @@ export const isCovered = (context: PositionContext): boolean => atLeast(coveredQ
 
 /** Average entry price; the signal's price while nothing is filled. */
 export const entryPrice = (context: PositionContext): Decimal =>
-  isZero(context.entryQty) ? context.signal.price : divide(context.entryValue, context.entryQty)
+  isZero(context.entryQty) ? context.signal.price : averagePrice(context.entryValue, context.entryQty, context.fills[0])
 
 /** Average price of the exits so far; null without one. */
 export const closePrice = (context: PositionContext): Decimal | null =>
-  isZero(context.exitQty) ? null : divide(context.exitValue, context.exitQty)
+  isZero(context.exitQty) ? null : averagePrice(context.exitValue, context.exitQty, context.fills.length === 2 ? context.fills[1] : undefined)
+
+/** The price of a single fill is its average; only several need the division. `fill`: the first of them, where that is known. */
+const averagePrice = (value: Decimal, qty: Decimal, fill: PositionFill | undefined): Decimal => (fill?.qty === qty ? fill.price : divide(value, qty))
 
 /**
  * Realised PnL net of fees: long Σ exit value − Σ entry value of the closed quantity, short the reverse (SPEC X-3).

@@ -22,6 +22,9 @@ type Step = (context: PositionContext, event: PositionEvent) => PositionContext
 type Types = { context: PositionContext; events: PositionEvent; input: PositionInput }
 const step = (change: Step) => assign<PositionContext, PositionEvent, undefined, PositionEvent, never>(({ context, event }) => change(context, event))
 
+/** In every state that is not finished: a state's `*` would hide a transition of the root. */
+const FAILED = { target: 'quarantined', actions: 'take' } as const
+
 export const positionMachine = setup({
   types: {} as Types,
   actions: {
@@ -60,12 +63,11 @@ export const positionMachine = setup({
   id: 'position',
   context: ({ input }) => openPosition(input),
   initial: 'pending',
-  on: { 'position.failed': { target: '.quarantined', actions: 'take' } },
   states: {
     /** The entry order is sent; nothing is filled. */
     pending: {
       entry: 'submitEntry',
-      on: { '*': { actions: ['take', 'tendEntry'] } },
+      on: { 'position.failed': FAILED, '*': { actions: ['take', 'tendEntry'] } },
       always: [
         { guard: 'isStray', target: 'rolling-back' },
         { guard: 'anyFill', target: 'entry-filled', actions: ['startExits', 'checkFillPrice'] },
@@ -75,7 +77,7 @@ export const positionMachine = setup({
     /** Some quantity is filled and not yet wholly covered by a confirmed stop. */
     'entry-filled': {
       entry: 'ensureStop',
-      on: { '*': { actions: ['take', 'checkFillPrice', 'tendEntry', 'ensureReduction', 'ensureStop'] } },
+      on: { 'position.failed': FAILED, '*': { actions: ['take', 'checkFillPrice', 'tendEntry', 'ensureReduction', 'ensureStop'] } },
       always: [
         { guard: 'flat', target: 'closing', actions: 'closeByFill' },
         { guard: 'closeBegun', target: 'closing' },
@@ -86,7 +88,7 @@ export const positionMachine = setup({
     /** The entry has ended and a confirmed stop covers all of it; the target is not confirmed. */
     'sl-placed': {
       entry: ['announceProtected', 'ensureTakeProfit'],
-      on: { '*': { actions: ['take', 'ensureReduction', 'ensureStop', 'ensureTakeProfit'] } },
+      on: { 'position.failed': FAILED, '*': { actions: ['take', 'ensureReduction', 'ensureStop', 'ensureTakeProfit'] } },
       always: [
         { guard: 'flat', target: 'closing', actions: 'closeByFill' },
         { guard: 'closeBegun', target: 'closing' },
@@ -97,7 +99,7 @@ export const positionMachine = setup({
     },
     /** Stop and target rest at the venue. */
     'tp-placed': {
-      on: { '*': { actions: ['take', 'ensureReduction', 'ensureStop', 'ensureTakeProfit'] } },
+      on: { 'position.failed': FAILED, '*': { actions: ['take', 'ensureReduction', 'ensureStop', 'ensureTakeProfit'] } },
       always: [
         { guard: 'flat', target: 'closing', actions: 'closeByFill' },
         { guard: 'closeBegun', target: 'closing' },
@@ -109,22 +111,26 @@ export const positionMachine = setup({
     /** One exit won: what is left is closed at market, flat is proven, the other orders are removed, the stop last. */
     closing: {
       entry: 'ensureClose',
-      on: { '*': { actions: ['take', 'ensureClose'] } },
-      always: { guard: 'over', target: 'closed' },
+      on: { 'position.failed': FAILED, '*': { actions: ['take', 'ensureClose'] } },
+      always: [
+        { guard: 'over', target: 'closed' },
+        { guard: 'endedUnfilled', target: 'cancelled' },
+      ],
     },
     /** No stop could be placed, or a fill came for a finished position: leave at market. */
     'rolling-back': {
       entry: 'ensureClose',
-      on: { '*': { actions: ['take', 'ensureClose'] } },
+      on: { 'position.failed': FAILED, '*': { actions: ['take', 'ensureClose'] } },
       always: { guard: 'over', target: 'closed' },
     },
-    /** This position's machine failed. Its stop stays at the venue; a person closes it. */
+    /** This position's machine failed: a person closes it. Until then only its stop is kept up; a close under way goes on. */
     quarantined: {
-      entry: 'announceQuarantined',
-      on: { '*': { actions: 'take' } },
+      entry: ['announceQuarantined', 'ensureStop'],
+      on: { '*': { actions: ['take', 'ensureStop'] } },
       always: [
         { guard: 'flat', target: 'closing', actions: 'closeByFill' },
         { guard: 'closeBegun', target: 'closing' },
+        { guard: 'stopGivenUp', target: 'rolling-back', actions: 'rollBack' },
       ],
     },
     closed: { entry: ['announceClosed', 'retire'], on: { '*': { actions: ['takeFinished', 'retire'] } } },

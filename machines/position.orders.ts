@@ -5,7 +5,7 @@
 import type { SubmitOrder } from '../src/domain/commands.ts'
 import { ZERO, isZero, type Decimal } from '../src/domain/decimal.ts'
 import { clientOrderId, type OrderRole } from '../src/domain/ids.ts'
-import { isTerminal, type OrderRecord, type OrderType } from '../src/domain/order.ts'
+import { isTerminal, isWorking, type OrderRecord, type OrderType } from '../src/domain/order.ts'
 import { entrySide, exitSide } from '../src/domain/signal.ts'
 import {
   command,
@@ -118,7 +118,8 @@ export const giveUpEntry = (context: PositionContext): PositionContext => tendEn
  * same client order id; refused once more than `stopRetries` allows, or triggered already: the position is left at
  * market (reliability.md §1, protective procedure).
  */
-export function ensureStop(context: PositionContext): PositionContext {
+export function ensureStop(unwatched: PositionContext): PositionContext {
+  const context = forgetFailures(watchProtection(unwatched))
   const qty = openQty(context)
   if (isZero(qty) || context.closing) return context
   const stop = latestOrder(context, 'stop-loss')
@@ -133,6 +134,27 @@ export function ensureStop(context: PositionContext): PositionContext {
 /** Orders of the same kind that a working one has outlived, where the venue did not remove them itself. */
 export const dropOlder = (context: PositionContext, order: OrderRecord): PositionContext =>
   cancelAll(context, context.orders.filter((other) => other.role === order.role && other.target === order.target && other !== order && !isTerminal(other.status)))
+
+/** The attempts are counted anew for each stop. */
+function forgetFailures(context: PositionContext): PositionContext {
+  const stop = latestOrder(context, 'stop-loss')
+  return context.stopFailures > 0 && stop && isWorking(stop.status) ? { ...context, stopFailures: 0 } : context
+}
+
+const isNaked = (context: PositionContext): boolean => !isZero(openQty(context)) && !context.closing && !isCovered(context)
+
+/** The hard bound runs from the first moment that some quantity is not covered. */
+function watchProtection(context: PositionContext): PositionContext {
+  if (!isNaked(context)) return withoutDeadline(context, 'protect')
+  return context.deadlines['protect'] === undefined ? withDeadline(context, 'protect', context.at + context.timing.protectWithinMs) : context
+}
+
+/** The bound is reached: out at market, even where a stop may still turn out to rest. */
+export function giveUpStop(context: PositionContext): PositionContext {
+  const due = withoutDeadline(context, 'protect')
+  if (!isNaked(due)) return due
+  return notice({ ...due, rollingBack: true }, { type: 'stop-loss.failed', positionId: due.id, attempts: latestOrder(due, 'stop-loss')?.attempts ?? 0, error: 'no confirmed stop in time' })
+}
 
 function tendRefusedStop(context: PositionContext, stop: OrderRecord): PositionContext {
   // The stop price has been passed already: in effect the stop has been hit.

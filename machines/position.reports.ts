@@ -55,9 +55,9 @@ export function absorb(context: PositionContext, event: PositionEvent): Position
       return { ...context, proof: event.qty === '0' ? 'flat' : 'none' }
     case 'price.crossed':
     case 'price.sampled':
-      return { ...context, extremes: widen(context.extremes, event.extremes) }
+      return { ...context, lastPrice: event.price, extremes: widen(context.extremes, event.extremes) }
     case 'deadline.passed':
-      return event.extremes ? { ...context, extremes: widen(context.extremes, event.extremes) } : context
+      return { ...context, lastPrice: event.price ?? context.lastPrice, extremes: event.extremes ? widen(context.extremes, event.extremes) : context.extremes }
     case 'exit.requested':
     case 'levels.requested':
     case 'run.resumed':
@@ -89,7 +89,9 @@ function absorbUnresolved(context: PositionContext, event: Extract<PositionEvent
   const order = findOrder(context, event.clientOrderId)
   if (!order) return ignore(context, event, 'any', `no order ${event.clientOrderId}`)
   if (isTerminal(order.status)) return ignore(context, event, order.status, 'the order has ended')
-  const unresolved = withOrder(context, { ...order, status: 'unresolved', code: event.message })
+  if (order.status === 'unresolved') return ignore(context, event, order.status, 'it is being asked for')
+  // A cancel whose fate is unknown is sent again once the order's is known.
+  const unresolved = withOrder(context, { ...order, status: 'unresolved', code: event.message, cancelRequested: false })
   const noticed = notice(unresolved, { type: 'order.unresolved-noticed', positionId: context.id, clientOrderId: order.clientOrderId, role: order.role })
   return queryOrder(noticed, order)
 }

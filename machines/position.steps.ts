@@ -6,10 +6,10 @@ import type { ClientOrderId, JournalId, OrderId, PositionId, TradeId } from '../
 import type { LevelsRequested } from '../src/domain/facts.ts'
 import { isTerminal, type OrderRecord } from '../src/domain/order.ts'
 import { entrySide, wholeTarget, type Signal } from '../src/domain/signal.ts'
-import { closePrice, entryPrice, findOrder, hasFill, notice, realisedPnl, withDeadline, withoutDeadline, type PositionContext } from './position.context.ts'
+import { closePrice, entryEnded, entryPrice, findOrder, hasFill, notice, realisedPnl, withDeadline, withoutDeadline, type PositionContext } from './position.context.ts'
 import { POLICY_DEADLINE, decideExit, settleHeldStop } from './position.exits.ts'
 import { awaitProof, beginReduction, retryClose } from './position.close.ts'
-import { beginClose, giveUpEntry, queryUnresolved, resume, retryStop } from './position.orders.ts'
+import { beginClose, giveUpEntry, giveUpStop, queryUnresolved, resume, retryStop } from './position.orders.ts'
 import { retryTakeProfit } from './position.targets.ts'
 import { absorb, begin, ignore, type PositionEvent } from './position.reports.ts'
 
@@ -39,6 +39,7 @@ export function openPosition(input: PositionInput): PositionContext {
       entryTimeoutMs: settings.entryTimeoutMs,
       stopRetryMs: settings.stopRetryMs,
       stopRetries: settings.stopRetries,
+      protectWithinMs: settings.protectWithinMs,
       takeProfitRetryMs: settings.takeProfitRetryMs,
       closeRetryMs: settings.closeRetryMs,
       queryRetryMs: settings.queryRetryMs,
@@ -66,6 +67,7 @@ export function openPosition(input: PositionInput): PositionContext {
     targetMoved: false,
     exitMemory: {},
     extremes: null,
+    lastPrice: null,
     closing: null,
     stopFailures: 0,
     closeFailures: 0,
@@ -119,7 +121,8 @@ function bookStrayFill(context: PositionContext, fill: StrayFill): PositionConte
 /** Takes a fact into the context: what it says, then what it asks for. */
 export function take(context: PositionContext, event: PositionEvent): PositionContext {
   const absorbed = absorb(begin(context, event), event)
-  const known = event.type === 'order.filled' ? settleHeldStop(absorbed, event.clientOrderId) : absorbed
+  const settled = event.type === 'order.filled' ? settleHeldStop(absorbed, event.clientOrderId) : absorbed
+  const known = entryEnded(settled) && event.type !== 'deadline.passed' ? withoutDeadline(settled, 'entry') : settled
   switch (event.type) {
     case 'deadline.passed':
       return passDeadline(known, event)
@@ -161,6 +164,8 @@ function passDeadline(context: PositionContext, event: Extract<PositionEvent, { 
       return giveUpEntry(context)
     case 'stop-retry':
       return retryStop(context)
+    case 'protect':
+      return giveUpStop(context)
     case 'take-profit-retry':
       return retryTakeProfit(context)
     case 'close-retry':

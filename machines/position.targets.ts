@@ -3,12 +3,9 @@
  * the position stays and the target is tried again later.
  */
 import { ZERO, decimal, floorToStep, isZero, minimum, percentOf, subtract, sum, type Decimal } from '../src/domain/decimal.ts'
-import { isWorking, type OrderRecord } from '../src/domain/order.ts'
+import { QUANTITY_STEP, isWorking, type OrderRecord } from '../src/domain/order.ts'
 import { notice, openQty, remaining, withDeadline, withoutDeadline, type PositionContext } from './position.context.ts'
 import { cancel, dropOlder, replace, resubmit, submit } from './position.orders.ts'
-
-/** Shares of a quantity are cut to this where the market's own step is unknown. */
-const SHARE_STEP = decimal('0.00000001')
 
 const ordersOf = (context: PositionContext, target: number): readonly OrderRecord[] => context.orders.filter((order) => order.role === 'take-profit' && order.target === target)
 
@@ -19,7 +16,7 @@ export function wantedTargets(context: PositionContext): readonly Decimal[] {
   return context.targets.map(({ sharePct }, target) => {
     const whole = isZero(subtract(sum(context.targets.slice(0, target + 1).map((each) => each.sharePct)), decimal(100)))
     // The target that completes the hundred takes what rounding left over.
-    const share = whole ? subtract(context.entryQty, planned) : floorToStep(percentOf(context.entryQty, sharePct), SHARE_STEP)
+    const share = whole ? subtract(context.entryQty, planned) : floorToStep(percentOf(context.entryQty, sharePct), QUANTITY_STEP)
     planned = sum([planned, share])
     const done = sum(ordersOf(context, target).map((order) => order.filledQty))
     const open = subtract(share, done)

@@ -120,6 +120,8 @@ function addCloseCommand(program: Command, surroundings: Surroundings): void {
   serviceCommand(program, 'close', 'close a position, or all, at the market', 'loms close 12 --reason "news at 14:30"')
     .argument('[id]', 'id of the position', wholeNumber)
     .option('--all', 'every open position')
+    .addOption(new Option('--qty <quantity>', 'only this much of the position').argParser(positiveNumber))
+    .addOption(new Option('--pct <percent>', 'only this part of what is open').argParser(positiveNumber))
     .option('--reason <text>', 'kept in the history of the position')
     .option('--yes', 'do not ask (--all asks)')
     .action(async (id: number | undefined, options: CloseOptions, command: Command) => {

@@ -3,6 +3,8 @@ export const CORE_TIMINGS = {
   entryTimeoutMs: 30_000,
   stopRetryMs: 200,
   stopRetries: 2,
+  /** reliability bound of 7.9 s, less one attempt to close. */
+  protectWithinMs: 6_400,
   takeProfitRetryMs: 5_000,
   closeRetryMs: 1_000,
   queryRetryMs: 500,

@@ -32,6 +32,8 @@ export type CoreSettings = {
   readonly stopRetryMs: number
   /** Attempts after the first before the position is closed at market. */
   readonly stopRetries: number
+  /** A position without confirmed stops over all of it for so long is closed at market, whatever is still unanswered. */
+  readonly protectWithinMs: number
   readonly takeProfitRetryMs: number
   readonly closeRetryMs: number
   /** Pause between two queries of an unresolved order. */

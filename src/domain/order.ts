@@ -1,7 +1,10 @@
 /** Orders as LOMS keeps them. An order has a side, a position a direction. */
-import type { Decimal } from './decimal.ts'
+import { decimal, type Decimal } from './decimal.ts'
 import type { ClientOrderId, OrderRole, PositionId, VenueOrderId } from './ids.ts'
 import type { OrderSide } from './signal.ts'
+
+/** Quantities that are computed are cut to this where the market's own step is unknown. */
+export const QUANTITY_STEP = decimal('0.00000001')
 
 /** `created`: sent or about to be, unanswered. `unresolved`: we do not know; ask before acting. */
 export const ORDER_STATUSES = ['created', 'working', 'partially_filled', 'filled', 'canceled', 'rejected', 'expired', 'unresolved'] as const

@@ -1,4 +1,6 @@
 /** What the HTTP side asks of the service. Every answer is durable when it arrives (H-7). */
+import type { ExitChange, ExitSignal, ExitSignalAnswer } from '../domain/exit-signal.ts'
+import type { EntryKind } from '../domain/facts.ts'
 import type { Notice } from '../domain/notices.ts'
 import type { SignalAnswer } from '../domain/signal-answer.ts'
 import type { JsonObject, Signal } from '../domain/signal.ts'
@@ -10,7 +12,7 @@ export type { FieldProblem }
 
 /** An entry request that passed validation of shape and range. */
 export type EntryRequest = {
-  readonly kind: 'bounce_signal' | 'manual_order'
+  readonly kind: EntryKind
   readonly signal: Signal
   readonly payload: JsonObject
   readonly idempotencyKey: string | null
@@ -30,6 +32,26 @@ export type CloseOutcome =
   | { readonly kind: 'unknown_position' }
   | { readonly kind: 'price_unavailable'; readonly symbol: string }
   | { readonly kind: 'unavailable'; readonly message: string }
+
+/** Why a position is left as it is. */
+export type ChangeRefusal =
+  /** Its state does not allow it now; `code` is for programs. */
+  | { readonly kind: 'conflict'; readonly code: string; readonly message: string }
+  | { readonly kind: 'invalid'; readonly problems: readonly FieldProblem[] }
+
+export type ChangeOutcome =
+  | { readonly kind: 'done' | 'under_way'; readonly position: PositionView }
+  | { readonly kind: 'unknown_position' }
+  | ChangeRefusal
+  | Unavailable
+
+/** A signal for open positions that passed validation. */
+export type ExitSignalRequest = { readonly signal: ExitSignal; readonly payload: JsonObject; readonly idempotencyKey: string | null }
+
+export type ExitSignalOutcome =
+  | { readonly kind: 'answered'; readonly answer: ExitSignalAnswer & { readonly duplicate?: true } }
+  | Extract<EntryOutcome, { kind: 'key_reused' }>
+  | Unavailable
 
 export type Unavailable = { readonly kind: 'unavailable'; readonly message: string }
 export type Read<T> = { readonly kind: 'ok'; readonly value: T } | Unavailable
@@ -79,6 +101,10 @@ export interface Application {
   ready(): boolean
   enter(request: EntryRequest): Promise<EntryOutcome>
   closePosition(id: number, reason: string | null): Promise<CloseOutcome>
+  /** Closes a part, or moves stop and target, as a person asks for it. */
+  changePosition(id: number, change: Exclude<ExitChange, { kind: 'close' }>, reason: string | null): Promise<ChangeOutcome>
+  /** Closes, reduces or re-levels every open position that a signal means. */
+  signalExit(request: ExitSignalRequest): Promise<ExitSignalOutcome>
   pause(reason: string): Promise<Read<{ readonly state: string; readonly reason: string }>>
   resume(reason: string): Promise<Read<{ readonly state: string; readonly reason: string }>>
   positions(filter: PositionFilter, page: PageRequest): Promise<Read<Page<PositionView>>>

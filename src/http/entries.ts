@@ -2,9 +2,10 @@
 import { assertNever } from '../domain/assert.ts'
 import type { EntryReading } from '../signals/bounce-signal.ts'
 import type { EntryOutcome, EntryRequest } from './application.ts'
-import { jsonBody, type Call } from './call.ts'
-import { invalid, json, problem, unavailable } from './reply.ts'
+import type { Call } from './call.ts'
+import { invalid, json, unavailable } from './reply.ts'
 import type { Route } from './route.ts'
+import { keyReused, readSignalRequest } from './signal-request.ts'
 
 type Answered = Extract<EntryOutcome, { kind: 'answered' }>
 
@@ -18,31 +19,27 @@ async function order(call: Call): Promise<Response> {
   return enter(call, 'manual_order', entry.readOrder, (outcome) => orderAnswer(call, outcome))
 }
 
-/** The order of S-2's work on this side: key, body, validation; then the application decides. */
+/** The order of work on this side: key, body, validation; then the application decides. */
 async function enter(
   call: Call,
   kind: EntryRequest['kind'],
   read: (body: unknown) => EntryReading,
   answer: (outcome: Answered) => Response | Promise<Response>,
 ): Promise<Response> {
-  const { context, requestId, service } = call
-  const body = await jsonBody(call)
-  if (!body.ok) return body.response
-  const idempotencyKey = context.req.header('idempotency-key') ?? null
-  if (idempotencyKey !== null && !/^[\x20-\x7e]{1,255}$/.test(idempotencyKey)) {
-    return invalid(requestId, [{ field: 'Idempotency-Key', message: 'must have 1 to 255 printable ASCII characters' }])
-  }
-  const reading = read(body.value)
-  if (!reading.ok) return invalid(requestId, reading.problems, reading.invalidSide ? { received: true, error: 'invalid_side' } : undefined)
-  const outcome = await service.application.enter({ kind, signal: reading.signal, payload: reading.payload, idempotencyKey })
+  const received = await readSignalRequest(call, read)
+  if (!received.ok) return received.response
+  const { reading: { signal, payload }, idempotencyKey } = received
+  return entered(call, { kind, signal, payload, idempotencyKey }, answer)
+}
+
+/** Hands a validated entry on and answers its outcome. */
+export async function entered({ requestId, service }: Call, request: EntryRequest, answer: (outcome: Answered) => Response | Promise<Response>): Promise<Response> {
+  const outcome = await service.application.enter(request)
   switch (outcome.kind) {
     case 'answered':
       return answer(outcome)
-    case 'key_reused': {
-      const detail = `This ${outcome.field} was used before with other content; a new request needs a new one.`
-      const errors = [{ field: outcome.field, message: 'was used before with other content' }]
-      return problem(requestId, { status: 422, code: 'idempotency_key_reused', detail, errors })
-    }
+    case 'key_reused':
+      return keyReused(requestId, outcome.field)
     case 'invalid':
       return invalid(requestId, outcome.problems)
     case 'unavailable':

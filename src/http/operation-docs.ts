@@ -1,7 +1,7 @@
 /** What each operation takes and answers, for the API's description. */
 import { z } from 'zod'
 import type { LoadedSchemas } from './lazy-schemas.ts'
-import { alive, groupedStats, health, marketPrice, marketView, orderView, positionDetail, positionView, signalAnswer, tradingState } from './views.ts'
+import { alive, exitSignalAnswer, groupedStats, health, marketPrice, marketView, orderView, positionDetail, positionView, signalAnswer, tradingState } from './views.ts'
 
 type Answer = { readonly description: string; readonly schema?: z.ZodType; readonly contentType?: string; readonly headers?: Readonly<Record<string, unknown>> }
 
@@ -32,7 +32,7 @@ const notSimulated = { 409: 'Prices are not simulated' }
 
 /** By the route's id. */
 export function operationDocs(schemas: LoadedSchemas): Readonly<Record<string, OperationDoc>> {
-  return { ...entryDocs(schemas), ...readingDocs(schemas), ...controlDocs(schemas), ...OPERATION_DOCS }
+  return { ...entryDocs(schemas), ...exitSignalDocs(schemas), ...changeDocs(schemas), ...readingDocs(schemas), ...controlDocs(schemas), ...OPERATION_DOCS }
 }
 
 const entryDocs = ({ entry }: LoadedSchemas): Record<string, OperationDoc> => ({
@@ -43,6 +43,39 @@ const entryDocs = ({ entry }: LoadedSchemas): Record<string, OperationDoc> => ({
   postOrder: {
     tag: 'Orders', headers: [idempotencyKey], body: entry.manualOrder, refusals: later,
     answers: { 200: { description: 'Blocked or not traded: no order', schema: signalAnswer }, 201: { description: 'The order', schema: orderView } },
+  },
+})
+
+const matched = {
+  200: {
+    description: 'Done as far as `refused` does not say otherwise; closes may still be under way. A repeat without a key finds nothing open any more: matched 0',
+    schema: exitSignalAnswer,
+  },
+}
+const exitSignalDocs = ({ closeSignalBody, partialCloseSignalBody, levelsSignalBody, entry }: LoadedSchemas): Record<string, OperationDoc> => ({
+  postCloseSignal: { tag: 'Signals', headers: [idempotencyKey], body: closeSignalBody, refusals: later, answers: matched },
+  postPartialCloseSignal: {
+    tag: 'Signals', headers: [idempotencyKey], body: partialCloseSignalBody, refusals: later,
+    answers: { 200: { ...matched[200], description: 'Asked of every position that matched except `refused`. Send signal_id or Idempotency-Key: a repeat without one closes a further part' } },
+  },
+  postLevelsSignal: {
+    tag: 'Signals', headers: [idempotencyKey], body: levelsSignalBody, refusals: later,
+    answers: { 200: { ...matched[200], description: 'Moved for every position that matched except `refused`' } },
+  },
+  postTradeEvent: {
+    tag: 'Signals', headers: [idempotencyKey], body: entry.tradeEvent, refusals: later,
+    answers: { 200: { description: 'OPEN: as a signal; CLOSE: what was closed', schema: z.union([signalAnswer, exitSignalAnswer]) } },
+  },
+})
+
+const changeDocs = ({ idPath, partialCloseBody, levelsBody }: LoadedSchemas): Record<string, OperationDoc> => ({
+  partialClosePosition: {
+    tag: 'Positions', path: idPath, body: partialCloseBody, refusals: { ...none, 409: 'Finished, being closed, not filled yet, or no price is known', ...later },
+    answers: { 200: { description: 'The part is closed', schema: positionView }, 202: { description: 'Being closed', schema: positionView } },
+  },
+  movePositionLevels: {
+    tag: 'Positions', path: idPath, body: levelsBody, refusals: { ...none, 409: 'Finished or being closed', ...later },
+    answers: { 200: { description: 'Moved; the orders follow', schema: positionView } },
   },
 })
 

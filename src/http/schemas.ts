@@ -12,7 +12,12 @@ import { fieldProblems } from '../signals/fields.ts'
 import { bodyProblems, firstPerField, type FieldProblem } from '../signals/json-body.ts'
 import { manualOrderReader, manualOrderSchema } from '../signals/manual-order.ts'
 import { parseTimestamp } from '../signals/timestamp.ts'
+import { tradeEventReader, tradeEventSchema } from '../signals/trade-event.ts'
 import { parseCursor } from './cursor.ts'
+
+export {
+  closeSignalBody, levelsBody, levelsSignalBody, partialCloseBody, partialCloseSignalBody, readCloseSignal, readLevels, readLevelsSignal, readPartialClose, readPartialCloseSignal,
+} from '../signals/exit-signal.ts'
 
 const name = () => z.string().max(128, 'must have at most 128 characters')
 
@@ -90,7 +95,9 @@ export function check<T>(schema: z.ZodType<T>, input: unknown): Checked<T> {
 export const entrySchemas = (settings: SignalSettings, known: KnownExitStrategies) => ({
   readSignal: bounceSignalReader(settings, known),
   readOrder: manualOrderReader(settings, known),
+  readTradeEvent: tradeEventReader(settings, known),
   bounceSignal: bounceSignalSchema(settings, known),
   manualOrder: manualOrderSchema(settings),
+  tradeEvent: tradeEventSchema(settings),
 })
 export type EntrySchemas = ReturnType<typeof entrySchemas>

@@ -1,6 +1,7 @@
 /** The shapes of answers, for the API's description only: answers are typed, not validated. */
 import { z } from 'zod'
 import { EXIT_REASONS } from '../domain/exit-reason.ts'
+import type { ExitSignalAnswer } from '../domain/exit-signal.ts'
 import { ORDER_ROLES } from '../domain/ids.ts'
 import { ORDER_STATUSES } from '../domain/order.ts'
 import type { SignalAnswer } from '../domain/signal-answer.ts'
@@ -67,6 +68,15 @@ const opened = z.object({
 const blocked = z.object({ received: z.literal(true), oms_enabled: z.literal(true), risk_ok: z.literal(false), risk_reason: z.string(), ...duplicate })
 const notTraded = z.object({ received: z.literal(true), oms_enabled: z.literal(false), risk_ok: z.literal(false), reason: z.string(), ...duplicate })
 export const signalAnswer = z.union([opened, blocked, notTraded]).meta({ id: 'SignalAnswer' }) satisfies z.ZodType<SignalAnswer>
+
+export const exitSignalAnswer = z
+  .object({
+    received: z.literal(true), matched: z.int().min(0), positions: z.array(z.int()).describe('All that matched'),
+    refused: z.array(z.object({ position_id: z.int(), code: z.string(), detail: z.string() })).describe('Those of them that were left as they are'),
+    ...duplicate,
+  })
+  .meta({ id: 'ExitSignalAnswer' })
+exitSignalAnswer.shape satisfies Readonly<Record<keyof ExitSignalAnswer, unknown>>
 
 export const health = z
   .looseObject({ ok: z.boolean(), service: z.string(), status: z.enum(['ok', 'degraded']) })

@@ -2,7 +2,7 @@
  * What readers ask for, folded from the same facts as the core: finished positions, the journal records of each open
  * position, and the keys under which signals are remembered. Derived; rebuilt from the journal where it is lost.
  */
-import type { Stamped } from '../domain/facts.ts'
+import type { ExitSignalReceived, Stamped } from '../domain/facts.ts'
 import type { PositionId } from '../domain/ids.ts'
 import { naturalKey } from '../domain/signal.ts'
 import type { Command } from '../domain/commands.ts'
@@ -21,6 +21,7 @@ import { withOpen } from './open-stats.ts'
 import { assert } from '../domain/assert.ts'
 import type { Projection } from '../../state/recover.ts'
 import type { Store } from '../../state/store.ts'
+import { ExitSignalMemory } from './exit-signal-memory.ts'
 import { keyText, type KeyKind, type RememberedSignal } from './door.ts'
 
 type Output = { readonly seq: number; readonly body: Command | Notice }
@@ -54,9 +55,12 @@ export class ReadModel implements Projection {
   #core: Core | null = null
   #extremes: (id: PositionId) => PriceExtremes | undefined = () => undefined
 
+  readonly exitSignals: ExitSignalMemory
+
   constructor(files: ReadModelFiles, store: Store) {
     this.#files = files
     this.#store = store
+    this.exitSignals = new ExitSignalMemory(() => this.keys, store)
   }
 
   get history(): History {
@@ -82,6 +86,7 @@ export class ReadModel implements Projection {
     this.#keys = this.#files.keys(known?.keys ?? null) ?? null
     this.#seqs.clear()
     this.#recent.clear()
+    this.exitSignals.clear()
     for (const [id, seqs] of known?.seqs ?? []) this.#seqs.set(id, [...seqs])
     return this.#history !== null && this.#keys !== null
   }
@@ -184,6 +189,7 @@ export class ReadModel implements Projection {
   #take(fact: Stamped, applied: Applied, outputs: readonly Output[]): void {
     for (const { context } of applied.touched) if (!this.#seqs.has(context.id)) this.#seqs.set(context.id, [])
     if (fact.type === 'signal.received' && fact.duplicateOf !== null) this.#rememberRepeat(fact, fact.duplicateOf)
+    if (fact.type === 'exit-signal.received') this.#takeExitSignal(fact)
     const own = 'positionId' in fact ? fact.positionId : undefined
     if (own !== undefined) this.#note(own, fact.seq)
     for (const { seq, body } of outputs) this.#noteOutput(fact, seq, body)
@@ -192,6 +198,11 @@ export class ReadModel implements Projection {
       this.history.add({ view: positionView(context, value), orders: orderViews(context), seqs: this.#seqs.get(context.id) ?? [] })
       this.#seqs.delete(context.id)
     }
+  }
+
+  #takeExitSignal(fact: Stamped<ExitSignalReceived>): void {
+    this.exitSignals.take(fact)
+    for (const id of fact.answer.positions) this.#note(id as PositionId, fact.seq)
   }
 
   #noteOutput(fact: Stamped, seq: number, body: Command | Notice): void {

@@ -1,28 +1,30 @@
 /** The running service as the HTTP side sees it: every answer waits until what it says is durable. */
 import type {
   Application,
+  ChangeOutcome,
   CloseOutcome,
   EntryOutcome,
   EntryRequest,
+  ExitSignalOutcome,
+  ExitSignalRequest,
   HealthView,
   MarketView,
   PublishedNotice,
   Read,
-  Unavailable,
 } from '../http/application.ts'
 import { decimal, toNumber } from '../domain/decimal.ts'
-import type { OrderRole, PositionId } from '../domain/ids.ts'
+import type { OrderRole } from '../domain/ids.ts'
 import { selectPrice, type PriceLane, type PriceQuote } from '../domain/quote.ts'
 import type { GroupedStats, OrderView, Page, PageRequest, PositionDetail, PositionFilter, PositionView, StatsGroup } from '../domain/wire.ts'
+import { PositionRequests, type PositionChange } from './position-requests.ts'
 import type { Service } from './service.ts'
-
-/** How long a close may take before it is answered as under way. */
-const CLOSE_WAIT_MS = 2000
 
 export class ServiceApplication implements Application {
   readonly #service: Service
+  readonly #positions: PositionRequests
   constructor(service: Service) {
     this.#service = service
+    this.#positions = new PositionRequests(service)
   }
 
   ready(): boolean {
@@ -33,25 +35,17 @@ export class ServiceApplication implements Application {
     const { engine } = this.#service
     const { outcome, seq } = engine.enter(request)
     if (outcome.kind !== 'answered') return outcome
-    return (await this.#durable(seq)) ? outcome : this.#unavailable()
+    return (await this.#durable(seq)) ? outcome : this.#service.unavailable()
   }
 
-  async closePosition(id: number, reason: string | null): Promise<CloseOutcome> {
-    const { engine } = this.#service
-    const position = engine.readModel.position(id)
-    if (!position) return { kind: 'unknown_position' }
-    if (position.status !== 'open') return this.#finished(position)
-    const quote = engine.desk.lastQuote(position.symbol)
-    const known = quote ? selectPrice(quote, this.#service.settings.priceMode).ok : false
-    if (!known && position.qty > 0) return { kind: 'price_unavailable', symbol: position.symbol }
-    if (engine.sequencer.state !== 'open') return this.#unavailable()
-    const finished = this.#service.when((notice) => (notice.type === 'position.closed' || notice.type === 'position.cancelled') && notice.positionId === id, CLOSE_WAIT_MS)
-    engine.requestExit(id as PositionId, 'manual', reason)
-    await finished
-    const after = engine.readModel.position(id)
-    if (!after) return { kind: 'unknown_position' }
-    if (after.status !== 'open') return this.#finished(after)
-    return (await this.#allDurable()) ? { kind: 'closing', position: withoutDetail(after) } : this.#unavailable()
+  closePosition(id: number, reason: string | null): Promise<CloseOutcome> {
+    return this.#positions.close(id, reason)
+  }
+  changePosition(id: number, change: PositionChange, reason: string | null): Promise<ChangeOutcome> {
+    return this.#positions.change(id, change, reason)
+  }
+  signalExit(request: ExitSignalRequest): Promise<ExitSignalOutcome> {
+    return this.#positions.signal(request)
   }
 
   pause(reason: string): Promise<Read<{ readonly state: string; readonly reason: string }>> {
@@ -105,9 +99,9 @@ export class ServiceApplication implements Application {
 
   async pinPrice(price: number | null): Promise<Read<{ readonly market_price: number | null }> | { readonly kind: 'not_simulated' }> {
     if (this.#service.settings.priceSource !== 'simulator') return { kind: 'not_simulated' }
-    if (this.#service.engine.sequencer.state !== 'open') return this.#unavailable()
+    if (this.#service.engine.sequencer.state !== 'open') return this.#service.unavailable()
     const { seq } = this.#service.engine.accept({ type: 'price.pinned', price: price === null ? null : decimal(price) })
-    if (!(await this.#durable(seq))) return this.#unavailable()
+    if (!(await this.#durable(seq))) return this.#service.unavailable()
     this.#service.applyPin()
     return { kind: 'ok', value: { market_price: price } }
   }
@@ -121,43 +115,26 @@ export class ServiceApplication implements Application {
 
   async #setTrading(type: 'trading.paused' | 'trading.resumed', state: string, reason: string): Promise<Read<{ readonly state: string; readonly reason: string }>> {
     const { engine } = this.#service
-    if (engine.sequencer.state === 'failed') return this.#unavailable()
+    if (engine.sequencer.state === 'failed') return this.#service.unavailable()
     const { seq } = engine.accept({ type, accountLabel: null, reason })
-    return (await this.#durable(seq)) ? { kind: 'ok', value: { state, reason } } : this.#unavailable()
+    return (await this.#durable(seq)) ? { kind: 'ok', value: { state, reason } } : this.#service.unavailable()
   }
 
   /** Read now, answer when it is durable. */
   async #read<T>(take: () => T): Promise<Read<T>> {
     const value = take()
-    return (await this.#allDurable()) ? { kind: 'ok', value } : this.#unavailable()
+    return (await this.#service.allDurable()) ? { kind: 'ok', value } : this.#service.unavailable()
   }
 
   /** For what is read from the journal itself: first durable, then read; what came since waits for its own turn. */
   async #afterBarrier<T>(take: () => T): Promise<Read<T>> {
-    if (!(await this.#allDurable())) return this.#unavailable()
+    if (!(await this.#service.allDurable())) return this.#service.unavailable()
     return this.#read(take)
-  }
-
-  async #finished(position: PositionDetail): Promise<CloseOutcome> {
-    return (await this.#allDurable()) ? { kind: 'closed', position: withoutDetail(position) } : this.#unavailable()
-  }
-
-  /** Everything folded so far. */
-  #allDurable(): Promise<boolean> {
-    return this.#durable(this.#service.engine.sequencer.nextSeq - 1)
-  }
-
-  #unavailable(): Unavailable {
-    return { kind: 'unavailable', message: this.#service.closedReason() ?? 'the journal did not take this in time; it may still do so, look before you try again' }
   }
 
   #durable(seq: number): Promise<boolean> {
     return this.#service.whenDurable(seq)
   }
-}
-
-function withoutDetail({ orders: _orders, events: _events, ...view }: PositionDetail): PositionView {
-  return view
 }
 
 const lane = (quote: PriceQuote, mode: PriceLane): number | null => {

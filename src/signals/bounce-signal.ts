@@ -2,10 +2,12 @@
 import { z } from 'zod'
 import type { exitStrategies } from '../exits/registry.ts'
 import type { SignalSettings } from '../config/settings.ts'
-import { addPct, divide, decimal, floorToStep, greater, isPositive, isZero, multiply, negate, subtract, type Decimal } from '../domain/decimal.ts'
+import { addPct, divide, floorToStep, greater, isPositive, isZero, multiply, negate, subtract, type Decimal } from '../domain/decimal.ts'
+import { QUANTITY_STEP } from '../domain/order.ts'
 import { wholeTarget, type Direction, type JsonObject, type Signal } from '../domain/signal.ts'
 import { directionOf, fieldProblems, label, minutes, optional, percent, positiveNumber, required, side, symbol, timestamp, word, type Field } from './fields.ts'
 import { bodyProblems, firstPerField, isJsonObject, type FieldProblem } from './json-body.ts'
+import { eitherTarget, takeProfits, targetsOf, type TargetsReading } from './take-profits.ts'
 
 /** The exit strategies there are, and how each reads its parameters. */
 export type KnownExitStrategies = typeof exitStrategies
@@ -18,9 +20,6 @@ export type EntryReading =
 export const DEFAULT_EXCHANGE = 'bitget'
 export const DEFAULT_STRATEGY = 'bounce_ema10_strict'
 export const DEFAULT_TIMEFRAME_MIN = 5
-
-/** Quantities that are computed from a notional are cut to this step where the market's own is unknown. */
-const QUANTITY_STEP = decimal('0.00000001')
 
 /** The body as it may be sent. Absent and `null` both mean the default; unknown fields are ignored. */
 export const bounceSignalSchema = (settings: SignalSettings, known: KnownExitStrategies) => {
@@ -36,6 +35,7 @@ export const bounceSignalSchema = (settings: SignalSettings, known: KnownExitStr
         timeframe_min: optional(minutes, `Candle length in minutes, default ${DEFAULT_TIMEFRAME_MIN}`),
         strategy: optional(label(), `Default ${DEFAULT_STRATEGY}`),
         tp_pct: optional(levelPct, `Take-profit distance in percent, default ${settings.defaultTpPct}`),
+        take_profits: takeProfits(levelPct, 'tp_pct'),
         sl_pct: optional(levelPct, `Stop-loss distance in percent, default ${settings.defaultSlPct}`),
         qty: optional(positiveNumber, 'Quantity; default by the settings'),
         account_label: optional(label(), `Default ${settings.accountLabel}`),
@@ -73,9 +73,9 @@ function signalOf(body: ParsedBounceSignal, payload: JsonObject, settings: Signa
   const { price } = body
   const qty = body.qty ?? quantityFor(price, settings)
   const [tpPrice, slPrice] = levels(body.side, price, body.tp_pct ?? settings.defaultTpPct, body.sl_pct ?? settings.defaultSlPct)
-  const problems: FieldProblem[] = []
+  const { targets, problems: targetProblems } = targetsFrom(body, tpPrice)
+  const problems: FieldProblem[] = [...targetProblems]
   if (qty === undefined) problems.push({ field: 'price', message: `DEFAULT_NOTIONAL_USDT buys less than ${QUANTITY_STEP} at this price; send qty` })
-  if (!isPositive(tpPrice)) problems.push({ field: 'tp_pct', message: 'puts the target at or below zero' })
   if (!isPositive(slPrice)) problems.push({ field: 'sl_pct', message: 'puts the stop at or below zero' })
   const exitStrategy = body.exit_strategy ?? settings.exitStrategy
   const exits = known.parse(exitStrategy, (body.exit_params ?? {}), settings.exitDefaults)
@@ -92,12 +92,18 @@ function signalOf(body: ParsedBounceSignal, payload: JsonObject, settings: Signa
     accountLabel: body.account_label ?? settings.accountLabel,
     qty,
     slPrice,
-    targets: wholeTarget(tpPrice),
+    targets,
     exitStrategy,
     exitParams: exits.params,
     signalId: body.signal_id ?? null,
   }
   return { ok: true, signal, payload }
+}
+
+function targetsFrom({ side: direction, price, tp_pct, take_profits }: ParsedBounceSignal, tpPrice: Decimal): TargetsReading {
+  if (take_profits && tp_pct !== undefined) return { targets: [], problems: eitherTarget('tp_pct') }
+  if (take_profits) return targetsOf(direction, price, take_profits)
+  return { targets: wholeTarget(tpPrice), problems: isPositive(tpPrice) ? [] : [{ field: 'tp_pct', message: 'puts the target at or below zero' }] }
 }
 
 /** Long: target above, stop below; short mirrored. Exact. */
@@ -106,7 +112,7 @@ export function levels(direction: Direction, price: Decimal, tpPct: Decimal, slP
 }
 
 /** The default quantity at a price; undefined where the notional does not buy one step. Its notional never exceeds the setting's. */
-function quantityFor(price: Decimal, { defaultNotionalUsdt, defaultQty }: SignalSettings): Decimal | undefined {
+export function quantityFor(price: Decimal, { defaultNotionalUsdt, defaultQty }: SignalSettings): Decimal | undefined {
   if (defaultNotionalUsdt === null) return defaultQty
   const cut = floorToStep(divide(defaultNotionalUsdt, price), QUANTITY_STEP)
   // The quotient is rounded at its 20th place, perhaps up to the step.

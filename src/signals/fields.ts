@@ -5,7 +5,7 @@
  * them. (Composed of zod's own unions and checks the same signal takes three times as long.)
  */
 import { z } from 'zod'
-import { atLeast, atMost, isPositive, parseDecimal, type Decimal } from '../domain/decimal.ts'
+import { HUNDRED, atLeast, atMost, isPositive, parseDecimal, type Decimal } from '../domain/decimal.ts'
 import type { Direction } from '../domain/signal.ts'
 import type { FieldProblem } from './json-body.ts'
 import { parseTimestamp } from './timestamp.ts'
@@ -36,6 +36,19 @@ export const optional = <T>({ read, allowed, schema }: Field<T>, description: st
       if (raw === undefined || raw === null) return undefined
       const value = read(raw)
       if (value === undefined) context.addIssue({ code: 'custom', message: `must be ${allowed}` })
+      return value
+    })
+    .optional()
+    .meta({ description, anyOf: [schema, { type: 'null' }] })
+
+/** Absent: as it is; `null` says that there is to be none. */
+export const removable = <T>({ read, allowed, schema }: Field<T>, description: string) =>
+  z
+    .unknown()
+    .transform((raw, context): T | null | undefined => {
+      if (raw === undefined || raw === null) return raw
+      const value = read(raw)
+      if (value === undefined) context.addIssue({ code: 'custom', message: `must be ${allowed}, or null` })
       return value
     })
     .optional()
@@ -91,6 +104,33 @@ export function percent(min: Decimal, max: Decimal): Field<Decimal> {
     allowed: `a percentage from ${min} to ${max}`,
     schema: numberSchema({ minimum: low, maximum: high }),
   }
+}
+
+/** A part of something, in percent. */
+export const share: Field<Decimal> = {
+  read: (raw) => {
+    const value = parseDecimal(raw)
+    return value !== undefined && isPositive(value) && value.length <= MAX_DIGITS + 2 && atMost(value, HUNDRED) ? value : undefined
+  },
+  allowed: 'a percentage above 0 and up to 100',
+  schema: numberSchema({ exclusiveMinimum: 0, maximum: 100 }),
+}
+
+/** The id of a position. */
+export const positionId: Field<number> = {
+  read: (raw) => {
+    const value = typeof raw === 'string' ? Number(parseDecimal(raw) ?? NaN) : raw
+    return typeof value === 'number' && Number.isSafeInteger(value) && value >= 1 ? value : undefined
+  },
+  allowed: 'a whole number from 1',
+  schema: numberSchema({ minimum: 1 }),
+}
+
+/** Why somebody does something; blanks at its ends are cut off. */
+export const sentence: Field<string> = {
+  read: (raw) => (typeof raw === 'string' && /^[^\p{C}]{1,200}$/u.test(raw.trim()) ? raw.trim() : undefined),
+  allowed: 'visible text of 1 to 200 characters',
+  schema: { type: 'string', minLength: 1, maxLength: 200 },
 }
 
 export const minutes: Field<number> = {

@@ -6,8 +6,9 @@ import type { SignalSettings } from '../config/settings.ts'
 import { addPct, greater, less, negate } from '../domain/decimal.ts'
 import { wholeTarget, type JsonObject, type Signal } from '../domain/signal.ts'
 import { DEFAULT_EXCHANGE, DEFAULT_TIMEFRAME_MIN, type EntryReading } from './bounce-signal.ts'
-import { fieldProblems, label, optional, positiveNumber, required, side, symbol, word } from './fields.ts'
+import { fieldProblems, label, optional, percent, positiveNumber, required, side, symbol, word } from './fields.ts'
 import { bodyProblems, firstPerField, type FieldProblem } from './json-body.ts'
+import { eitherTarget, takeProfits, targetsOf } from './take-profits.ts'
 
 const MANUAL_STRATEGY = 'manual'
 
@@ -21,6 +22,7 @@ export const manualOrderSchema = (settings: SignalSettings) =>
         qty: required(positiveNumber, 'Quantity'),
         entry_price: required(positiveNumber, 'Price the levels are compared with'),
         tp_price: optional(positiveNumber, 'Take-profit price; absent: no target'),
+        take_profits: takeProfits(percent(settings.minLevelPct, settings.maxLevelPct), 'tp_price'),
         sl_price: optional(positiveNumber, `Stop-loss price; absent: ${settings.defaultSlPct} % from the entry`),
         order_type: optional(word(new Set(['market'])), 'Default market'),
         exchange: optional(label(), `Default ${DEFAULT_EXCHANGE}`),
@@ -39,9 +41,12 @@ export function manualOrderReader(settings: SignalSettings, known: KnownExitStra
     const parsed = schema.safeParse(body)
     if (!parsed.success) problems.push(...fieldProblems(parsed.error))
     if (!parsed.success || problems.length > 0) return { ok: false, problems: firstPerField(problems), invalidSide: false }
-    const signal = signalOf(parsed.data, settings, known)
-    const wrongSide = levelProblems(signal)
-    return wrongSide.length > 0 ? { ok: false, problems: wrongSide, invalidSide: false } : { ok: true, signal, payload: body as JsonObject }
+    const { take_profits: list, tp_price: single } = parsed.data
+    if (list && single !== undefined) return { ok: false, problems: eitherTarget('tp_price'), invalidSide: false }
+    const several = list ? targetsOf(parsed.data.side, parsed.data.entry_price, list) : null
+    const signal = { ...signalOf(parsed.data, settings, known), ...(several ? { targets: several.targets } : {}) }
+    const wrong = several ? [...stopProblems(signal), ...several.problems] : levelProblems(signal)
+    return wrong.length > 0 ? { ok: false, problems: wrong, invalidSide: false } : { ok: true, signal, payload: body as JsonObject }
   }
 }
 
@@ -68,12 +73,15 @@ function signalOf(body: z.output<ReturnType<typeof manualOrderSchema>>, settings
   }
 }
 
-function levelProblems({ direction, price, slPrice, targets }: Signal): FieldProblem[] {
-  const problems: FieldProblem[] = []
-  const [beyond, stopWord, targetWord] = direction === 'long' ? [less, 'below', 'above'] : [greater, 'above', 'below']
-  if (!beyond(slPrice, price)) problems.push({ field: 'sl_price', message: `must be ${stopWord} the entry price of a ${direction} position` })
-  if (targets.some((target) => !beyond(price, target.price))) {
-    problems.push({ field: 'tp_price', message: `must be ${targetWord} the entry price of a ${direction} position` })
-  }
-  return problems
+/** Absolute levels must be on their sides of the entry price. */
+export function levelProblems(signal: Signal): FieldProblem[] {
+  const { direction, price, targets } = signal
+  const [beyond, side] = direction === 'long' ? [greater, 'above'] : [less, 'below']
+  if (targets.every((target) => beyond(target.price, price))) return stopProblems(signal)
+  return [...stopProblems(signal), { field: 'tp_price', message: `must be ${side} the entry price of a ${direction} position` }]
+}
+
+function stopProblems({ direction, price, slPrice }: Signal): FieldProblem[] {
+  const [beyond, side] = direction === 'long' ? [less, 'below'] : [greater, 'above']
+  return beyond(slPrice, price) ? [] : [{ field: 'sl_price', message: `must be ${side} the entry price of a ${direction} position` }]
 }

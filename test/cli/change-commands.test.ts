@@ -38,6 +38,30 @@ describe('close ID', () => {
   })
 })
 
+describe('close ID --qty or --pct', () => {
+  const part = (status: number) => ({ 'POST /positions/12/partial-close': { status, body: { ...open(12), qty: 3, open_qty: 2 } } })
+
+  it.each([[['--qty', '1'], { qty: 1 }], [['--pct', '33.3', '--reason', 'news'], { pct: 33.3, reason: 'news' }]])('%j closes a part', async (options, body) => {
+    const { url, seen } = await serving(part(200))
+    expect(await run(['close', '12', ...options], { url })).toMatchObject({ code: 0, out: 'position 12 (BTCUSDT long): a part is closed, 2.0000 of 3.0000 still open' })
+    expect(seen[0]?.body).toEqual(body)
+  })
+
+  it('exits 1 while the part is still being closed', async () => {
+    const { url } = await serving(part(202))
+    expect(await run(['close', '12', '--pct', '50'], { url })).toMatchObject({ code: 1, out: expect.stringContaining('is still') as string })
+  })
+
+  it('says that all of it is closed where that was asked', async () => {
+    const { url } = await serving({ 'POST /positions/12/partial-close': { body: closed(12) } })
+    expect(await run(['close', '12', '--pct', '100'], { url })).toMatchObject({ code: 0, out: expect.stringContaining('closed at 66880.0000') as string })
+  })
+
+  it.each([[['12', '--qty', '1', '--pct', '5']], [['--all', '--qty', '1']], [['12', '--qty', '0']], [['12', '--pct', 'x']]])('%j is a usage error', async (args) => {
+    expect((await run(['close', ...args])).code).toBe(2)
+  })
+})
+
 describe('close --all', () => {
   const three = {
     'GET /positions': { body: [open(1), open(2), open(3)] },

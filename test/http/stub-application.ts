@@ -1,6 +1,6 @@
 /** Records what the HTTP side asks of the application, and answers what a test wants. */
 import { createApp, type HttpApi } from '../../src/http/app.ts'
-import type { Application, CloseOutcome, EntryOutcome, EntryRequest, HealthView, MarketView, PublishedNotice } from '../../src/http/application.ts'
+import type { Application, ChangeOutcome, CloseOutcome, EntryOutcome, EntryRequest, ExitSignalOutcome, ExitSignalRequest, HealthView, MarketView, PublishedNotice } from '../../src/http/application.ts'
 import type { OrderView, PageRequest, PositionDetail, PositionFilter, PositionView, Stats } from '../../src/domain/wire.ts'
 import { KNOWN, settingsWith } from '../signals/settings.ts'
 
@@ -38,6 +38,8 @@ export class StubApplication implements Application {
   readonly entries: EntryRequest[] = []
   outcome: EntryOutcome = OPENED
   closing: CloseOutcome = { kind: 'closed', position: POSITION }
+  changed: ChangeOutcome = { kind: 'done', position: POSITION }
+  exited: ExitSignalOutcome = { kind: 'answered', answer: { received: true, matched: 1, positions: [7], refused: [] } }
   down = false
   isReady = true
   simulated = true
@@ -51,6 +53,8 @@ export class StubApplication implements Application {
     return this.fault ? Promise.reject(this.fault) : Promise.resolve(this.outcome)
   }
   closePosition = (id: number, reason: string | null) => this.#noted(this.closing, 'close', id, reason)
+  changePosition = (id: number, change: unknown, reason: string | null) => this.#noted(this.changed, 'change', id, change, reason)
+  signalExit = (request: ExitSignalRequest) => this.#noted(this.exited, 'exit', request)
   pause = (reason: string) => this.#read({ state: 'paused', reason }, 'pause', reason)
   resume = (reason: string) => this.#read({ state: 'active', reason }, 'resume', reason)
   positions = (filter: PositionFilter, page: PageRequest) => this.#read({ items: [POSITION], total: 42, next: this.nextPage }, 'positions', filter, page)

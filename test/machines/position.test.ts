@@ -294,7 +294,7 @@ describe('a position', () => {
         [accepted('s1'), 'sl-placed', 'position.protected, submit t1 sell 3@104.5'],
         [accepted('t1'), 'tp-placed', ''],
         [reduceBy(1), 'tp-placed', 'submit c1 sell 1'],
-        [filled('c1', 1, 102), 'tp-placed', 'replace s1 by s2 2@98.5, replace t1 by t2 2@104.5'],
+        [filled('c1', 1, 102), 'tp-placed', 'position.reduced, replace s1 by s2 2@98.5, replace t1 by t2 2@104.5'],
         [accepted('s2'), 'tp-placed', ''],
         [canceled('s1'), 'tp-placed', ''],
         [accepted('t2'), 'tp-placed', ''],
@@ -316,7 +316,7 @@ describe('a position', () => {
         [reduceBy(1), 'tp-placed', 'submit c1 sell 1'],
         [rejected('c1'), 'tp-placed', 'close.failed'],
         [deadline('close-retry', 2005), 'tp-placed', 'submit c2 sell 1'],
-        [filled('c2', 1, 101), 'tp-placed', 'replace s1 by s2 2@98.5, replace t1 by t2 2@104.5'],
+        [filled('c2', 1, 101), 'tp-placed', 'position.reduced, replace s1 by s2 2@98.5, replace t1 by t2 2@104.5'],
       ],
       { qty: d(3) },
     )
@@ -337,7 +337,7 @@ describe('a position', () => {
         [accepted('s1'), 'sl-placed', 'position.protected, submit t1 sell 1.5@102, submit t2 sell 1.5@104'],
         [accepted('t1'), 'sl-placed', ''],
         [accepted('t2'), 'tp-placed', ''],
-        [filled('t1', 1.5, 102), 'tp-placed', 'replace s1 by s2 1.5@98.5'],
+        [filled('t1', 1.5, 102), 'tp-placed', 'position.reduced, replace s1 by s2 1.5@98.5'],
         [accepted('s2'), 'tp-placed', ''],
         [canceled('s1'), 'tp-placed', ''],
         [filled('t2', 1.5, 104), 'closing', 'prove flat'],
@@ -354,7 +354,7 @@ describe('a position', () => {
         [filled('e1', 2, 100), 'entry-filled', 'position.opened, submit s1 sell 2@98.5'],
         [accepted('s1'), 'sl-placed', 'position.protected, submit t1 sell 0.5@102'],
         [accepted('t1'), 'tp-placed', ''],
-        [filled('t1', 0.5, 102), 'sl-placed', 'replace s1 by s2 1.5@98.5'],
+        [filled('t1', 0.5, 102), 'sl-placed', 'position.reduced, replace s1 by s2 1.5@98.5'],
       ],
       { qty: d(2), targets: [{ price: d(102), sharePct: d(25) }] },
     )
@@ -383,5 +383,68 @@ describe('a position', () => {
       [accepted('s2'), 'tp-placed', 'cancel s1'],
       [canceled('s1'), 'tp-placed', ''],
     ])
+  })
+  it('cancels again where a cancel got no answer and the order turns out to rest', () => {
+    play([
+      [accepted('e1'), 'pending', ''],
+      [deadline('entry', 31_000), 'pending', 'cancel e1'],
+      [unresolved('e1'), 'pending', 'order.unresolved-noticed, query e1'],
+      [accepted('e1'), 'pending', 'cancel e1'],
+      [canceled('e1'), 'cancelled', 'position.cancelled, position.retired'],
+    ])
+  })
+
+  it('is closed at market where no stop is confirmed in time, whatever becomes of it', () => {
+    play([
+      [filled('e1', 1, 100), 'entry-filled', 'position.opened, submit s1 sell 1@98.5'],
+      [unresolved('s1'), 'entry-filled', 'order.unresolved-noticed, query s1'],
+      [deadline('query', 1502), 'entry-filled', 'query s1'],
+      [deadline('protect', 7401), 'rolling-back', 'stop-loss.failed, submit c1 sell 1'],
+      [accepted('s1'), 'rolling-back', ''],
+      [filled('c1', 1, 99), 'rolling-back', 'prove flat'],
+      [flat, 'rolling-back', 'cancel s1'],
+      [canceled('s1'), 'closed', 'closed sl_failed -1, position.retired'],
+    ])
+  })
+
+  it('asks once at a time, however often the answer is that nobody knows', () => {
+    play([
+      [unresolved('e1'), 'pending', 'order.unresolved-noticed, query e1'],
+      [unresolved('e1'), 'pending', 'ignored'],
+      [deadline('query', 1501), 'pending', 'query e1'],
+    ])
+  })
+
+  it('counts the attempts anew for each stop', () => {
+    play(
+      [
+        [filled('e1', 1, 100), 'entry-filled', 'position.opened, submit s1 sell 1@98.5'],
+        [rejected('s1'), 'entry-filled', ''],
+        [deadline('stop-retry', 1202), 'entry-filled', 'submit s1 sell 1@98.5'],
+        [rejected('s1'), 'entry-filled', ''],
+        [deadline('stop-retry', 1403), 'entry-filled', 'submit s1 sell 1@98.5'],
+        [accepted('s1'), 'entry-filled', ''],
+        [filled('e1', 1, 100, 'second'), 'entry-filled', 'replace s1 by s2 2@98.5'],
+        [rejected('s2'), 'entry-filled', ''],
+        [deadline('stop-retry', 1606), 'entry-filled', 'submit s2 sell 2@98.5'],
+      ],
+      { qty: d(3) },
+    )
+  })
+
+  it('does not wait for the entry once it has ended', () => {
+    expect(play(OPEN).context.deadlines).toEqual({})
+  })
+  it('closes a part of what was open when it was asked for, though the entry fills on', () => {
+    play(
+      [
+        [filled('e1', 2, 100), 'entry-filled', 'position.opened, submit s1 sell 2@98.5'],
+        [accepted('s1'), 'entry-filled', ''],
+        [reduceBy(1), 'entry-filled', 'submit c1 sell 1'],
+        [filled('e1', 1, 100, 'rest'), 'entry-filled', 'replace s1 by s2 3@98.5'],
+        [filled('c1', 1, 101), 'sl-placed', 'position.reduced, position.protected, submit t1 sell 2@104.5'],
+      ],
+      { qty: d(3) },
+    )
   })
 })

@@ -18,6 +18,7 @@ export const aSettings = (changes: Partial<CoreSettings> = {}): CoreSettings => 
   entryTimeoutMs: 30_000,
   stopRetryMs: 200,
   stopRetries: 2,
+  protectWithinMs: 6_400,
   takeProfitRetryMs: 5_000,
   closeRetryMs: 1_000,
   queryRetryMs: 500,

@@ -1,11 +1,11 @@
-/** `loms close`: closes one position, or all that are open, at the market. */
+/** `loms close`: closes one position, a part of it, or all that are open, at the market. */
 import type { PositionView } from '../../domain/wire.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { money, price, text } from '../format.ts'
 import type { Answer, Failure } from '../http-client.ts'
 import { failureLines, printJson, reportFailure, type Session } from '../session.ts'
 
-export type CloseOptions = { readonly all?: boolean; readonly reason?: string; readonly yes?: boolean }
+export type CloseOptions = { readonly all?: boolean; readonly qty?: number; readonly pct?: number; readonly reason?: string; readonly yes?: boolean }
 
 /** Exit code 0 when everything asked for is closed; a close that is still under way is a failure of this command. */
 export async function closePositions(session: Session, id: number | undefined, options: CloseOptions): Promise<ExitCode> {
@@ -13,8 +13,26 @@ export async function closePositions(session: Session, id: number | undefined, o
     session.terminal.err('name one position (`loms close 12`) or all of them (`loms close --all`)')
     return EXIT.usage
   }
-  return id === undefined ? closeAll(session, options) : closeOne(session, id, options.reason)
+  const partial = options.qty !== undefined || options.pct !== undefined
+  if (partial && (id === undefined || (options.qty !== undefined && options.pct !== undefined))) {
+    session.terminal.err('a part is closed of one position, by --qty or by --pct')
+    return EXIT.usage
+  }
+  if (id === undefined) return closeAll(session, options)
+  return partial ? closePart(session, id, options) : closeOne(session, id, options.reason)
 }
+
+/** Exit code 0 once the part is closed. */
+async function closePart(session: Session, id: number, { qty, pct, reason }: CloseOptions): Promise<ExitCode> {
+  const answer = await session.client.post<PositionView>(`/positions/${id}/partial-close`, { qty, pct, reason })
+  if (answer.kind !== 'ok') return reportFailure(session, answer)
+  const underWay = answer.status === 202
+  if (session.json) printJson(session.terminal, answer.body)
+  else session.terminal.out(underWay || answer.body.status !== 'open' ? closedText(answer.body) : `${nameOf(answer.body)}: a part is closed, ${price(answer.body.open_qty)} of ${price(answer.body.qty)} still open`)
+  return underWay ? EXIT.failed : EXIT.ok
+}
+
+const nameOf = (position: PositionView): string => `position ${position.id} (${text(position.symbol)} ${text(position.side)})`
 
 const requestClose = (session: Session, id: number, reason: string | undefined): Promise<Answer<PositionView>> =>
   session.client.post<PositionView>(`/positions/${id}/close`, { reason })
@@ -28,7 +46,7 @@ async function closeOne(session: Session, id: number, reason: string | undefined
 }
 
 function closedText(position: PositionView): string {
-  const name = `position ${position.id} (${text(position.symbol)} ${text(position.side)})`
+  const name = nameOf(position)
   if (position.status === 'open') return `${name} is still ${text(position.state)}: look again with \`loms positions --status open\``
   if (position.status === 'cancelled') return `${name} cancelled before its entry was filled`
   return `${name} closed at ${price(position.close_price)}, pnl ${money(position.pnl)}, reason ${text(position.auto_close_reason)}`
