@@ -55,9 +55,9 @@ export function absorb(context: PositionContext, event: PositionEvent): Position
       return { ...context, proof: event.qty === '0' ? 'flat' : 'none' }
     case 'price.crossed':
     case 'price.sampled':
-      return { ...context, extremes: widen(context.extremes, event.extremes) }
+      return { ...context, lastPrice: event.price, extremes: widen(context.extremes, event.extremes) }
     case 'deadline.passed':
-      return event.extremes ? { ...context, extremes: widen(context.extremes, event.extremes) } : context
+      return { ...context, lastPrice: event.price ?? context.lastPrice, extremes: event.extremes ? widen(context.extremes, event.extremes) : context.extremes }
     case 'exit.requested':
     case 'levels.requested':
     case 'run.resumed':

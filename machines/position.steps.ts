@@ -67,6 +67,7 @@ export function openPosition(input: PositionInput): PositionContext {
     targetMoved: false,
     exitMemory: {},
     extremes: null,
+    lastPrice: null,
     closing: null,
     stopFailures: 0,
     closeFailures: 0,

@@ -1,5 +1,5 @@
 /** A position and its orders as other programs read them (SPEC L, field lists). */
-import { ZERO, absolute, divide, isPositive, maximum, minimum, multiply, decimal, round, subtract, toNumber, type Decimal } from '../src/domain/decimal.ts'
+import { ZERO, divide, isPositive, maximum, minimum, multiply, decimal, round, significant, subtract, toNumber, type Decimal } from '../src/domain/decimal.ts'
 import type { PriceExtremes } from '../src/domain/facts.ts'
 import type { JsonObject } from '../src/domain/signal.ts'
 import { exitPolicy } from '../src/exits/registry.ts'
@@ -77,8 +77,9 @@ function movePct(context: PositionContext, which: 'favorable' | 'adverse', seen?
   return isPositive(move) ? round(divide(multiply(move, decimal(100)), entry), 8) : ZERO
 }
 
-/** Averages may not end; ten significant decimals are beyond every tick. */
-const price = (value: Decimal): number => toNumber(round(absolute(value), 12))
+/** Exact where it ends; an average that does not is cut to 15 digits, more than any tick has. */
+const price = (value: Decimal): number => toNumber(endless(value) ? significant(value, 15) : value)
+const endless = (value: Decimal): boolean => value.length - value.indexOf('.') > 20 && value.includes('.')
 
 /** The position's orders, in the order they were made. */
 export function orderViews(context: PositionContext): readonly OrderView[] {

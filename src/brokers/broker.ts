@@ -57,6 +57,7 @@ export type PaperPosition = {
   readonly symbol: string
   readonly direction: Direction
   readonly openQty: Decimal
-  readonly entryPrice: Decimal
+  /** The price of its last journaled decision, else its entry price: for a close while nothing is quoted. */
+  readonly lastPrice: Decimal
   readonly orders: readonly OrderRecord[]
 }

@@ -98,7 +98,7 @@ export class PaperBroker implements Broker {
     }
     const qty = minimum(order.qty, position.openQty)
     if (isZero(qty)) return this.#report({ type: 'order.rejected', positionId, clientOrderId, code: 'no_position', message: 'reduce-only order without a position' })
-    const close = this.#pricing.close({ side: order.side, qty }, quote, position.entryPrice)
+    const close = this.#pricing.close({ side: order.side, qty }, quote, position.lastPrice)
     this.#fill(position, order, close, qty, quote)
     // What reduce-only left over can never fill.
     if (less(qty, order.qty)) this.#report({ type: 'order.canceled', positionId, clientOrderId })

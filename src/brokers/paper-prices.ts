@@ -27,8 +27,8 @@ export interface PaperPricing {
   entry(order: Pick<OrderRecord, 'side' | 'qty' | 'price'>, quote: PriceQuote | null): PaperFill | null
   /** Fill of a resting stop or target. */
   resting(order: Pick<OrderRecord, 'role' | 'side' | 'qty' | 'price'>, trigger: PaperTrigger): PaperFill
-  /** A market close: at the last known price, at the entry price where there is none. */
-  close(order: Pick<OrderRecord, 'side' | 'qty'>, quote: PriceQuote | null, entryPrice: Decimal): PaperFill
+  /** A market close: at the quote, at `lastPrice` where there is none. */
+  close(order: Pick<OrderRecord, 'side' | 'qty'>, quote: PriceQuote | null, lastPrice: Decimal): PaperFill
   /** Which price a resting order is compared with. */
   readonly lane: (role: OrderRole) => PriceLane
   /** Which price a waiting entry needs. */
@@ -50,7 +50,7 @@ export function simPricing(mode: PriceMode): PaperPricing {
     name: 'paper-sim',
     entry: (order) => free(order.price ?? ZERO),
     resting: (order, trigger) => ({ ...free(pathPrice(trigger.trailedTo ?? order.price ?? trigger.price, trigger)), liquidity: order.role === 'take-profit' ? 'maker' : 'taker' }),
-    close: (_order, quote, entryPrice) => free(known(quote, mode) ?? entryPrice),
+    close: (_order, quote, lastPrice) => free(known(quote, mode) ?? lastPrice),
     lane: () => mode,
     entryLane: () => mode,
   }
@@ -83,7 +83,7 @@ export function exchangePricing(mode: PriceMode, costs: ExchangePaperCosts): Pap
       const seen = trigger.pathStart === null ? (known(trigger.quote, touch(order.side)) ?? trigger.price) : pathPrice(level, trigger)
       return taker(seen, order)
     },
-    close: (order, quote, entryPrice) => taker(known(quote, touch(order.side)) ?? known(quote, mode) ?? entryPrice, order),
+    close: (order, quote, lastPrice) => taker(known(quote, touch(order.side)) ?? known(quote, mode) ?? lastPrice, order),
     lane: (role) => (role === 'stop-loss' ? 'trigger' : mode),
     entryLane: touch,
   }

@@ -73,6 +73,9 @@ export const addPct = (value: Decimal, pct: Decimal): Decimal => canonical(new B
 /** Rounds to `places` decimal places, half up. */
 export const round = (value: Decimal, places: number): Decimal => canonical(new Big(value).round(places, Big.roundHalfUp))
 
+/** Rounds to `digits` significant digits, half up. */
+export const significant = (value: Decimal, digits: number): Decimal => canonical(new Big(value).prec(digits, Big.roundHalfUp))
+
 /** The largest multiple of `step` not above `value` (both ≥ 0). */
 export const floorToStep = (value: Decimal, step: Decimal): Decimal =>
   canonical(new Big(value).div(step).round(0, Big.roundDown).times(step))

@@ -4,7 +4,7 @@
  * The stop only ever tightens. Break-even and trail activation are levels that are waited for; once trailing, the stop
  * is a function of the best price since the fill and needs no further decision until it is hit.
  */
-import { addPct, atLeast, atMost, greater, isPositive, less, maximum, minimum, negate, parseDecimal, type Decimal } from '../domain/decimal.ts'
+import { addPct, atLeast, atMost, greater, isPositive, isZero, less, maximum, minimum, negate, parseDecimal, type Decimal } from '../domain/decimal.ts'
 import type { ExitReason } from '../domain/exit-reason.ts'
 import type { Direction, JsonObject, JsonValue } from '../domain/signal.ts'
 import type { ExitAction, ExitContext, ExitDecision, ExitParameter, ExitParameterProblem, ExitPolicy, ExitPosition, ExitWatch, HeldStop } from './exit-policy.ts'
@@ -32,13 +32,16 @@ const PARAMETERS = [
   },
   {
     name: 'timeout_min_move_pct', default: null, nullable: true, unit: '% of the entry',
-    doc: 'Best move that keeps a position from timing out; without it `break_even_trigger_pct`, or 1 where that is null. Null: always time out.',
+    doc: 'Best move that keeps a position from timing out; without it `break_even_trigger_pct`, or 1 where that is null. With `null` every position times out.',
   },
 ] as const satisfies readonly ExitParameter[]
 type ParameterName = (typeof PARAMETERS)[number]['name']
 
 /** What X-4 defaults `timeout_min_move_pct` to where the break-even rule is off. */
 const MIN_MOVE_WITHOUT_BREAK_EVEN = '1'
+
+/** A level that every price reaches on its way in the position's favour. */
+const EVERY_PRICE: Readonly<Record<Direction, Decimal>> = { long: '0' as Decimal, short: '1000000000000000000000' as Decimal }
 
 /** A price moved by `pct` percent in the position's favour. */
 const inFavour = (price: Decimal, pct: Decimal, direction: Direction): Decimal => addPct(price, direction === 'long' ? pct : negate(pct))
@@ -66,7 +69,9 @@ function watches(memory: JsonObject, params: JsonObject, position: ExitPosition)
   const when = direction === 'long' ? 'at-or-above' : 'at-or-below'
   const level = (key: 'break_even' | 'trail', trigger: ParameterName): ExitWatch[] => {
     const pct = number(params, trigger)
-    return memory[key] === 'waiting' && pct !== null ? [{ kind: 'level', key, when, level: inFavour(entryPrice, pct, direction) }] : []
+    if (memory[key] !== 'waiting' || pct === null) return []
+    // The best price starts at the entry: a trigger of 0 is reached at the first price, whatever it is.
+    return [{ kind: 'level', key, when, level: isZero(pct) ? EVERY_PRICE[direction] : inFavour(entryPrice, pct, direction) }]
   }
   const trail: ExitWatch[] = memory['trail'] === 'trailing' ? [{ kind: 'trail', key: 'trailing', distancePct: needed(params, 'trail_distance_pct'), peak: position.best }] : []
   return [...level('break_even', 'break_even_trigger_pct'), ...level('trail', 'trail_trigger_pct'), ...trail, ...timeout(memory, params, position)]

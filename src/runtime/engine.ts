@@ -10,7 +10,7 @@ import type { Settings } from '../config/settings.ts'
 import type { Command } from '../domain/commands.ts'
 import { add, maximum, minimum, type Decimal } from '../domain/decimal.ts'
 import type { ExitReason } from '../domain/exit-reason.ts'
-import type { Fact, Stamped } from '../domain/facts.ts'
+import type { Fact, PriceExtremes, Stamped } from '../domain/facts.ts'
 import { journalId, type PositionId } from '../domain/ids.ts'
 import { isWorking } from '../domain/order.ts'
 import { recordQuote, selectPrice, type PriceQuote } from '../domain/quote.ts'
@@ -19,6 +19,9 @@ import type { JsonObject } from '../domain/signal.ts'
 import type { EntryRequest } from '../http/application.ts'
 import { MACHINE_VERSION, type PositionSnapshot } from '../../machines/position.machine.ts'
 import { entryPrice, openQty } from '../../machines/position.context.ts'
+import { POLICY_DEADLINE } from '../../machines/position.exits.ts'
+import { widen } from '../../machines/position.reports.ts'
+import { exitPolicy } from '../exits/registry.ts'
 import type { Applied, Core } from '../../machines/core.ts'
 import type { Store } from '../../state/store.ts'
 import type { Clock } from './clock.ts'
@@ -75,6 +78,10 @@ export class Engine {
   readonly #paper: PaperBroker
   readonly #options: EngineOptions
   readonly #door: Door
+  /** Positions from before this run. */
+  readonly #restored = new Set<PositionId>()
+  /** Deadlines of theirs that passed before their symbol was quoted again: the first price is the last known one. */
+  #late: Deadline[] = []
 
   constructor(options: EngineOptions) {
     this.#options = options
@@ -113,7 +120,10 @@ export class Engine {
     const { settings, version, clock, random } = this.#options
     if (this.core.journalId === null) this.accept({ type: 'journal.created', journalId: journalId(random()), clock: clock.kind })
     this.accept({ type: 'settings.changed', settings: settings.core })
-    for (const id of this.core.registry.ids()) this.#syncPosition(this.core.registry.get(id) as PositionSnapshot)
+    for (const id of this.core.registry.ids()) {
+      this.#syncPosition(this.core.registry.get(id) as PositionSnapshot, true)
+      this.#restored.add(id)
+    }
     this.accept({ type: 'run.started', version, machineVersion: MACHINE_VERSION })
   }
 
@@ -127,11 +137,21 @@ export class Engine {
 
   quote(quote: PriceQuote): void {
     this.desk.quote(quote)
+    if (this.#late.length > 0) this.#passLate()
   }
 
   /** Closes a position, or `qty` of it. */
   requestExit(positionId: PositionId, reason: ExitReason, note: string | null, qty: Decimal | null = null): Accepted {
     return this.accept({ type: 'exit.requested', positionId, reason, qty, note })
+  }
+
+  /** High and low since the fill as readers see them: where a stop depends on them, no further than they are journaled. */
+  shownExtremes(positionId: PositionId): PriceExtremes | undefined {
+    const context = this.core.registry.get(positionId)?.context
+    if (!context || context.firstFillSeq === null || !exitPolicy(context.signal.exitStrategy).followsBest) return this.desk.extremes(positionId)
+    const feedSymbol = this.#options.feed.resolve(context.signal.symbol)
+    const peaks = feedSymbol === undefined ? null : this.core.peaksSince(feedSymbol, context.firstFillSeq)
+    return (peaks ? widen(context.extremes, peaks) : context.extremes) ?? undefined
   }
 
   /** When the next timer is due; Infinity: never. */
@@ -167,9 +187,18 @@ export class Engine {
     if (extremes) this.accept({ type: 'price.crossed', positionId, key: 'trailing', price: trigger.price, quote: recordQuote(trigger.quote), extremes })
   }
 
-  #passDeadline({ positionId, name, dueAt }: Deadline): void {
+  #passLate(): void {
+    const late = this.#late
+    this.#late = []
+    for (const deadline of late) this.#passDeadline(deadline)
+  }
+
+  #passDeadline(deadline: Deadline): void {
+    const { positionId, name, dueAt } = deadline
     const snapshot = this.core.registry.get(positionId)
-    const quote = snapshot ? this.desk.lastQuote(snapshot.context.signal.symbol) : null
+    if (!snapshot) return
+    const quote = this.desk.lastQuote(snapshot.context.signal.symbol)
+    if (quote === null && this.#restored.has(positionId) && name.startsWith(POLICY_DEADLINE)) return void this.#late.push(deadline)
     const selected = quote ? selectPrice(quote, this.#options.settings.priceMode) : null
     const extremes = this.desk.extremes(positionId)
     this.accept({ type: 'deadline.passed', positionId, name, dueAt, price: selected?.ok ? selected.price : null, ...(extremes ? { extremes } : {}) })
@@ -177,6 +206,7 @@ export class Engine {
 
   #onReport(report: BrokerReport): void {
     const stray = report.type === 'order.filled' ? strayFill(report, { held: (id) => this.core.registry.get(id), row: (id) => this.readModel.history.row(id) }) : null
+    if (report.type === 'order.filled') this.desk.beforeFill(report.positionId)
     this.accept(stray ?? report)
   }
 
@@ -185,9 +215,10 @@ export class Engine {
     this.readModel.applied(fact, applied, outputSeqs)
   }
 
-  #syncPosition({ context }: PositionSnapshot): void {
+  #syncPosition({ context }: PositionSnapshot, restored = false): void {
     this.deadlines.sync(context.id, context.retired ? {} : context.deadlines)
-    this.desk.sync(context, this.#options.clock.now())
+    this.desk.sync(context, this.#options.clock.now(), restored)
+    if (context.retired) this.#restored.delete(context.id)
     this.#options.onTimers()
   }
 
@@ -242,6 +273,6 @@ const pricingOf = (settings: Settings): PaperPricing =>
 function paperPosition(snapshot: PositionSnapshot | undefined): PaperPosition | undefined {
   if (!snapshot) return undefined
   const { context } = snapshot
-  return { id: context.id, symbol: context.signal.symbol, direction: context.signal.direction, openQty: openQty(context), entryPrice: entryPrice(context), orders: context.orders }
+  return { id: context.id, symbol: context.signal.symbol, direction: context.signal.direction, openQty: openQty(context), lastPrice: context.lastPrice ?? entryPrice(context), orders: context.orders }
 }
 

@@ -2,8 +2,30 @@
  * Decides which best prices are journaled: those that some position's exit depends on, at most one record per symbol
  * and interval. A restart then finds the peaks again and loosens no stop.
  */
-import { decimal } from '../domain/decimal.ts'
+import { assert } from '../domain/assert.ts'
+import type { Decimal } from '../domain/decimal.ts'
 import type { PriceExtremes } from '../domain/facts.ts'
+import { lanePrice, selectPrice, type PriceLane, type PriceQuote } from '../domain/quote.ts'
+
+/** The fields of a quote that a price is chosen from; kept, so that the exact price is made only when it is recorded. */
+class KeptQuote {
+  readonly #numbers = new Float64Array(4)
+
+  keep({ bid, ask, last, mark }: PriceQuote): void {
+    const numbers = this.#numbers
+    numbers[0] = bid
+    numbers[1] = ask
+    numbers[2] = last
+    numbers[3] = mark
+  }
+
+  price(symbol: string, lane: PriceLane): Decimal {
+    const [bid, ask, last, mark] = this.#numbers as unknown as [number, number, number, number]
+    const selected = selectPrice({ symbol, ts: 0, bid, ask, last, mark, source: '', path: 'point' }, lane)
+    assert(selected.ok, 'a peak is a usable price')
+    return selected.price
+  }
+}
 
 /** One symbol's prices as its followers see them. */
 export class SymbolPeaks {
@@ -13,12 +35,21 @@ export class SymbolPeaks {
   #high = -Infinity
   #low = Infinity
   /** High and low of what is not journaled yet. */
-  highUnrecorded = -Infinity
-  lowUnrecorded = Infinity
+  #highUnrecorded = -Infinity
+  #lowUnrecorded = Infinity
+  readonly #highQuote = new KeptQuote()
+  readonly #lowQuote = new KeptQuote()
+  readonly #lane: PriceLane
   recordedAt = -Infinity
 
-  constructor(symbol: string) {
+  constructor(symbol: string, lane: PriceLane) {
     this.symbol = symbol
+    this.#lane = lane
+  }
+
+  /** Something is not journaled yet. */
+  get unrecorded(): boolean {
+    return this.#highUnrecorded !== -Infinity
   }
 
   join(): void {
@@ -31,14 +62,29 @@ export class SymbolPeaks {
     this.followers -= 1
   }
 
-  /** Takes a price; true if it may have moved somebody's best price. */
-  see(price: number): boolean {
-    if (!(price > this.#high || price < this.#low)) return false
+  /** Takes a quote; true if its price may have moved somebody's best price. */
+  see(quote: PriceQuote): boolean {
+    const price = lanePrice(quote, this.#lane)
+    if (!(price > this.#high || price < this.#low) || !(price > 0 && price < Infinity)) return false
     this.#high = Math.max(this.#high, price)
     this.#low = Math.min(this.#low, price)
-    this.highUnrecorded = Math.max(this.highUnrecorded, price)
-    this.lowUnrecorded = Math.min(this.lowUnrecorded, price)
+    if (price > this.#highUnrecorded) {
+      this.#highUnrecorded = price
+      this.#highQuote.keep(quote)
+    }
+    if (price < this.#lowUnrecorded) {
+      this.#lowUnrecorded = price
+      this.#lowQuote.keep(quote)
+    }
     return true
+  }
+
+  /** What is not journaled yet, exactly; it counts as journaled from now on. */
+  take(): PriceExtremes {
+    const { symbol } = this
+    this.#highUnrecorded = -Infinity
+    this.#lowUnrecorded = Infinity
+    return { high: this.#highQuote.price(symbol, this.#lane), low: this.#lowQuote.price(symbol, this.#lane) }
   }
 }
 
@@ -62,12 +108,17 @@ export class PeakJournal {
 
   /** A best price of this symbol has moved. */
   moved(peaks: SymbolPeaks): void {
-    if (this.#ports.intervalMs === Infinity) return
+    if (this.#ports.intervalMs === Infinity || !peaks.unrecorded) return
     if (this.#ports.now() - peaks.recordedAt >= this.#ports.intervalMs) this.#record(peaks)
     else {
       this.#waiting.add(peaks)
       this.#ports.onWaiting()
     }
+  }
+
+  /** Records what waits, without regard to the interval: what somebody who joins now has not seen must not count for him. */
+  flush(peaks: SymbolPeaks): void {
+    if (this.#ports.intervalMs !== Infinity && peaks.unrecorded) this.#record(peaks)
   }
 
   /** When the next waiting peaks are due; Infinity: none waits. */
@@ -90,9 +141,7 @@ export class PeakJournal {
   #record(peaks: SymbolPeaks): void {
     this.#waiting.delete(peaks)
     peaks.recordedAt = this.#ports.now()
-    const extremes = { high: decimal(peaks.highUnrecorded), low: decimal(peaks.lowUnrecorded) }
-    peaks.highUnrecorded = -Infinity
-    peaks.lowUnrecorded = Infinity
+    const extremes = peaks.take()
     if (peaks.followers > 0) this.#ports.record(peaks.symbol, extremes)
   }
 }

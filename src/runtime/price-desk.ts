@@ -4,13 +4,13 @@
  */
 import type { PriceExtremes } from '../domain/facts.ts'
 import type { ClientOrderId, PositionId } from '../domain/ids.ts'
-import { lanePrice, selectPrice, type PriceQuote } from '../domain/quote.ts'
+import { selectPrice, type PriceQuote } from '../domain/quote.ts'
 import { atLeast, atMost, type Decimal } from '../domain/decimal.ts'
 import type { PaperTrigger } from '../brokers/paper-prices.ts'
 import { createBook } from '../prices/book.ts'
 import type { Crossing, PriceBook } from '../prices/watch.ts'
 import { entryPrice, type PositionContext } from '../../machines/position.context.ts'
-import { policyKey, wantedWatches, type WantedWatch, type WatchLanes } from '../../machines/position.watches.ts'
+import { policyKey, wantedWatches, type WantedLevel, type WantedWatch, type WatchLanes } from '../../machines/position.watches.ts'
 import { exitPolicy } from '../exits/registry.ts'
 import { widen } from '../../machines/position.reports.ts'
 import { Deadlines } from './deadlines.ts'
@@ -35,7 +35,8 @@ type Desk = { readonly book: PriceBook; readonly peaks: SymbolPeaks; quotes: num
 type Held = {
   readonly desk: Desk
   readonly feedSymbol: string
-  entryPrice: Decimal
+  /** Where its path begins: at its entry price; null: unknown, its first price is a jump. */
+  pathStart: Decimal | null
   /** The book's quote count when the position was filled: its first quote since starts its path. */
   since: number
   /** Levels in the Book by key. */
@@ -66,8 +67,16 @@ export class PriceDesk {
   quote(quote: PriceQuote): void {
     const desk = this.#desks.get(quote.symbol) ?? this.#open(quote.symbol)
     desk.quotes += 1
+    // Seen first: whoever is filled by this quote was not there to see it.
+    const moved = desk.peaks.followers > 0 && desk.peaks.see(quote)
     desk.book.quote(quote)
-    if (desk.peaks.followers > 0 && desk.peaks.see(lanePrice(quote, this.#ports.lanes.policyLane))) this.peaks.moved(desk.peaks)
+    if (moved) this.peaks.moved(desk.peaks)
+  }
+
+  /** A position is about to be filled for the first time: peaks from before are journaled before its fill. */
+  beforeFill(positionId: PositionId): void {
+    const held = this.#held.get(positionId)
+    if (held && !held.followed) this.peaks.flush(held.desk.peaks)
   }
 
   /** The last quote of a signal's symbol. */
@@ -81,13 +90,13 @@ export class PriceDesk {
     return this.#held.get(positionId)?.desk.book.extremes(positionId)
   }
 
-  /** Takes over what a position waits for now. */
-  sync(context: PositionContext, now: number): void {
+  /** Takes over what a position waits for now. `restored`: it was filled in an earlier run. */
+  sync(context: PositionContext, now: number, restored = false): void {
     if (context.retired || context.closedAt !== null) return this.#drop(context.id)
     const held = this.#held.get(context.id) ?? this.#hold(context)
     if (!held) return
-    if (context.firstFillAt !== null && !held.followed) this.#follow(context, held, now)
-    this.#setWatches(context, held)
+    if (context.firstFillAt !== null && !held.followed) this.#follow(context, held, now, restored)
+    this.#setWatches(context, held, restored)
   }
 
   /** The minimum age of a position has come: the last price decides. */
@@ -95,9 +104,10 @@ export class PriceDesk {
     const held = this.#held.get(positionId)
     if (!held || held.armed) return
     held.armed = true
-    this.#setWatches(context, held)
     // A price from before the fill decides nothing.
-    if (held.desk.quotes === held.since) return
+    const seen = held.desk.quotes !== held.since
+    this.#setWatches(context, held, !seen)
+    if (!seen) return
     this.#evaluating = true
     held.desk.book.evaluate(positionId)
     this.#evaluating = false
@@ -111,9 +121,8 @@ export class PriceDesk {
     const price = quote ? selectPrice(quote, this.#ports.lanes.policyLane) : null
     if (!extremes || !quote || !price?.ok) return
     for (const watch of [...held.watches.values()]) {
-      if (watch.kind !== 'level' || watch.of !== 'policy' || held.watches.get(watch.key) !== watch) continue
-      const passed = watch.when === 'at-or-above' ? atLeast(extremes.high, watch.level) : atMost(extremes.low, watch.level)
-      if (passed) this.#policyCrossed(held, positionId, watch.key, price.price, quote)
+      if (watch.kind !== 'level' || watch.of !== 'policy' || !isSame(held.watches.get(watch.key), watch)) continue
+      if (isPassed(watch, extremes)) this.#policyCrossed(held, positionId, watch.key, price.price, quote)
     }
   }
 
@@ -122,7 +131,7 @@ export class PriceDesk {
   }
 
   #open(feedSymbol: string): Desk {
-    const desk: Desk = { book: createBook(feedSymbol, (crossing) => this.#crossed(crossing)), peaks: new SymbolPeaks(feedSymbol), quotes: 0, positions: 0 }
+    const desk: Desk = { book: createBook(feedSymbol, (crossing) => this.#crossed(crossing)), peaks: new SymbolPeaks(feedSymbol, this.#ports.lanes.policyLane), quotes: 0, positions: 0 }
     this.#desks.set(feedSymbol, desk)
     return desk
   }
@@ -133,15 +142,15 @@ export class PriceDesk {
     const desk = this.#desks.get(feedSymbol) ?? this.#open(feedSymbol)
     desk.positions += 1
     this.#ports.onWatched(feedSymbol, context.signal.price)
-    const held: Held = { desk, feedSymbol, entryPrice: context.signal.price, since: desk.quotes, watches: NO_WATCHES, armed: true, followed: false, followsBest: false }
+    const held: Held = { desk, feedSymbol, pathStart: context.signal.price, since: desk.quotes, watches: NO_WATCHES, armed: true, followed: false, followsBest: false }
     this.#held.set(context.id, held)
     return held
   }
 
-  #follow(context: PositionContext, held: Held, now: number): void {
+  #follow(context: PositionContext, held: Held, now: number, restored: boolean): void {
     const entry = entryPrice(context)
     const armAt = (context.firstFillAt ?? now) + context.timing.exitMinAgeMs
-    held.entryPrice = entry
+    held.pathStart = restored ? null : entry
     held.since = held.desk.quotes
     held.followed = true
     held.armed = armAt <= now
@@ -153,19 +162,22 @@ export class PriceDesk {
     if (held.followsBest) held.desk.peaks.join()
   }
 
-  #setWatches(context: PositionContext, held: Held): void {
+  /** `overdue`: what the best price has reached without our looking fires at the next price. */
+  #setWatches(context: PositionContext, held: Held, overdue = false): void {
     if (!held.armed) return
     const wanted = wantedWatches(context, this.#ports.lanes)
     if (wanted.length === 0 && held.watches.size === 0) return
     for (const key of held.watches.keys()) if (!wanted.some((watch) => watch.key === key)) held.desk.book.remove(context.id, key)
-    for (const watch of wanted) if (!isSame(held.watches.get(watch.key), watch)) held.desk.book.set(context.id, this.#withPeak(held, context.id, watch))
+    for (const watch of wanted) if (!isSame(held.watches.get(watch.key), watch)) held.desk.book.set(context.id, this.#asReached(held, context.id, watch, overdue))
     held.watches = new Map(wanted.map((watch) => [watch.key, watch]))
   }
 
   /** A trail starts from the best price that the Book has seen or was told, which may be beyond what the position knows. */
-  #withPeak(held: Held, id: PositionId, watch: WantedWatch): WantedWatch {
-    const extremes = watch.kind === 'trail' ? held.desk.book.extremes(id) : undefined
-    return watch.kind === 'trail' && extremes ? { ...watch, peak: watch.direction === 'long' ? extremes.high : extremes.low } : watch
+  #asReached(held: Held, id: PositionId, watch: WantedWatch, overdue: boolean): WantedWatch {
+    const extremes = held.desk.book.extremes(id)
+    if (!extremes || watch.of !== 'policy') return watch
+    if (watch.kind === 'trail') return { ...watch, peak: watch.direction === 'long' ? extremes.high : extremes.low }
+    return overdue && held.followsBest && isPassed(watch, extremes) ? { ...watch, when: 'at-or-above', level: this.#ports.lanes.lowestPrice } : watch
   }
 
   #drop(positionId: PositionId): void {
@@ -199,10 +211,12 @@ export class PriceDesk {
   #trigger(held: Held, crossing: Crossing, trailedTo: Decimal | null): PaperTrigger {
     const continuous = crossing.quote.path === 'continuous' && !this.#evaluating
     const first = held.desk.quotes === held.since + 1
-    return { quote: crossing.quote, price: crossing.price, pathStart: continuous ? (first ? held.entryPrice : crossing.previousPrice) : null, trailedTo, extremes: crossing.extremes }
+    return { quote: crossing.quote, price: crossing.price, pathStart: continuous ? (first ? held.pathStart : crossing.previousPrice) : null, trailedTo, extremes: crossing.extremes }
   }
 }
 
+const isPassed = (watch: WantedLevel, extremes: PriceExtremes): boolean =>
+  watch.when === 'at-or-above' ? atLeast(extremes.high, watch.level) : atMost(extremes.low, watch.level)
 
 /** A watch that stands in the Book already. A trail's peak moves on in the Book itself. */
 function isSame(known: WantedWatch | undefined, wanted: WantedWatch): boolean {

@@ -121,7 +121,7 @@ export class Service {
       random: () => randomBytes(6),
       peakIntervalMs: PEAK_INTERVAL_MS,
     })
-    readModel.attach(recovered.core, (id) => this.engine.desk.extremes(id))
+    readModel.attach(recovered.core, (id) => this.engine.shownExtremes(id))
     replay?.attach(this.engine)
     this.#checkpointer = new Checkpointer(this.engine, store, () => this.#audit.sync(), logger)
   }

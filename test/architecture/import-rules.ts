@@ -34,13 +34,15 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   { of: 'src/runtime', may: [...CORE, 'state', 'src/brokers', 'src/prices', 'src/config', 'src/signals', 'xstate', 'rxjs', 'pino', 'pino-pretty', 'prom-client', 'node:'], types: ['src/http'] },
   { of: 'src/simulate', may: [...CORE, 'state', 'src/prices', 'src/config', 'src/signals', 'src/runtime', 'node:'] },
   { of: 'src/replay', may: [...CORE, 'state', 'src/runtime', 'node:'], types: ['src/cli'] },
+  { of: 'src/whatif', may: [...CORE, 'state', 'src/prices', 'src/config', 'src/signals', 'src/simulate', 'node:'], types: ['src/cli'] },
+  { of: 'src/reports', may: [...CORE, 'state', 'node:'], types: ['src/cli'] },
   { of: 'src/cli', may: ['src/domain', 'commander', 'cli-table3', 'picocolors', 'node:'], types: ['src/http', 'src/prices'], lazily: ['src/demo'] },
   { of: 'src/cli/program.ts', may: ['src/version.ts', 'commander'] },
-  { of: 'src/cli/wiring.ts', may: [], lazily: ['src/main.ts', 'src/config', 'src/simulate', 'src/replay'] },
+  { of: 'src/cli/wiring.ts', may: [], lazily: ['src/main.ts', 'src/config', 'src/simulate', 'src/replay', 'src/whatif', 'src/reports'] },
   { of: 'src/demo', may: ['src/domain', 'src/cli', 'node:'], types: ['src/http'] },
   { of: 'src/main.ts', may: ['src', 'machines', 'state', 'node:'] },
   { of: 'src/version.ts', may: ['node:'] },
-  { of: 'scripts', may: ['src', 'machines', 'state', 'xstate', 'rxjs', 'node:'] },
+  { of: 'scripts', may: ['src', 'machines', 'state', 'xstate', 'hono', '@hono/node-server', 'node:'] },
   // The example bot stands for any bot: it knows the HTTP API and nothing else.
   { of: 'scripts/bot', may: ['node:'] },
 ]

@@ -60,7 +60,7 @@ table('break-even', 'long', [
   ['… at the same price', { ...BREAK_EVEN, break_even_offset_pct: 1 }, ticks(['0 100', '5 101', '5 101']), 'break_even@101 5 | stop 101 | best 1'],
   ['a gap below it', BREAK_EVEN, ticks(['0 100', '5 101', '6 97']), 'break_even@97 6 | stop 100 | best 1'],
   ['off', OFF, ticks(['0 100', '5 105', '6 99']), 'open | stop - | best 5'],
-  ['a trigger of 0 at the first price that is no worse than the entry', { ...OFF, break_even_trigger_pct: 0 }, ticks(['0 100', '5 99.5']), 'break_even@99.5 5 | stop 100 | best 0'],
+  ['a trigger of 0: at the first price, fires from the next', { ...OFF, break_even_trigger_pct: 0 }, ticks(['0 99.5', '5 99.4']), 'break_even@99.4 5 | stop 100 | best 0'],
   ['decided in decimals, where doubles miss', { ...OFF, break_even_trigger_pct: 0.7 }, ticks(['0 0.1', '5 0.1007', '6 0.1']), 'break_even@0.1 6 | stop 0.1 | best 0.7', { signal: { price: 0.1 } }],
   ['does not loosen a stop that is tighter already', { ...BREAK_EVEN, break_even_trigger_pct: 3, trail_trigger_pct: 2, trail_distance_pct: 1 }, ticks(['0 100', '5 102', '6 103', '7 101.97']), 'trailing@101.97 7 | stop 101.97 | best 3'],
 ])
@@ -77,7 +77,7 @@ table('trailing', 'long', [
   ['… until it is', { ...TRAIL, trail_distance_pct: 5 }, ticks(['0 100', '5 102', '6 104', '7 98.8']), 'trailing@98.8 7 | stop 98.8 | best 4'],
   ['… exactly where the stop stands, it is the stop', { ...TRAIL, trail_distance_pct: 5, trail_trigger_pct: 1 }, ticks(['0 100', '5 103', '6 97.85']), 'sl@97.85 6 | stop - | best 3', { signal: { sl_pct: 2.15 } }],
   ['a distance of 100 % never fires', { ...TRAIL, trail_distance_pct: 100 }, ticks(['0 100', '5 105', '6 98.6']), 'open | stop - | best 5'],
-  ['a trigger of 0', { ...TRAIL, trail_trigger_pct: 0 }, ticks(['0 100', '5 99.9', '6 99']), 'trailing@99 6 | stop 99 | best 0'],
+  ['a trigger of 0: at the first price, from the entry', { ...TRAIL, trail_trigger_pct: 0 }, ticks(['0 99.9', '6 99']), 'trailing@99 6 | stop 99 | best 0'],
   ['many digits', { ...TRAIL, trail_distance_pct: '0.333' }, ticks(['0 100', '5 102.07', '6 101.7301069']), 'trailing@101.7301069 6 | stop 101.7301069 | best 2.07'],
   ['off', { ...BREAK_EVEN }, ticks(['0 100', '5 108', '6 101']), 'open | stop 100 | best 8'],
 ])
@@ -160,6 +160,7 @@ table('exits are not decided before the minimum age; the best price counts from 
   ['the last price decides at that age, after the prices of its millisecond', OFF, ticks(['0 100', '9000 98', '10000 97', '20000 100']), 'sl@97 10000 | stop - | best 0', YOUNG],
   ['a target at that age', OFF, ticks(['0 100', '9000 111', '20000 100']), 'tp@111 10000 | stop - | best 11', YOUNG],
   ['a trail that was reached meanwhile trails from then on, and fires from the next price', TRAIL, ticks(['0 100', '1000 105', '9000 103', '10001 103.9']), 'trailing@103.9 10001 | stop 103.95 | best 5', YOUNG],
+  ['both rules were reached meanwhile', BOTH, ticks(['0 100', '1000 105', '9000 104', '10001 103.9']), 'trailing@103.9 10001 | stop 103.95 | best 5', YOUNG],
   ['break-even that was reached meanwhile', BREAK_EVEN, ticks(['0 100', '1000 101', '9000 99', '11000 99.5']), 'break_even@99.5 11000 | stop 100 | best 1', YOUNG],
   ['a price from before the fill decides nothing at that age', OFF, ticks(['-1 90', '20000 100']), 'open | stop - | best 0', YOUNG],
   ['the move of the young position counts for the time-out', { ...WAITS, timeout_candles: 1 }, ticks(['0 100', '1000 101', '9000 99', '61000 99']), 'open | stop - | best 1', { ...YOUNG, signal: { timeframe_min: 1 } }],

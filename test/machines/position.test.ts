@@ -322,19 +322,6 @@ describe('a position', () => {
     )
   })
 
-  it('closes a part of what was open when it was asked for, though the entry fills on', () => {
-    play(
-      [
-        [filled('e1', 2, 100), 'entry-filled', 'position.opened, submit s1 sell 2@98.5'],
-        [accepted('s1'), 'entry-filled', ''],
-        [reduceBy(1), 'entry-filled', 'submit c1 sell 1'],
-        [filled('e1', 1, 100, 'rest'), 'entry-filled', 'replace s1 by s2 3@98.5'],
-        [filled('c1', 1, 101), 'sl-placed', 'position.reduced, position.protected, submit t1 sell 2@104.5'],
-      ],
-      { qty: d(3) },
-    )
-  })
-
   it('is closed where a partial close asks for all of it or more', () => {
     play([...OPEN, [reduceBy(2), 'closing', 'cancel t1, submit c1 sell 1']])
   })
@@ -447,5 +434,22 @@ describe('a position', () => {
 
   it('does not wait for the entry once it has ended', () => {
     expect(play(OPEN).context.deadlines).toEqual({})
+  })
+
+  it('never sends a negative quantity where the venue closed more than there was', () => {
+    play([...OPEN, [closeNow, 'closing', 'cancel t1, submit c1 sell 1'], [filled('t1', 1, 104.5), 'closing', 'prove flat'], [filled('c1', 1, 102), 'closing', '']])
+  })
+
+  it('closes a part of what was open when it was asked for, though the entry fills on', () => {
+    play(
+      [
+        [filled('e1', 2, 100), 'entry-filled', 'position.opened, submit s1 sell 2@98.5'],
+        [accepted('s1'), 'entry-filled', ''],
+        [reduceBy(1), 'entry-filled', 'submit c1 sell 1'],
+        [filled('e1', 1, 100, 'rest'), 'entry-filled', 'replace s1 by s2 3@98.5'],
+        [filled('c1', 1, 101), 'sl-placed', 'position.reduced, position.protected, submit t1 sell 2@104.5'],
+      ],
+      { qty: d(3) },
+    )
   })
 })

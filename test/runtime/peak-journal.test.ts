@@ -1,15 +1,18 @@
 import { describe, expect, it } from 'vitest'
+import type { PriceQuote } from '../../src/domain/quote.ts'
 import { PeakJournal, SymbolPeaks } from '../../src/runtime/peak-journal.ts'
+
+const aQuote = (fields: Partial<PriceQuote>): PriceQuote => ({ symbol: 'BTCUSDT', ts: 0, bid: NaN, ask: NaN, last: NaN, mark: NaN, source: 'test', path: 'point', ...fields })
 
 function aJournal(intervalMs = 250): { journal: PeakJournal; peaks: SymbolPeaks; records: string[]; at: (time: number, price: number) => void; clock: { now: number } } {
   const records: string[] = []
   const clock = { now: 0 }
   const journal = new PeakJournal({ intervalMs, now: () => clock.now, onWaiting: () => {}, record: (symbol, { high, low }) => records.push(`${clock.now} ${symbol} ${low}–${high}`) })
-  const peaks = new SymbolPeaks('BTCUSDT')
+  const peaks = new SymbolPeaks('BTCUSDT', 'last')
   peaks.join()
   const at = (time: number, price: number): void => {
     clock.now = time
-    if (peaks.see(price)) journal.moved(peaks)
+    if (peaks.see(aQuote({ last: price }))) journal.moved(peaks)
   }
   return { journal, peaks, records, at, clock }
 }
@@ -42,6 +45,24 @@ describe('journaled peaks', () => {
     peaks.join()
     at(600, 105)
     expect(records).toEqual(['0 BTCUSDT 100–100', '300 BTCUSDT 110–110', '600 BTCUSDT 105–105'])
+  })
+
+  it('are recorded before somebody joins: what waits is not his', () => {
+    const { journal, peaks, records, at } = aJournal()
+    at(0, 100)
+    at(10, 110)
+    journal.flush(peaks)
+    expect([records, journal.nextAt(), peaks.unrecorded]).toEqual([['0 BTCUSDT 100–100', '10 BTCUSDT 110–110'], Infinity, false])
+  })
+
+  it('are exact where the price is a mid, and never of a missing price', () => {
+    const records: string[] = []
+    const journal = new PeakJournal({ intervalMs: 250, now: () => 0, onWaiting: () => {}, record: (_, { high, low }) => records.push(`${low}–${high}`) })
+    const peaks = new SymbolPeaks('BTCUSDT', 'mid')
+    peaks.join()
+    expect([peaks.see(aQuote({ bid: 0.1 })), peaks.see(aQuote({ bid: 0.1, ask: 0.2 }))]).toEqual([false, true])
+    journal.moved(peaks)
+    expect(records).toEqual(['0.15–0.15'])
   })
 
   it('are not recorded where nothing outlives the process', () => {
