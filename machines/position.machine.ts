@@ -20,7 +20,9 @@ export const MACHINE_VERSION = 2
 
 type Step = (context: PositionContext, event: PositionEvent) => PositionContext
 type Types = { context: PositionContext; events: PositionEvent; input: PositionInput }
-const step = (change: Step) => assign<PositionContext, PositionEvent, undefined, PositionEvent, never>(({ context, event }) => change(context, event))
+/** One action of several steps: XState copies the whole context for each action. */
+const steps = (...changes: readonly Step[]) =>
+  assign<PositionContext, PositionEvent, undefined, PositionEvent, never>(({ context, event }) => changes.reduce((known, change) => change(known, event), context))
 
 /** In every state that is not finished: a state's `*` would hide a transition of the root. */
 const FAILED = { target: 'quarantined', actions: 'take' } as const
@@ -28,23 +30,23 @@ const FAILED = { target: 'quarantined', actions: 'take' } as const
 export const positionMachine = setup({
   types: {} as Types,
   actions: {
-    take: step(take),
-    takeFinished: step(takeFinished),
-    submitEntry: step(submitEntry),
-    tendEntry: step(tendEntry),
-    checkFillPrice: step(checkFillPrice),
-    startExits: step(startExits),
-    ensureStop: step(ensureStop),
-    ensureTakeProfit: step(ensureTakeProfit),
-    ensureReduction: step(ensureReduction),
-    ensureClose: step(ensureClose),
-    closeByFill: step(closeByFill),
-    rollBack: step((context) => beginClose(context, 'sl_failed')),
-    announceProtected: step(announceProtected),
-    announceClosed: step(announceClosed),
-    announceCancelled: step(announceCancelled),
-    announceQuarantined: step(announceQuarantined),
-    retire: step(retire),
+    'take, tendEntry': steps(take, tendEntry),
+    'startExits, checkFillPrice': steps(startExits, checkFillPrice),
+    'take, checkFillPrice, tendEntry, ensureReduction, ensureStop': steps(take, checkFillPrice, tendEntry, ensureReduction, ensureStop),
+    'announceProtected, ensureTakeProfit': steps(announceProtected, ensureTakeProfit),
+    'take, ensureReduction, ensureStop, ensureTakeProfit': steps(take, ensureReduction, ensureStop, ensureTakeProfit),
+    'take, ensureClose': steps(take, ensureClose),
+    'announceQuarantined, ensureStop': steps(announceQuarantined, ensureStop),
+    'take, ensureStop': steps(take, ensureStop),
+    'announceClosed, retire': steps(announceClosed, retire),
+    'takeFinished, retire': steps(takeFinished, retire),
+    'announceCancelled, retire': steps(announceCancelled, retire),
+    take: steps(take),
+    submitEntry: steps(submitEntry),
+    ensureStop: steps(ensureStop),
+    ensureClose: steps(ensureClose),
+    closeByFill: steps(closeByFill),
+    rollBack: steps((context) => beginClose(context, 'sl_failed')),
   },
   guards: {
     isStray: ({ context }) => context.stray,
@@ -67,17 +69,17 @@ export const positionMachine = setup({
     /** The entry order is sent; nothing is filled. */
     pending: {
       entry: 'submitEntry',
-      on: { 'position.failed': FAILED, '*': { actions: ['take', 'tendEntry'] } },
+      on: { 'position.failed': FAILED, '*': { actions: 'take, tendEntry' } },
       always: [
         { guard: 'isStray', target: 'rolling-back' },
-        { guard: 'anyFill', target: 'entry-filled', actions: ['startExits', 'checkFillPrice'] },
+        { guard: 'anyFill', target: 'entry-filled', actions: 'startExits, checkFillPrice' },
         { guard: 'endedUnfilled', target: 'cancelled' },
       ],
     },
     /** Some quantity is filled and not yet wholly covered by a confirmed stop. */
     'entry-filled': {
       entry: 'ensureStop',
-      on: { 'position.failed': FAILED, '*': { actions: ['take', 'checkFillPrice', 'tendEntry', 'ensureReduction', 'ensureStop'] } },
+      on: { 'position.failed': FAILED, '*': { actions: 'take, checkFillPrice, tendEntry, ensureReduction, ensureStop' } },
       always: [
         { guard: 'flat', target: 'closing', actions: 'closeByFill' },
         { guard: 'closeBegun', target: 'closing' },
@@ -87,8 +89,8 @@ export const positionMachine = setup({
     },
     /** The entry has ended and a confirmed stop covers all of it; the target is not confirmed. */
     'sl-placed': {
-      entry: ['announceProtected', 'ensureTakeProfit'],
-      on: { 'position.failed': FAILED, '*': { actions: ['take', 'ensureReduction', 'ensureStop', 'ensureTakeProfit'] } },
+      entry: 'announceProtected, ensureTakeProfit',
+      on: { 'position.failed': FAILED, '*': { actions: 'take, ensureReduction, ensureStop, ensureTakeProfit' } },
       always: [
         { guard: 'flat', target: 'closing', actions: 'closeByFill' },
         { guard: 'closeBegun', target: 'closing' },
@@ -99,7 +101,7 @@ export const positionMachine = setup({
     },
     /** Stop and target rest at the venue. */
     'tp-placed': {
-      on: { 'position.failed': FAILED, '*': { actions: ['take', 'ensureReduction', 'ensureStop', 'ensureTakeProfit'] } },
+      on: { 'position.failed': FAILED, '*': { actions: 'take, ensureReduction, ensureStop, ensureTakeProfit' } },
       always: [
         { guard: 'flat', target: 'closing', actions: 'closeByFill' },
         { guard: 'closeBegun', target: 'closing' },
@@ -111,7 +113,7 @@ export const positionMachine = setup({
     /** One exit won: what is left is closed at market, flat is proven, the other orders are removed, the stop last. */
     closing: {
       entry: 'ensureClose',
-      on: { 'position.failed': FAILED, '*': { actions: ['take', 'ensureClose'] } },
+      on: { 'position.failed': FAILED, '*': { actions: 'take, ensureClose' } },
       always: [
         { guard: 'over', target: 'closed' },
         { guard: 'endedUnfilled', target: 'cancelled' },
@@ -120,21 +122,21 @@ export const positionMachine = setup({
     /** No stop could be placed, or a fill came for a finished position: leave at market. */
     'rolling-back': {
       entry: 'ensureClose',
-      on: { 'position.failed': FAILED, '*': { actions: ['take', 'ensureClose'] } },
+      on: { 'position.failed': FAILED, '*': { actions: 'take, ensureClose' } },
       always: { guard: 'over', target: 'closed' },
     },
     /** This position's machine failed: a person closes it. Until then only its stop is kept up; a close under way goes on. */
     quarantined: {
-      entry: ['announceQuarantined', 'ensureStop'],
-      on: { '*': { actions: ['take', 'ensureStop'] } },
+      entry: 'announceQuarantined, ensureStop',
+      on: { '*': { actions: 'take, ensureStop' } },
       always: [
         { guard: 'flat', target: 'closing', actions: 'closeByFill' },
         { guard: 'closeBegun', target: 'closing' },
         { guard: 'stopGivenUp', target: 'rolling-back', actions: 'rollBack' },
       ],
     },
-    closed: { entry: ['announceClosed', 'retire'], on: { '*': { actions: ['takeFinished', 'retire'] } } },
-    cancelled: { entry: ['announceCancelled', 'retire'], on: { '*': { actions: ['takeFinished', 'retire'] } } },
+    closed: { entry: 'announceClosed, retire', on: { '*': { actions: 'takeFinished, retire' } } },
+    cancelled: { entry: 'announceCancelled, retire', on: { '*': { actions: 'takeFinished, retire' } } },
   },
 })
 

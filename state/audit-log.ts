@@ -48,9 +48,9 @@ export class AuditLog {
   /** Writes the line of a signal. Throws nothing; a short write is taken back. */
   append(seq: number, at: number, payload: JsonObject): AuditResult {
     try {
-      const { fd, created } = this.#current()
+      const { fd, size, created } = this.#current()
       // The first line of a file is durable at once, so that an empty file never stands for lost lines.
-      this.#write(fd, lineOf({ seq, at, payload }), created)
+      this.#write(fd, size, lineOf({ seq, at, payload }), created)
       return { ok: true }
     } catch (error) {
       return this.#failure(error)
@@ -107,7 +107,7 @@ export class AuditLog {
         continue
       }
       if (added === 0) cutBytes = this.#cut(fd, end, at)
-      this.#write(fd, line, false)
+      this.#write(fd, fs.fstatSync(fd).size, line, false)
       added += 1
     }
     if (added === 0) cutBytes = this.#cut(fd, end, at)
@@ -132,26 +132,28 @@ export class AuditLog {
   }
 
   /** The file under our path, opened or created; noticed when a person has moved it away. */
-  #current(): { readonly fd: number; readonly created: boolean } {
-    const inode = fs.statSync(this.path, { throwIfNoEntry: false })?.ino
-    if (this.#open && this.#open.inode === inode) {
+  #current(): { readonly fd: number; readonly size: number; readonly created: boolean } {
+    const found = fs.statSync(this.path, { throwIfNoEntry: false })
+    if (this.#open && this.#open.inode === found?.ino) {
+      const size = this.#cutTo ?? found.size
       if (this.#cutTo !== null) this.#io.truncate(this.#open.fd, this.#cutTo)
       this.#cutTo = null
-      return { fd: this.#open.fd, created: false }
+      return { fd: this.#open.fd, size, created: false }
     }
     // What a person moved away has to be whole too.
     if (this.#open) this.#io.fdatasyncSync(this.#open.fd)
     this.close()
     this.#cutTo = null
-    if (inode === undefined) ensureDirectory(this.#io, dirname(this.path))
+    if (!found) ensureDirectory(this.#io, dirname(this.path))
     const fd = this.#io.open(this.path, 'a+')
-    this.#open = { fd, inode: fs.fstatSync(fd).ino }
-    if (inode === undefined) this.#io.fsyncDirectorySync(dirname(this.path))
-    return { fd, created: inode === undefined }
+    const { ino, size } = fs.fstatSync(fd)
+    this.#open = { fd, inode: ino }
+    if (!found) this.#io.fsyncDirectorySync(dirname(this.path))
+    return { fd, size, created: !found }
   }
 
-  #write(fd: number, line: Buffer, durable: boolean): void {
-    const { size } = fs.fstatSync(fd)
+  /** Adds a line to a file of `size` bytes, to which it is cut back if the line does not get there whole. */
+  #write(fd: number, size: number, line: Buffer, durable: boolean): void {
     try {
       writeAllSync(this.#io, fd, line, null)
       if (durable) this.#io.fdatasyncSync(fd)

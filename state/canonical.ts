@@ -34,9 +34,23 @@ function list(values: readonly unknown[], place: string): string {
 }
 
 function object(value: Record<string, unknown>, place: string): string {
-  const parts: string[] = []
-  for (const key of Object.keys(value).sort()) parts.push(`${JSON.stringify(key)}:${text(value[key], `${place}.${key}`)}`)
-  return `{${parts.join(',')}}`
+  let parts = ''
+  for (const { key, quoted } of sortedKeys(Object.keys(value))) parts += `${parts === '' ? '' : ','}${quoted}:${text(value[key], `${place}.${key}`)}`
+  return `{${parts}}`
+}
+
+type Key = { readonly key: string; readonly quoted: string }
+/** A state has thousands of objects and a few dozen lists of keys: each is sorted and quoted once. */
+const KNOWN_KEYS = new Map<string, readonly Key[]>()
+const MOST_KNOWN = 1000
+
+function sortedKeys(keys: readonly string[]): readonly Key[] {
+  const list = JSON.stringify(keys)
+  const known = KNOWN_KEYS.get(list)
+  if (known) return known
+  const sorted = keys.toSorted().map((key) => ({ key, quoted: JSON.stringify(key) }))
+  if (KNOWN_KEYS.size < MOST_KNOWN) KNOWN_KEYS.set(list, sorted)
+  return sorted
 }
 
 const refusal = (what: string, place: string): InvariantError => new InvariantError(`Invariant: ${place} is ${what}, which has no canonical JSON`)

@@ -44,9 +44,10 @@ export function parseDecimal(value: unknown): Decimal | undefined {
   return canonical(new Big(text))
 }
 
-export const add = (a: Decimal, b: Decimal): Decimal => canonical(new Big(a).plus(b))
-export const subtract = (a: Decimal, b: Decimal): Decimal => canonical(new Big(a).minus(b))
-export const multiply = (a: Decimal, b: Decimal): Decimal => canonical(new Big(a).times(b))
+// Zero and one come so often (fees, nothing filled yet, one contract) that they are worth a look of their own.
+export const add = (a: Decimal, b: Decimal): Decimal => (a === '0' ? b : b === '0' ? a : canonical(new Big(a).plus(b)))
+export const subtract = (a: Decimal, b: Decimal): Decimal => (b === '0' ? a : a === b ? ZERO : canonical(new Big(a).minus(b)))
+export const multiply = (a: Decimal, b: Decimal): Decimal => (a === '1' ? b : b === '1' ? a : canonical(new Big(a).times(b)))
 /** `a / b` to 20 decimal places, half up. Used for averages and quantities, never for trigger levels. */
 export const divide = (a: Decimal, b: Decimal): Decimal => canonical(new Big(a).div(b))
 export const negate = (a: Decimal): Decimal => canonical(new Big(a).times('-1'))
@@ -54,7 +55,12 @@ export const absolute = (a: Decimal): Decimal => canonical(new Big(a).abs())
 export const sum = (values: readonly Decimal[]): Decimal => canonical(values.reduce((total, value) => total.plus(value), new Big('0')))
 
 /** Negative, zero or positive as `a` is less than, equal to or greater than `b`. */
-export const compare = (a: Decimal, b: Decimal): number => (a === b ? 0 : new Big(a).cmp(b))
+export function compare(a: Decimal, b: Decimal): number {
+  if (a === b) return 0
+  // Rounding to a double keeps order: two doubles that differ say which decimal is greater.
+  const [x, y] = [Number(a), Number(b)]
+  return x < y ? -1 : x > y ? 1 : new Big(a).cmp(b)
+}
 export const less = (a: Decimal, b: Decimal): boolean => compare(a, b) < 0
 export const atMost = (a: Decimal, b: Decimal): boolean => compare(a, b) <= 0
 export const greater = (a: Decimal, b: Decimal): boolean => compare(a, b) > 0

@@ -82,14 +82,17 @@ export class Sequencer {
     assert(!this.#folding, `fact ${fact.type} arrives outside the fold`)
     if (this.#state === 'failed') return { seq: 0, outputs: [] }
     const stamped: Stamped = { ...fact, seq: this.#nextSeq, at }
-    this.#append({ ...this.#envelope(stamped.at), kind: 'fact', body: fact })
+    const { partition } = this.#start
+    const batch = this.#batch
+    this.#append({ v: 1, seq: this.#nextSeq++, batch, at, partition, kind: 'fact', body: fact })
     this.#folding = true
     const applied = this.#ports.core.apply(stamped)
     this.#folding = false
     const outputSeqs = applied.outputs.map((output) => {
-      const envelope = this.#envelope(stamped.at)
-      this.#append(output.kind === 'command' ? { ...envelope, kind: 'command', cause: stamped.seq, body: output.body } : { ...envelope, kind: 'notice', cause: stamped.seq, body: output.body })
-      return envelope.seq
+      const seq = this.#nextSeq++
+      const cause = stamped.seq
+      this.#append(output.kind === 'command' ? { v: 1, seq, batch, at, partition, kind: 'command', cause, body: output.body } : { v: 1, seq, batch, at, partition, kind: 'notice', cause, body: output.body })
+      return seq
     })
     this.#ports.onApplied(stamped, applied, outputSeqs)
     for (const failure of applied.failures) this.accept({ type: 'fact.failed', failedSeq: stamped.seq, positionId: failure.positionId, error: failure.error })
@@ -98,9 +101,9 @@ export class Sequencer {
 
   /** Records the hash of the whole state as it is now; returns its seq. */
   mark(hash: string): number {
-    const envelope = this.#envelope(this.#ports.clock.now())
-    this.#append({ ...envelope, kind: 'mark', body: { type: 'state.hashed', hash } })
-    return envelope.seq
+    const seq = this.#nextSeq++
+    this.#append({ v: 1, seq, batch: this.#batch, at: this.#ports.clock.now(), partition: this.#start.partition, kind: 'mark', body: { type: 'state.hashed', hash } })
+    return seq
   }
 
   /** Resolves true once everything up to `seq` is durable, false if that will never be. */
@@ -123,10 +126,6 @@ export class Sequencer {
   /** With a store that answers at once: writes and releases until nothing is left. */
   settle(): void {
     while (this.#open.length > 0 && this.#inFlight === null && this.#state === 'open') this.#flush()
-  }
-
-  #envelope(at: number): { v: 1; seq: number; batch: number; at: number; partition: string } {
-    return { v: 1, seq: this.#nextSeq++, batch: this.#batch, at, partition: this.#start.partition }
   }
 
   #append(record: JournalRecord): void {
