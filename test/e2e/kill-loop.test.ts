@@ -3,8 +3,8 @@ import { expect, it } from 'vitest'
 import { killLoop } from '../../scripts/kill-loop/kill-loop.ts'
 import { COMMAND } from './service-process.ts'
 
-it('20 kills under load: nothing acknowledged is lost, nothing is done twice', { timeout: 300_000 }, async () => {
-  const result = await killLoop({ kills: 20, seed: 7, command: COMMAND, onKill: () => undefined })
-  expect(result).toMatchObject({ kills: 20, violations: [] })
-  expect(result.acknowledged).toBeGreaterThan(100)
+it('6 kills under load: nothing acknowledged is lost, nothing is done twice', { timeout: 120_000 }, async () => {
+  const result = await killLoop({ kills: 6, seed: 7, command: COMMAND, onKill: () => undefined })
+  expect(result).toMatchObject({ kills: 6, violations: [] })
+  expect(result.acknowledged).toBeGreaterThan(20)
 })
