@@ -452,6 +452,27 @@ describe('a position', () => {
       { qty: d(3) },
     )
   })
+
+  it.each([
+    ['refused', rejected('s2'), 'cancel s1'],
+    ['absent', absent('s2'), 'cancel s1, cancel s2'],
+  ])('cancels a stop whose replacement turned out %s after the close had begun', (_, failed, asked) => {
+    play(
+      [
+        [filled('e1', 1, 100), 'entry-filled', 'position.opened, submit s1 sell 1@98.5'],
+        [accepted('s1'), 'entry-filled', ''],
+        [filled('e1', 2, 100), 'entry-filled', 'replace s1 by s2 3@98.5'],
+        [unresolved('s2'), 'entry-filled', 'order.unresolved-noticed, query s2'],
+        [closeNow, 'closing', 'submit c1 sell 3'],
+        [failed, 'closing', ''],
+        [filled('c1', 3, 100), 'closing', 'prove flat'],
+        [flat, 'closing', asked],
+        [canceled('s1'), 'closed', 'closed manual 0, position.retired'],
+      ],
+      { qty: d(3) },
+    )
+  })
+
   it('removes a stop whose replacement never came while it was being closed', () => {
     play([
       ...OPEN,

@@ -57,6 +57,9 @@ const LEGAL: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'run.started': 'sl-placed',
   },
   'tp-placed': {
+    // An older stop that a newer one has outlived is being removed.
+    'cancel.rejected': 'tp-placed',
+    'run.started': 'tp-placed',
     'deadline query': '!tp-placed',
     'deadline stop-retry': 'tp-placed',
     'exit.requested': '!closing',
