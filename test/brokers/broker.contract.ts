@@ -20,7 +20,7 @@ export class World {
   orders: OrderRecord[] = []
 
   readonly position = (id: PositionId): PaperPosition | undefined =>
-    id === ID ? { id, symbol: 'BTCUSDT', direction: 'long', openQty: this.openQty, entryPrice: d(100), orders: this.orders } : undefined
+    id === ID ? { id, symbol: 'BTCUSDT', direction: 'long', openQty: this.openQty, lastPrice: d(100), orders: this.orders } : undefined
 
   send(broker: Broker, command: Command): BrokerReport[] {
     const before = this.reports.length
