@@ -50,7 +50,7 @@ export class Core {
   readonly #ledgers = new Map<string, Ledger>()
   readonly #peaks = new Peaks()
   /** `seq:position` of facts that made a machine throw: skipped for that position in every fold. */
-  readonly #skipped: Set<string>
+  readonly #skipped = new Set<string>()
   #journalId: JournalId | null = null
   #clock: 'real' | 'virtual' | null = null
   #settings: CoreSettings | null = null
@@ -62,10 +62,6 @@ export class Core {
   readonly #strayTrades = new Set<TradeId>()
   /** Price of the last signal on each symbol: the simulator's base. */
   readonly #signalPrices = new Map<string, Decimal>()
-
-  constructor(skipped: ReadonlySet<string> = new Set()) {
-    this.#skipped = new Set(skipped)
-  }
 
   get settings(): CoreSettings {
     assert(this.#settings, 'settings.changed came first')
@@ -108,6 +104,11 @@ export class Core {
     const ledger = this.ledger(accountLabel)
     this.#ledgers.set(accountLabel, ledger)
     return ledger
+  }
+
+  /** A fact that once made this position's machine throw will not be shown to it. */
+  skip(seq: number, positionId: PositionId): void {
+    this.#skipped.add(`${seq}:${positionId}`)
   }
 
   /** Folds one fact. The only way state changes. */
@@ -235,7 +236,7 @@ export class Core {
   #deliver(id: PositionId, event: PositionEvent): Applied {
     const delivery = this.registry.deliver(id, event)
     if (!delivery.ok) {
-      this.#skipped.add(`${event.seq}:${id}`)
+      this.skip(event.seq, id)
       return { ...NOTHING, failures: [{ positionId: id, error: delivery.error }] }
     }
     return { outputs: this.#follow(id, delivery.before, delivery.snapshot), failures: [], touched: [delivery.snapshot] }
@@ -296,8 +297,8 @@ export class Core {
     }
   }
 
-  static restore(dump: CoreDump, skipped: ReadonlySet<string> = new Set()): Core {
-    const core = new Core(skipped)
+  static restore(dump: CoreDump): Core {
+    const core = new Core()
     core.#journalId = dump.journalId
     core.#clock = dump.clock
     core.#settings = dump.settings

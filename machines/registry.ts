@@ -20,50 +20,63 @@ const STATES = new Set<string>(Object.keys(positionMachine.states))
 
 export const stateOf = (snapshot: PositionSnapshot): PositionState => snapshot.value
 
+/** How many positions keep a running actor. One that waits for the market needs none, and an actor takes 4 kB. */
+const MOST_AWAKE = 1024
+
+type Held = { snapshot: PositionSnapshot; actor: PositionActor | null }
+
 export class Registry {
-  readonly #actors = new Map<PositionId, PositionActor>()
+  readonly #positions = new Map<PositionId, Held>()
+  /** Positions with a running actor, the one that has had it longest first. */
+  readonly #awake = new Set<Held>()
 
   get size(): number {
-    return this.#actors.size
+    return this.#positions.size
   }
 
   ids(): IterableIterator<PositionId> {
-    return this.#actors.keys()
+    return this.#positions.keys()
   }
 
   get(id: PositionId): PositionSnapshot | undefined {
-    return this.#actors.get(id)?.getSnapshot()
+    return this.#positions.get(id)?.snapshot
   }
 
   /** Starts a new position; its first commands are in the snapshot's outputs. */
   open(input: PositionInput): PositionSnapshot {
-    assert(!this.#actors.has(input.id), `position ${input.id} is new`)
-    const actor = this.#start(createActor(positionMachine, { id: `p${input.id}`, input }))
-    this.#actors.set(input.id, actor)
-    return actor.getSnapshot()
+    assert(!this.#positions.has(input.id), `position ${input.id} is new`)
+    const actor = started(createActor(positionMachine, { id: `p${input.id}`, input }))
+    const held: Held = { snapshot: actor.getSnapshot(), actor: null }
+    this.#positions.set(input.id, held)
+    this.#keepAwake(held, actor)
+    return held.snapshot
   }
 
   /** Gives an event to one actor. One that throws is put back to where it was and the error is returned. */
   deliver(id: PositionId, event: PositionEvent): Delivery {
-    const actor = this.#actors.get(id)
-    assert(actor, `position ${id} is in the registry`)
-    const before = actor.getSnapshot()
+    const held = this.#positions.get(id)
+    assert(held, `position ${id} is in the registry`)
+    const { snapshot: before } = held
+    const actor = held.actor ?? this.#keepAwake(held, started(restored(id, before)))
     actor.send(event)
     const after = actor.getSnapshot()
-    if (after.status !== 'error') return { ok: true, before: stateOf(before), snapshot: after }
-    this.#actors.set(id, this.#start(restored(id, before)))
-    return { ok: false, error: after.error instanceof Error ? after.error.message : String(after.error) }
+    if (after.status === 'error') {
+      this.#sleep(held)
+      return { ok: false, error: after.error instanceof Error ? after.error.message : String(after.error) }
+    }
+    held.snapshot = after
+    return { ok: true, before: stateOf(before), snapshot: after }
   }
 
   retire(id: PositionId): void {
-    this.#actors.get(id)?.stop()
-    this.#actors.delete(id)
+    const held = this.#positions.get(id)
+    if (!held) return
+    this.#sleep(held)
+    this.#positions.delete(id)
   }
 
   dump(): PositionDump[] {
-    return [...this.#actors.keys()].sort((a, b) => a - b).map((id) => {
-      const snapshot = this.#actors.get(id)?.getSnapshot()
-      assert(snapshot, `position ${id} has a snapshot`)
+    return [...this.#positions].sort(([a], [b]) => a - b).map(([, { snapshot }]) => {
       // What the last fact made it say was said; it is no part of the state.
       const { outputs: _, ...context } = snapshot.context
       return { state: stateOf(snapshot), context }
@@ -74,16 +87,29 @@ export class Registry {
     for (const { state, context } of dumps) {
       assert(STATES.has(state), `state ${String(state)} of position ${context.id} is known`)
       const snapshot = positionMachine.resolveState({ value: state, context: { ...context, outputs: [] } })
-      this.#actors.set(context.id, this.#start(restored(context.id, snapshot)))
+      this.#positions.set(context.id, { snapshot, actor: null })
     }
   }
 
-  #start(actor: PositionActor): PositionActor {
-    // Without an observer XState rethrows a failing actor's error to the process; `deliver` reads it from the snapshot.
-    actor.subscribe({ error: () => {} })
-    actor.start()
+  #keepAwake(held: Held, actor: PositionActor): PositionActor {
+    held.actor = actor
+    this.#awake.add(held)
+    if (this.#awake.size > MOST_AWAKE) this.#sleep(this.#awake.values().next().value as Held)
     return actor
   }
+
+  /** An actor has no timers and no children: without it nothing but its snapshot is left. */
+  #sleep(held: Held): void {
+    held.actor = null
+    this.#awake.delete(held)
+  }
+}
+
+function started(actor: PositionActor): PositionActor {
+  // Without an observer XState rethrows a failing actor's error to the process; `deliver` reads it from the snapshot.
+  actor.subscribe({ error: () => {} })
+  actor.start()
+  return actor
 }
 
 /** An actor that goes on from a snapshot; its input was used up when it was opened. */

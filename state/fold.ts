@@ -1,6 +1,7 @@
 /** Journal records as the fold takes them: each fact with what it caused. */
 import { assert } from '../src/domain/assert.ts'
 import type { Stamped } from '../src/domain/facts.ts'
+import type { PositionId } from '../src/domain/ids.ts'
 import type { CommandRecord, FactRecord, JournalRecord, MarkRecord, NoticeRecord } from './record.ts'
 
 export type OutputRecord = CommandRecord | NoticeRecord
@@ -29,9 +30,20 @@ export function* factGroups(records: Iterable<JournalRecord>): Generator<FactGro
 /** The fact as the machines receive it. */
 export const stamped = (record: FactRecord): Stamped => ({ ...record.body, seq: record.seq, at: record.at })
 
-/** `seq:position` of facts that made a machine throw, to be skipped for that position in this fold. */
-export function skippedFacts(records: Iterable<JournalRecord>): Set<string> {
-  const skipped = new Set<string>()
-  for (const record of records) if (record.kind === 'fact' && record.body.type === 'fact.failed') skipped.add(`${record.body.failedSeq}:${record.body.positionId}`)
-  return skipped
+/**
+ * Groups as the fold takes them: `skip` hears of a fact that made a position's machine throw before that fact comes. The
+ * sequencer records the failure right behind the fact, so only failures are looked ahead to.
+ */
+export function* foldedGroups(records: Iterable<JournalRecord>, skip: (failedSeq: number, positionId: PositionId) => void): Generator<FactGroup | MarkRecord> {
+  let held: (FactGroup | MarkRecord)[] = []
+  for (const group of factGroups(records)) {
+    const body = group.kind === 'group' ? group.fact.body : null
+    if (body?.type === 'fact.failed') skip(body.failedSeq, body.positionId)
+    else {
+      yield* held
+      held = []
+    }
+    held.push(group)
+  }
+  yield* held
 }

@@ -1,7 +1,7 @@
 /** Checkpoint and the journal's tail become a running core. The ordinary start: there is no other. */
 import { Core, type Applied, type CoreDump } from '../machines/core.ts'
 import { MACHINE_VERSION } from '../machines/position.machine.ts'
-import { factGroups, skippedFacts, stamped, type FactGroup } from './fold.ts'
+import { foldedGroups, stamped, type FactGroup } from './fold.ts'
 import type { Recovered } from './store.ts'
 
 /** The checkpoint's state: the core's, and what was derived beside it. */
@@ -31,10 +31,9 @@ export function recover(recovered: Recovered, all: () => Recovered['tail'], proj
   if (current && !usable) remarks.push(`the history beside the checkpoint at seq ${checkpoint.seq} does not fit: the journal is folded from its beginning`)
   const records = usable ? recovered.tail : all()
   if (!usable) projection.restore(null)
-  const skipped = skippedFacts(records)
-  const core = usable ? Core.restore(state.core, skipped) : new Core(skipped)
+  const core = usable ? Core.restore(state.core) : new Core()
   let folded = 0
-  for (const group of factGroups(records)) {
+  for (const group of foldedGroups(records, (seq, id) => core.skip(seq, id))) {
     folded += 1
     if (group.kind === 'mark') continue
     const applied = core.apply(stamped(group.fact))

@@ -1,7 +1,7 @@
 /** The fold again, without a dispatcher: nothing leaves. Tells where a recorded journal and this code differ. */
 import { Core, type Applied } from '../machines/core.ts'
 import { canonicalJson, stateHash } from './canonical.ts'
-import { factGroups, skippedFacts, stamped, type FactGroup } from './fold.ts'
+import { foldedGroups, stamped, type FactGroup } from './fold.ts'
 import type { JournalRecord } from './record.ts'
 import type { CheckpointState } from './recover.ts'
 import type { Checkpoint } from './store.ts'
@@ -35,8 +35,7 @@ export type ReplayOptions = {
 
 /** Folds the records up to a moment. A fact is taken whole: with all it caused. */
 export function replay({ records, until, checkpoint, follow }: ReplayOptions): Replayed {
-  const skipped = skippedFacts(records())
-  const core = checkpoint ? Core.restore((checkpoint.state as CheckpointState).core, skipped) : new Core(skipped)
+  const core = checkpoint ? Core.restore((checkpoint.state as CheckpointState).core) : new Core()
   const outputDifferences: Divergence[] = []
   const hashDifferences: Divergence[] = []
   let seq = checkpoint?.seq ?? 0
@@ -44,7 +43,7 @@ export function replay({ records, until, checkpoint, follow }: ReplayOptions): R
   let count = 0
   let outputsCompared = 0
   let hashesCompared = 0
-  for (const group of factGroups(records())) {
+  for (const group of foldedGroups(records(), (failedSeq, id) => core.skip(failedSeq, id))) {
     const record = group.kind === 'mark' ? group : group.fact
     if (record.seq > (until.seq ?? Infinity) || record.at > (until.at ?? Infinity)) break
     if (group.kind === 'mark') {

@@ -1,7 +1,7 @@
 /** One position from its signal to its close while others are open. */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { atMost, median, type BenchRow } from './measure.ts'
+import { atMost, cpuMicroseconds, median, type BenchRow } from './measure.ts'
 import { benchSignal, createWorld, enter, feedQuote, openFarAway, PRICE, quoteAt } from './world.ts'
 
 const LIVES = 2000
@@ -15,7 +15,7 @@ async function lifeBeside(others: number): Promise<number> {
   await openFarAway(world, others)
   const { registry } = world.engine.core
   const round = (): number => {
-    const begin = process.hrtime.bigint()
+    const begin = cpuMicroseconds()
     for (let life = 0; life < LIVES; life++) {
       enter(world, benchSignal(1))
       world.engine.sequencer.settle()
@@ -23,7 +23,7 @@ async function lifeBeside(others: number): Promise<number> {
       world.engine.sequencer.settle()
       quoteAt(world, quote, PRICE)
     }
-    return Number(process.hrtime.bigint() - begin) / 1000 / LIVES
+    return (cpuMicroseconds() - begin) / LIVES
   }
   round()
   const cost = median(Array.from({ length: ROUNDS }, round))

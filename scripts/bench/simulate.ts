@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openRecordedFeed, type RecordedFeed } from '../../src/prices/recorded/recorded-feed.ts'
 import { RecordedRun } from '../../src/runtime/recorded-run.ts'
-import { atMost, interleavedAsync, type BenchRow } from './measure.ts'
+import { atMost, cpuMicroseconds, interleavedAsync, type BenchRow } from './measure.ts'
 import { createWorld, inDirectory, openFarAway, PRICE, SYMBOL, type World } from './world.ts'
 
 const ROWS = 400_000
@@ -38,9 +38,9 @@ async function play({ engine, clock }: World, feed: RecordedFeed): Promise<numbe
     stopped: () => false,
     onProgress: () => {},
   })
-  const begin = process.hrtime.bigint()
+  const begin = cpuMicroseconds()
   await run.play()
-  return Number(process.hrtime.bigint() - begin) / run.quotes
+  return ((cpuMicroseconds() - begin) * 1000) / run.quotes
 }
 
 /** The quote loop of `simulate` with 1,000 open static positions against the loop with none. */

@@ -137,12 +137,14 @@ export async function openFarAway(world: World, count: number): Promise<void> {
   }
 }
 
-/** Opens and closes `count` positions, `AT_ONCE` together. */
+/** Opens and closes `count` positions, `AT_ONCE` together, a minute apart. */
 export async function openAndClose(world: World, count: number): Promise<void> {
   const quote = feedQuote()
   for (let done = 0; done < count; done += AT_ONCE) {
     for (let index = 0; index < Math.min(AT_ONCE, count - done); index++) enter(world, benchSignal(1, index % 2 === 0 ? 'long' : 'short'))
     await settled(world)
+    world.clock.moveTo(world.clock.now() + 60_000)
+    while (world.engine.fireTimer(world.clock.now()));
     for (const price of [PRICE + 1.25, PRICE]) {
       quoteAt(world, quote, price)
       await settled(world)

@@ -32,7 +32,7 @@ const PARAMETERS = [
   },
   {
     name: 'timeout_min_move_pct', default: null, nullable: true, unit: '% of the entry',
-    doc: 'Best move that keeps a position from timing out; without it `break_even_trigger_pct`, or 1 where that is null. Null: always time out.',
+    doc: 'Best move that keeps a position from timing out; without it `break_even_trigger_pct`, or 1 where that is null. With `null` every position times out.',
   },
 ] as const satisfies readonly ExitParameter[]
 type ParameterName = (typeof PARAMETERS)[number]['name']

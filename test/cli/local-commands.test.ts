@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { showConfig } from '../../src/cli/commands/config.ts'
 import { runReplay, type Replay, type ReplayOptions } from '../../src/cli/commands/replay.ts'
+import { showExitReport, type ExitFigures, type ExitReport } from '../../src/cli/commands/report.ts'
 import { runSimulate, type SimulateOptions, type Simulation } from '../../src/cli/commands/simulate.ts'
+import { runWhatIf, type WhatIf, type WhatIfOptions, type WhatIfVariant } from '../../src/cli/commands/whatif.ts'
 import type { PositionDetail, Stats } from '../../src/domain/wire.ts'
 import { positionView } from './fake-service.ts'
 import { memoryTerminal, run } from './run.ts'
@@ -97,6 +99,67 @@ describe('simulate', () => {
     ['--signals s --prices p --set limits', 'NAME=VALUE'],
   ])('%s is a usage error', async (args, message) => {
     expect(await run(['simulate', ...args.split(' ')])).toMatchObject({ code: 2, err: expect.stringContaining(message) as string })
+  })
+})
+
+describe('whatif', () => {
+  const options: WhatIfOptions = { signals: { file: 's.jsonl' }, prices: ['p.csv'], candlePath: 'auto', set: [], variants: [], pictures: null }
+  const variant = (name: string, exits: Readonly<Record<string, number>>): WhatIfVariant => ({
+    name, changes: {}, stats: STATS, exits, signals: { received: 61, opened: 60, blocked: 1, duplicate: 0, unplayed: 0 },
+  })
+  const whatIf: WhatIf = { prices: { quotes: 1000, from: null, to: null }, variants: [variant('baseline', { tp: 60 }), variant('a', { sl: 4, tp: 56 })] }
+  const compared = () => Promise.resolve({ ok: true as const, whatIf, remarks: ['2 orders left out'] })
+
+  it('puts the variants below each other, every reason of any of them in a column', async () => {
+    const { terminal, out, err } = memoryTerminal()
+    expect(await runWhatIf(terminal, false, options, compared)).toBe(0)
+    expect(out.join('\n').split('\n').map((line) => line.trim().split(/\s{2,}/))).toEqual([
+      ['VARIANT', 'PNL', 'TRADES', 'OPEN', 'BLOCKED', 'WIN RATE', 'DRAWDOWN', 'DURATION', 'SL', 'TP'],
+      ['baseline', '60.0000', '60', '0', '1', '100.00 %', '0.0000', '1 min 00 s', '0', '60'],
+      ['a', '60.0000', '60', '0', '1', '100.00 %', '0.0000', '1 min 00 s', '4', '56'],
+    ])
+    expect(err).toEqual(['2 orders left out'])
+  })
+
+  it('prints one JSON value', async () => {
+    const { terminal, out } = memoryTerminal()
+    await runWhatIf(terminal, true, options, compared)
+    expect(JSON.parse(out.join('\n'))).toEqual(whatIf)
+  })
+
+  it.each([[true, 2], [false, 1]])('says what is wrong (usage: %s) and exits %i', async (usage, code) => {
+    const { terminal, err } = memoryTerminal()
+    expect(await runWhatIf(terminal, false, options, () => Promise.resolve({ ok: false, usage, problems: ['variant a: no'] }))).toBe(code)
+    expect(err).toEqual(['variant a: no'])
+  })
+
+  it.each([
+    ['--prices p.csv', "'--signals <file>' or '--journal <dir>'"],
+    ['--signals s.jsonl', '--prices'],
+    ['--signals s --journal d --prices p', 'cannot be used with'],
+    ['--signals s --prices p --variant a', 'write NAME:KEY=VALUE'],
+    ['--signals s --prices p --set limits', 'NAME=VALUE'],
+  ])('%s is a usage error', async (args, message) => {
+    expect(await run(['whatif', ...args.split(' ')])).toMatchObject({ code: 2, err: expect.stringContaining(message) as string })
+  })
+})
+
+describe('report', () => {
+  it.each([
+    ['report outcomes', "'--csv <file>' or '--jsonl <file>'", 2],
+    ['report exits --data nowhere', 'nowhere is no data directory of LOMS', 1],
+    ['report outcomes --data nowhere --json', "'--csv <file>'", 2],
+  ])('%s', async (args, message, code) => expect(await run(args.split(' '))).toMatchObject({ code, err: expect.stringContaining(message) as string }))
+
+  it('exits in two tables, averages to two places', async () => {
+    const figures: ExitFigures = { positions: 2, pnl: { sum: -1, avg: -0.5, min: -2, max: 1 }, max_favorable_move: { avg: 1.234, max: 2 }, max_adverse_move: { avg: 0.5, max: 1 } }
+    const report: ExitReport = {
+      seq: 9, at: '2026-11-21T10:00:00.000Z', by_reason: [{ status: 'closed', reason: 'sl', ...figures }], by_strategy: [{ exit_strategy: 'x', strategy: 'y', symbol: 'Z', ...figures }],
+    }
+    const { terminal, out } = memoryTerminal()
+    expect(await showExitReport(terminal, false, 'd', () => Promise.resolve({ ok: true, report, remarks: [] }))).toBe(0)
+    expect(out.join('\n')).toMatch(/closed +sl +2 +-1\.0000 +-0\.5000 +-2\.0000 +1\.0000 +1\.23 % +2\.00 % +0\.50 % +1\.00 %/)
+    expect(out.join('\n')).toMatch(/x +y +Z +2 +-1\.0000/)
   })
 })
 

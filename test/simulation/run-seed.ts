@@ -6,7 +6,7 @@ import { Core } from '../../machines/core.ts'
 import { isCovered, openQty } from '../../machines/position.context.ts'
 import type { PositionSnapshot } from '../../machines/position.machine.ts'
 import { stateHash } from '../../state/canonical.ts'
-import { stamped, factGroups, skippedFacts } from '../../state/fold.ts'
+import { foldedGroups, stamped } from '../../state/fold.ts'
 import type { CheckpointState } from '../../state/recover.ts'
 import { lostRequests, newRequest, wrongRepeat, type Sent } from './client.ts'
 import { walk, type Edges } from './edges.ts'
@@ -166,8 +166,8 @@ class SeedRun {
     const checkpoint = store.newestCheckpoint
     if (!engine.sequencer.idle || !checkpoint) return
     const tail = [...store.read(checkpoint.seq + 1, Infinity)]
-    const core = Core.restore(structuredClone((checkpoint.state as CheckpointState).core), skippedFacts(tail))
-    for (const group of factGroups(tail)) if (group.kind === 'group') core.apply(stamped(group.fact))
+    const core = Core.restore(structuredClone((checkpoint.state as CheckpointState).core))
+    for (const group of foldedGroups(tail, (seq, id) => core.skip(seq, id))) if (group.kind === 'group') core.apply(stamped(group.fact))
     must(stateHash(core.dump()) === stateHash(engine.core.dump()), 'I5', () => 'checkpoint and tail are not the live state')
   }
 

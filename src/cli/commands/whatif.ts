@@ -2,7 +2,7 @@
 import type { Stats } from '../../domain/wire.ts'
 import type { CandlePath } from '../../prices/recorded/candle-path.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
-import { count, duration, money, percent, text } from '../format.ts'
+import { count, duration, money, NONE, percent, text } from '../format.ts'
 import type { Assignment } from '../option-values.ts'
 import { signed } from '../position-table.ts'
 import { progressBar } from '../progress-bar.ts'
@@ -68,6 +68,7 @@ function renderWhatIf({ variants }: WhatIf, { colours }: Terminal): string {
       number('TRADES', ({ stats }) => count(stats.closed_positions)),
       number('OPEN', ({ stats }) => count(stats.open_positions)),
       number('BLOCKED', ({ signals }) => count(signals.blocked)),
+      number('UNPLAYED', ({ signals }) => (signals.unplayed === 0 ? NONE : count(signals.unplayed))),
       number('WIN RATE', ({ stats }) => percent(stats.winrate)),
       number('PROFIT FACTOR', ({ stats }) => money(stats.profit_factor)),
       number('DRAWDOWN', ({ stats }) => money(stats.max_drawdown)),
