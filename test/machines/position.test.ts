@@ -452,4 +452,17 @@ describe('a position', () => {
       { qty: d(3) },
     )
   })
+  it('removes a stop whose replacement never came while it was being closed', () => {
+    play([
+      ...OPEN,
+      [moveTo({ stopPrice: 99 }), 'tp-placed', 'replace s1 by s2 1@99'],
+      [unresolved('s2'), 'tp-placed', 'order.unresolved-noticed, query s2'],
+      [closeNow, 'closing', 'cancel t1, submit c1 sell 1'],
+      [canceled('t1'), 'closing', ''],
+      [absent('s2'), 'closing', ''],
+      [filled('c1', 1, 101), 'closing', 'prove flat'],
+      [flat, 'closing', 'cancel s1, cancel s2'],
+      [canceled('s1'), 'closed', 'closed manual 1, position.retired'],
+    ])
+  })
 })
