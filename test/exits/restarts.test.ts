@@ -146,7 +146,9 @@ class Run {
     this.life.start()
   }
 
+  /** Also without a restart no stop is ever looser than it was seen before. */
   #noteStops(): void {
+    this.#checkStops()
     this.#shownStops.clear()
     for (const { id, status, dynamic_sl_price } of this.life.positions()) if (status === 'open' && dynamic_sl_price !== null) this.#shownStops.set(id, dynamic_sl_price)
   }

@@ -1,4 +1,5 @@
 /** `tp_sl_trailing_v1` clause by clause (SPEC X-4, X-4b), through `loms simulate`. */
+import Big from 'big.js'
 import { describe, expect, it } from 'vitest'
 import type { PositionView } from '../../src/domain/wire.ts'
 import { START, iso, klines, position, run, ticks, type Body, type Played } from './play.ts'
@@ -172,6 +173,18 @@ table('by the price mode', 'long', [
   ['bid', TRAIL, ticks(['0 100 101 - -', '5 105 106 - -', '6 103.95 106 - -']), 'trailing@103.95 6 | stop 103.95 | best 5', { set: { PRICE_MODE: 'bid' } }],
   ['mark carries on where a row has none', { ...WAITS }, ticks(['0 - - 100 100', '5 - - 105 -', '700000 - - 100 100']), 'timeout@100 600000 | stop - | best 0', { set: { PRICE_MODE: 'mark' } }],
 ])
+
+describe('PnL is what the fills came to, less the fees, exactly', () => {
+  it.each(['long', 'short'] as const)('%s', async (side) => {
+    const rows = ['0 99.97 100.03 100 100', side === 'long' ? '5 104.9 105.1 105 105' : '5 94.9 95.1 95 95', '6 99.9 100.3 100.1 100.1']
+    const set = { PAPER_BROKER: 'exchange', PAPER_TAKER_FEE_PCT: '0.06', PAPER_SLIPPAGE_BPS: '3' }
+    const view = await position({ side, qty: 0.3, exit_params: TRAIL }, ticks(rows), { set })
+    const [entry, close] = side === 'long' ? [new Big('100.03').times('1.0003'), new Big('99.9').times('0.9997')] : [new Big('99.97').times('0.9997'), new Big('100.3').times('1.0003')]
+    const fees = entry.plus(close).times('0.3').times('0.0006')
+    const gross = (side === 'long' ? close.minus(entry) : entry.minus(close)).times('0.3')
+    expect([view.auto_close_reason, view.entry_price, view.close_price, view.fees, view.pnl]).toEqual(['trailing', entry, close, fees, gross.minus(fees)].map((value) => (typeof value === 'string' ? value : Number(value.toFixed()))))
+  })
+})
 
 describe('what others see of a trailing position', () => {
   it('exit_meta, dynamic_sl_price and max_favorable_move while it is open', async () => {
