@@ -56,15 +56,17 @@ export class FaultyBroker implements Broker {
   }
 
   /** Tells the story of every order that may matter: what happened while nobody listened is not lost. */
-  async connect(): Promise<void> {
+  connect(): Promise<void> {
     const { venue, open } = this.#ports
     const mattering = new Set([...open()].map((id) => venue.originOf(id)))
     for (const order of venue.orders.values()) if (mattering.has(order.origin) || venue.isAlive(order.origin)) this.tell(order, this.#upTo(QUERY_TIMEOUT_MS))
+    return Promise.resolve()
   }
 
   /** After this nothing more is heard. */
-  async disconnect(): Promise<void> {
+  disconnect(): Promise<void> {
     this.#report = null
+    return Promise.resolve()
   }
 
   onReport(listener: (report: BrokerReport) => void): void {
@@ -77,8 +79,8 @@ export class FaultyBroker implements Broker {
     this.#request(command)
   }
 
-  async syncPositions(): Promise<readonly BrokerPosition[]> {
-    return this.#ports.venue.positions()
+  syncPositions(): Promise<readonly BrokerPosition[]> {
+    return Promise.resolve(this.#ports.venue.positions())
   }
 
   balance(): Promise<Decimal> {

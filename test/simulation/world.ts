@@ -209,7 +209,7 @@ const positionOf = (command: Command): PositionId => command.positionId
 
 /** Promises that are already decided take their turns. */
 async function settleMicrotasks(): Promise<void> {
-  for (let turn = 0; turn < 4; turn += 1) await null
+  for (let turn = 0; turn < 4; turn += 1) await Promise.resolve()
 }
 
 /** Files in memory that outlive a process life. */
