@@ -4,7 +4,7 @@
  */
 import type { CoreSettings, MarketType } from '../src/domain/core-settings.ts'
 import type { Command } from '../src/domain/commands.ts'
-import { ZERO, add, atLeast, atMost, divide, isZero, minimum, multiply, subtract, type Decimal } from '../src/domain/decimal.ts'
+import { ZERO, add, atLeast, atMost, divide, isZero, maximum, minimum, multiply, subtract, type Decimal } from '../src/domain/decimal.ts'
 import type { ExitReason } from '../src/domain/exit-reason.ts'
 import type { PriceExtremes } from '../src/domain/facts.ts'
 import type { ClientOrderId, JournalId, OrderId, OrderRole, PositionId, TradeId } from '../src/domain/ids.ts'
@@ -96,7 +96,8 @@ export const latestOrder = (context: PositionContext, role: OrderRole): OrderRec
 export const liveOrders = (context: PositionContext, role: OrderRole): readonly OrderRecord[] =>
   context.orders.filter((order) => order.role === role && !isTerminal(order.status))
 
-export const openQty = (context: PositionContext): Decimal => subtract(context.entryQty, context.exitQty)
+/** Never negative: a venue that closed more than we had leaves nothing to close. */
+export const openQty = (context: PositionContext): Decimal => maximum(subtract(context.entryQty, context.exitQty), ZERO)
 export const hasFill = (context: PositionContext): boolean => !isZero(context.entryQty)
 export const entryEnded = (context: PositionContext): boolean => liveOrders(context, 'entry').length === 0
 export const isFlat = (context: PositionContext): boolean => hasFill(context) && isZero(openQty(context))

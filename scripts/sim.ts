@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util'
 import { printed, type Edges } from '../test/simulation/edges.ts'
+import { illegalEdges, missingEdges } from '../test/simulation/legal-edges.ts'
 import { runSeed, SeedFailed } from '../test/simulation/run-seed.ts'
 
 const { values } = parseArgs({ options: { seeds: { type: 'string' }, from: { type: 'string', default: '1' }, seed: { type: 'string' }, edges: { type: 'boolean', default: false }, events: { type: 'string', default: '60' } } })
@@ -25,7 +26,9 @@ for (let seed = first; seed < first + count; seed += 1) {
     process.stdout.write(`${error.message.slice(0, 2000)}\n`)
   }
 }
+const wrongEdges = [...illegalEdges(edges).map((edge) => `illegal edge: ${edge}`), ...(count >= 100 ? missingEdges(edges).map((edge) => `edge never walked: ${edge}`) : [])]
+for (const line of wrongEdges) process.stdout.write(`${line}\n`)
 if (values.edges) process.stdout.write(`${printed(edges)}\n`)
 if (values.seed !== undefined && failures[0]) process.stdout.write(`${failures[0].log.slice(-Number(values.events)).join('\n')}\n${(failures[0].cause as Error).stack ?? ''}\n`)
 process.stdout.write(`${count} seeds, ${failures.length} failed, ${JSON.stringify(totals)}, ${((performance.now() - started) / 1000).toFixed(1)} s\n`)
-process.exitCode = failures.length > 0 ? 1 : 0
+process.exitCode = failures.length + wrongEdges.length > 0 ? 1 : 0

@@ -90,8 +90,15 @@ export class FaultyBroker implements Broker {
   /** An event of the venue's order stream, on its way. */
   event(report: BrokerReport): void {
     const { late, duplicated } = this.#ports.faults()
-    this.#answer(this.#chance(late) ? this.#upTo(LATEST_EVENT_MS) : this.#upTo(200), report)
+    this.#answer(this.#endsPartlyFilledExit(report) ? LATEST_EVENT_MS : this.#chance(late) ? this.#upTo(LATEST_EVENT_MS) : this.#upTo(200), report)
     if (this.#chance(duplicated)) this.#answer(this.#upTo(LATEST_EVENT_MS), report)
+  }
+
+  /** The end of an exit is told after its fills; that of an entry may overtake them. */
+  #endsPartlyFilledExit(report: BrokerReport): boolean {
+    if (report.type !== 'order.canceled' && report.type !== 'order.expired') return false
+    const order = this.#ports.venue.orders.get(report.clientOrderId)
+    return order !== undefined && order.command.reduceOnly && order.fills.length > 0
   }
 
   /** All that is known of an order: acceptance, fills, end. */

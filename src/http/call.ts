@@ -32,8 +32,7 @@ export async function jsonBody({ context, requestId }: Call, whenEmpty?: unknown
     if (body.reason === 'not_utf8') return malformed('The body is not UTF-8 text.', 'must be UTF-8')
     if (body.reason === 'aborted') return malformed('The body ended early.', 'ended early')
     const detail = 'The body is larger than 64 kB.'
-    // What is left of the body is not read: the connection cannot be used again.
-    return { ok: false, response: problem(requestId, { status: 413, code: 'body_too_large', detail, headers: { connection: 'close' } }) }
+    return { ok: false, response: problem(requestId, { status: 413, code: 'body_too_large', detail }) }
   }
   if (body.text === '') {
     return whenEmpty === undefined ? malformed('The body is empty; send a JSON object.', 'is empty') : { ok: true, value: whenEmpty }

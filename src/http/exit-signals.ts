@@ -4,7 +4,6 @@ import type { ExitSignalReading } from '../signals/exit-signal.ts'
 import type { ExitSignalRequest } from './application.ts'
 import type { Call } from './call.ts'
 import { entered } from './entries.ts'
-import type { LoadedSchemas } from './lazy-schemas.ts'
 import { json, unavailable } from './reply.ts'
 import type { Route } from './route.ts'
 import { keyReused, readSignalRequest } from './signal-request.ts'
@@ -14,8 +13,8 @@ type Reader = 'readCloseSignal' | 'readPartialCloseSignal' | 'readLevelsSignal'
 const by =
   (reader: Reader) =>
   async (call: Call): Promise<Response> => {
-    const schemas: LoadedSchemas = await call.service.schemas.load()
-    const received = await readSignalRequest<ExitSignalReading>(call, schemas[reader])
+    const { exits } = await call.service.schemas.load()
+    const received = await readSignalRequest<ExitSignalReading>(call, exits[reader])
     if (!received.ok) return received.response
     const { reading: { signal, payload }, idempotencyKey } = received
     return exited(call, { signal, payload, idempotencyKey })

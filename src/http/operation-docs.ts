@@ -52,7 +52,7 @@ const matched = {
     schema: exitSignalAnswer,
   },
 }
-const exitSignalDocs = ({ closeSignalBody, partialCloseSignalBody, levelsSignalBody, entry }: LoadedSchemas): Record<string, OperationDoc> => ({
+const exitSignalDocs = ({ exits: { closeSignalBody, partialCloseSignalBody, levelsSignalBody }, entry }: LoadedSchemas): Record<string, OperationDoc> => ({
   postCloseSignal: { tag: 'Signals', headers: [idempotencyKey], body: closeSignalBody, refusals: later, answers: matched },
   postPartialCloseSignal: {
     tag: 'Signals', headers: [idempotencyKey], body: partialCloseSignalBody, refusals: later,
@@ -68,7 +68,7 @@ const exitSignalDocs = ({ closeSignalBody, partialCloseSignalBody, levelsSignalB
   },
 })
 
-const changeDocs = ({ idPath, partialCloseBody, levelsBody }: LoadedSchemas): Record<string, OperationDoc> => ({
+const changeDocs = ({ idPath, exits: { partialCloseBody, levelsBody } }: LoadedSchemas): Record<string, OperationDoc> => ({
   partialClosePosition: {
     tag: 'Positions', path: idPath, body: partialCloseBody, refusals: { ...none, 409: 'Finished, being closed, not filled yet, or no price is known', ...later },
     answers: { 200: { description: 'The part is closed', schema: positionView }, 202: { description: 'Being closed', schema: positionView } },

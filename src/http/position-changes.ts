@@ -1,7 +1,6 @@
 /** Requests by which a person closes a part of a position or moves its levels. */
 import { assertNever } from '../domain/assert.ts'
 import { jsonBody, type Call } from './call.ts'
-import type { LoadedSchemas } from './lazy-schemas.ts'
 import { invalid, json, problem, unavailable } from './reply.ts'
 import type { Route } from './route.ts'
 
@@ -9,12 +8,12 @@ const by =
   (reader: 'readPartialClose' | 'readLevels') =>
   async (call: Call): Promise<Response> => {
     const { requestId, service } = call
-    const schemas: LoadedSchemas = await service.schemas.load()
-    const path = schemas.check(schemas.idPath, call.context.req.param())
+    const { check, idPath, exits } = await service.schemas.load()
+    const path = check(idPath, call.context.req.param())
     if (!path.ok) return invalid(requestId, path.problems)
     const body = await jsonBody(call)
     if (!body.ok) return body.response
-    const reading = (reader === 'readPartialClose' ? schemas.readPartialClose : schemas.readLevels)(body.value)
+    const reading = (reader === 'readPartialClose' ? exits.readPartialClose : exits.readLevels)(body.value)
     if (!reading.ok) return invalid(requestId, reading.problems)
     const { id } = path.value
     const outcome = await service.application.changePosition(id, reading.change, reading.note)

@@ -15,10 +15,6 @@ import { parseTimestamp } from '../signals/timestamp.ts'
 import { tradeEventReader, tradeEventSchema } from '../signals/trade-event.ts'
 import { parseCursor } from './cursor.ts'
 
-export {
-  closeSignalBody, levelsBody, levelsSignalBody, partialCloseBody, partialCloseSignalBody, readCloseSignal, readLevels, readLevelsSignal, readPartialClose, readPartialCloseSignal,
-} from '../signals/exit-signal.ts'
-
 const name = () => z.string().max(128, 'must have at most 128 characters')
 
 /** A text that stands for something else; `undefined` = it does not. */

@@ -10,7 +10,7 @@ import type { Settings } from '../config/settings.ts'
 import type { Command } from '../domain/commands.ts'
 import { add, maximum, minimum, type Decimal } from '../domain/decimal.ts'
 import type { ExitReason } from '../domain/exit-reason.ts'
-import type { Fact, Stamped } from '../domain/facts.ts'
+import type { Fact, PriceExtremes, Stamped } from '../domain/facts.ts'
 import { journalId, type PositionId } from '../domain/ids.ts'
 import { isWorking } from '../domain/order.ts'
 import { recordQuote, selectPrice, type PriceQuote } from '../domain/quote.ts'
@@ -20,6 +20,8 @@ import type { EntryRequest } from '../http/application.ts'
 import { MACHINE_VERSION, type PositionSnapshot } from '../../machines/position.machine.ts'
 import { entryPrice, openQty } from '../../machines/position.context.ts'
 import { POLICY_DEADLINE } from '../../machines/position.exits.ts'
+import { widen } from '../../machines/position.reports.ts'
+import { exitPolicy } from '../exits/registry.ts'
 import type { Applied, Core } from '../../machines/core.ts'
 import type { Store } from '../../state/store.ts'
 import type { Clock } from './clock.ts'
@@ -141,6 +143,15 @@ export class Engine {
   /** Closes a position, or `qty` of it. */
   requestExit(positionId: PositionId, reason: ExitReason, note: string | null, qty: Decimal | null = null): Accepted {
     return this.accept({ type: 'exit.requested', positionId, reason, qty, note })
+  }
+
+  /** High and low since the fill as readers see them: where a stop depends on them, no further than they are journaled. */
+  shownExtremes(positionId: PositionId): PriceExtremes | undefined {
+    const context = this.core.registry.get(positionId)?.context
+    if (!context || context.firstFillSeq === null || !exitPolicy(context.signal.exitStrategy).followsBest) return this.desk.extremes(positionId)
+    const feedSymbol = this.#options.feed.resolve(context.signal.symbol)
+    const peaks = feedSymbol === undefined ? null : this.core.peaksSince(feedSymbol, context.firstFillSeq)
+    return (peaks ? widen(context.extremes, peaks) : context.extremes) ?? undefined
   }
 
   /** When the next timer is due; Infinity: never. */

@@ -89,12 +89,15 @@ function levelProblems(context: PositionContext, { stopPrice, targetPrice }: Wan
   const problems: FieldProblem[] = []
   if (stopPrice !== undefined && market.price !== null && !behind(stopPrice, market.price)) problems.push({ field: 'sl_price', message: passed(lossSide) })
   if (targetPrice && market.price !== null && !beyond(targetPrice, market.price)) problems.push({ field: 'tp_price', message: passed(profitSide) })
-  const stop = stopPrice ?? stopInForce(context, market.extremes ?? context.extremes).price
+  const stop = stopPrice ?? heldStop(context, market)
   const crossed = targetsAfter(context, targetPrice).find((price) => !behind(stop, price))
   if (problems.length > 0 || crossed === undefined) return problems
   if (stopPrice === undefined) return [{ field: 'tp_price', message: `must be ${profitSide} the stop (${stop}) of a ${direction} position` }]
   return [{ field: 'sl_price', message: `must be ${lossSide} the target (${crossed}) of a ${direction} position` }]
 }
+
+/** Where the stop stands, trailed as far as the price has gone. */
+const heldStop = (context: PositionContext, { extremes }: SeenMarket): Decimal => stopInForce(context, extremes ?? context.extremes).price
 
 /** Targets that still have something to close; before the first fill all of them. */
 function targetsAfter(context: PositionContext, targetPrice: Decimal | null | undefined): readonly Decimal[] {
@@ -106,7 +109,7 @@ function targetsAfter(context: PositionContext, targetPrice: Decimal | null | un
 /** Only with a reason (SPEC X-6). */
 function loosening(context: PositionContext, stopPrice: Decimal | undefined, note: string | null, market: SeenMarket): FieldProblem[] {
   if (stopPrice === undefined || note !== null) return []
-  const { price } = stopInForce(context, market.extremes ?? context.extremes)
+  const price = heldStop(context, market)
   const looser = context.signal.direction === 'long' ? less(stopPrice, price) : greater(stopPrice, price)
   return looser ? [{ field: 'reason', message: `is required: the stop would be looser than it is (${price})` }] : []
 }

@@ -4,6 +4,7 @@ import type { PositionId } from '../domain/ids.ts'
 import type { Notice } from '../domain/notices.ts'
 import type { PositionDetail, PositionView } from '../domain/wire.ts'
 import type { ChangeOutcome, CloseOutcome, ExitSignalOutcome, ExitSignalRequest } from '../http/application.ts'
+import { allDurable, unavailable } from './durable-answer.ts'
 import { ExitDesk } from './exit-desk.ts'
 import type { Service } from './service.ts'
 
@@ -26,34 +27,34 @@ export class PositionRequests {
     const position = engine.readModel.position(id)
     if (!position) return { kind: 'unknown_position' }
     if (position.status !== 'open') return this.#finished(position)
-    if (engine.sequencer.state !== 'open') return this.#service.unavailable()
+    if (engine.sequencer.state !== 'open') return unavailable(this.#service)
     const refusal = this.#desk.request(id, { kind: 'close' }, { reason: 'manual', note })
     if (refusal?.kind === 'conflict' && refusal.code === 'price_unavailable') return { kind: 'price_unavailable', symbol: position.symbol }
     await this.#service.when((notice) => isEndOf(notice, id), CLOSE_WAIT_MS)
     const after = engine.readModel.position(id)
     if (!after) return { kind: 'unknown_position' }
     if (after.status !== 'open') return this.#finished(after)
-    return (await this.#service.allDurable()) ? { kind: 'closing', position: withoutDetail(after) } : this.#service.unavailable()
+    return (await allDurable(this.#service)) ? { kind: 'closing', position: withoutDetail(after) } : unavailable(this.#service)
   }
 
   async change(id: number, change: PositionChange, note: string | null): Promise<ChangeOutcome> {
     const { engine } = this.#service
-    if (engine.sequencer.state !== 'open') return this.#service.unavailable()
+    if (engine.sequencer.state !== 'open') return unavailable(this.#service)
     const refusal = this.#desk.request(id, change, { reason: 'manual', note })
-    if (refusal) return refusal
+    if (refusal) return (await allDurable(this.#service)) ? refusal : unavailable(this.#service)
     // Nothing is released before this turn ends, so no notice is missed.
     if (change.kind === 'partial_close') await this.#service.when((notice) => concerns(notice, id) && this.#settled(id), CLOSE_WAIT_MS)
     const after = engine.readModel.position(id)
     if (!after) return { kind: 'unknown_position' }
     const kind = change.kind === 'levels' || this.#settled(id) ? 'done' : 'under_way'
-    return (await this.#service.allDurable()) ? { kind, position: withoutDetail(after) } : this.#service.unavailable()
+    return (await allDurable(this.#service)) ? { kind, position: withoutDetail(after) } : unavailable(this.#service)
   }
 
   async signal(request: ExitSignalRequest): Promise<ExitSignalOutcome> {
     const closed = this.#service.closedReason()
     if (closed !== null) return { kind: 'unavailable', message: closed }
     const outcome = this.#desk.signal(request)
-    return (await this.#service.allDurable()) ? outcome : this.#service.unavailable()
+    return (await allDurable(this.#service)) ? outcome : unavailable(this.#service)
   }
 
   /** No close is under way, whole or partial. */
@@ -64,7 +65,7 @@ export class PositionRequests {
   }
 
   async #finished(position: PositionDetail): Promise<CloseOutcome> {
-    return (await this.#service.allDurable()) ? { kind: 'closed', position: withoutDetail(position) } : this.#service.unavailable()
+    return (await allDurable(this.#service)) ? { kind: 'closed', position: withoutDetail(position) } : unavailable(this.#service)
   }
 }
 

@@ -16,6 +16,7 @@ import { decimal, toNumber } from '../domain/decimal.ts'
 import type { OrderRole } from '../domain/ids.ts'
 import { selectPrice, type PriceLane, type PriceQuote } from '../domain/quote.ts'
 import type { GroupedStats, OrderView, Page, PageRequest, PositionDetail, PositionFilter, PositionView, StatsGroup } from '../domain/wire.ts'
+import { allDurable, unavailable } from './durable-answer.ts'
 import { PositionRequests, type PositionChange } from './position-requests.ts'
 import type { Service } from './service.ts'
 
@@ -35,7 +36,7 @@ export class ServiceApplication implements Application {
     const { engine } = this.#service
     const { outcome, seq } = engine.enter(request)
     if (outcome.kind !== 'answered') return outcome
-    return (await this.#durable(seq)) ? outcome : this.#service.unavailable()
+    return (await this.#durable(seq)) ? outcome : unavailable(this.#service)
   }
 
   closePosition(id: number, reason: string | null): Promise<CloseOutcome> {
@@ -99,9 +100,9 @@ export class ServiceApplication implements Application {
 
   async pinPrice(price: number | null): Promise<Read<{ readonly market_price: number | null }> | { readonly kind: 'not_simulated' }> {
     if (this.#service.settings.priceSource !== 'simulator') return { kind: 'not_simulated' }
-    if (this.#service.engine.sequencer.state !== 'open') return this.#service.unavailable()
+    if (this.#service.engine.sequencer.state !== 'open') return unavailable(this.#service)
     const { seq } = this.#service.engine.accept({ type: 'price.pinned', price: price === null ? null : decimal(price) })
-    if (!(await this.#durable(seq))) return this.#service.unavailable()
+    if (!(await this.#durable(seq))) return unavailable(this.#service)
     this.#service.applyPin()
     return { kind: 'ok', value: { market_price: price } }
   }
@@ -115,20 +116,20 @@ export class ServiceApplication implements Application {
 
   async #setTrading(type: 'trading.paused' | 'trading.resumed', state: string, reason: string): Promise<Read<{ readonly state: string; readonly reason: string }>> {
     const { engine } = this.#service
-    if (engine.sequencer.state === 'failed') return this.#service.unavailable()
+    if (engine.sequencer.state === 'failed') return unavailable(this.#service)
     const { seq } = engine.accept({ type, accountLabel: null, reason })
-    return (await this.#durable(seq)) ? { kind: 'ok', value: { state, reason } } : this.#service.unavailable()
+    return (await this.#durable(seq)) ? { kind: 'ok', value: { state, reason } } : unavailable(this.#service)
   }
 
   /** Read now, answer when it is durable. */
   async #read<T>(take: () => T): Promise<Read<T>> {
     const value = take()
-    return (await this.#service.allDurable()) ? { kind: 'ok', value } : this.#service.unavailable()
+    return (await allDurable(this.#service)) ? { kind: 'ok', value } : unavailable(this.#service)
   }
 
   /** For what is read from the journal itself: first durable, then read; what came since waits for its own turn. */
   async #afterBarrier<T>(take: () => T): Promise<Read<T>> {
-    if (!(await this.#service.allDurable())) return this.#service.unavailable()
+    if (!(await allDurable(this.#service))) return unavailable(this.#service)
     return this.#read(take)
   }
 

@@ -7,7 +7,7 @@ import { createActor } from 'xstate'
 import type { Settings } from '../config/settings.ts'
 import type { Decimal } from '../domain/decimal.ts'
 import type { Notice } from '../domain/notices.ts'
-import type { HealthView, PublishedNotice, Unavailable } from '../http/application.ts'
+import type { HealthView, PublishedNotice } from '../http/application.ts'
 import type { RecordedFeed } from '../prices/recorded/recorded-feed.ts'
 import { supervisorMachine, type SupervisorEvent, type SupervisorState } from '../../machines/supervisor.machine.ts'
 import { AuditLog } from '../../state/audit-log.ts'
@@ -121,7 +121,7 @@ export class Service {
       random: () => randomBytes(6),
       peakIntervalMs: PEAK_INTERVAL_MS,
     })
-    readModel.attach(recovered.core, (id) => this.engine.desk.extremes(id))
+    readModel.attach(recovered.core, (id) => this.engine.shownExtremes(id))
     replay?.attach(this.engine)
     this.#checkpointer = new Checkpointer(this.engine, store, () => this.#audit.sync(), logger)
   }
@@ -185,15 +185,6 @@ export class Service {
         resolve(durable)
       })
     })
-  }
-
-  /** Everything folded so far. */
-  allDurable(): Promise<boolean> {
-    return this.whenDurable(this.engine.sequencer.nextSeq - 1)
-  }
-
-  unavailable(): Unavailable {
-    return { kind: 'unavailable', message: this.closedReason() ?? 'the journal did not take this in time; it may still do so, look before you try again' }
   }
 
   subscribe(listener: (published: PublishedNotice) => void): () => void {

@@ -6,18 +6,18 @@ export type JournalSignals =
   | { readonly ok: true; readonly bodies: readonly SignalBody[]; readonly remarks: readonly string[] }
   | { readonly ok: false; readonly message: string }
 
-/** Each body as it was sent, at the moment it came. Orders entered by hand are left out: a variant has nothing to say about them. */
+/** Each body as it was sent, at the moment it came. Orders by hand and trades of a strategy runner are left out: somebody else decides when they end. */
 export function readJournalSignals(source: string): JournalSignals {
   const opened = readJournal(source)
   if (!opened.ok) return opened
   const bodies: SignalBody[] = []
-  let byHand = 0
+  let others = 0
   for (const record of opened.journal.records()) {
     if (record.kind !== 'fact' || record.body.type !== 'signal.received') continue
     const { kind, payload, idempotencyKey } = record.body
-    if (kind === 'manual_order') byHand += 1
+    if (kind !== 'bounce_signal') others += 1
     else bodies.push({ place: `${source} record ${record.seq}`, body: payload, at: record.at, idempotencyKey })
   }
-  const left = byHand === 0 ? [] : [`${byHand} order(s) entered by hand are left out`]
+  const left = others === 0 ? [] : [`${others} order(s) by hand or trade event(s) are left out`]
   return { ok: true, bodies, remarks: [...opened.journal.remarks, ...left] }
 }

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { bounce, eventually, Loms, refusedStart, type Json, type Settings } from './service-process.ts'
 
 const TICKS = fileURLToPath(new URL('../data/binance-ticks.csv.gz', import.meta.url))
+const CANDLES = fileURLToPath(new URL('../data/coinbase-btcusd-4h-2016-2025.csv.gz', import.meta.url))
 const REPLAY: Settings = { PRICE_SOURCE: 'replay', REPLAY_FILES: TICKS, REPLAY_SPEED: 'max' }
 
 describe('PRICE_SOURCE=replay', () => {
@@ -30,10 +31,11 @@ describe('PRICE_SOURCE=replay', () => {
   })
 
   it('a position is managed while the data plays', async () => {
-    const loms = await Loms.start({ ...REPLAY, REPLAY_SPEED: '100', MAX_SIZE_PER_POSITION_USDT: '1000000' })
-    await eventually(async () => (await loms.get('/market?symbol=BTCUSDT')).status).toBe(200)
-    const { price } = (await loms.get('/market?symbol=BTCUSDT')).body as { price: number }
-    for (const side of ['long', 'short']) await loms.signal(bounce({ side, price, tp_pct: 0.05, sl_pct: 0.05 }))
+    // Four hours every 14 ms.
+    const loms = await Loms.start({ ...REPLAY, REPLAY_FILES: CANDLES, REPLAY_SPEED: '1000000' })
+    await eventually(async () => (await loms.get('/market?symbol=BTCUSD')).status).toBe(200)
+    const { price } = (await loms.get('/market?symbol=BTCUSD')).body as { price: number }
+    for (const side of ['long', 'short']) expect((await loms.signal(bounce({ symbol: 'BTCUSD', side, price, tp_pct: 0.05, sl_pct: 0.05 }))).body).toMatchObject({ risk_ok: true })
     await eventually(async () => (await loms.positions('&status=closed')).length).toBe(2)
     for (const position of await loms.positions()) expect(position['auto_close_reason']).toBeOneOf(['tp', 'sl'])
   })

@@ -53,7 +53,7 @@ export class Life {
       random: () => new Uint8Array(6),
       peakIntervalMs: 250,
     })
-    readModel.attach(core, (id) => this.engine.desk.extremes(id))
+    readModel.attach(core, (id) => this.engine.shownExtremes(id))
   }
 
   start(): void {

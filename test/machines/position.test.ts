@@ -435,6 +435,11 @@ describe('a position', () => {
   it('does not wait for the entry once it has ended', () => {
     expect(play(OPEN).context.deadlines).toEqual({})
   })
+
+  it('never sends a negative quantity where the venue closed more than there was', () => {
+    play([...OPEN, [closeNow, 'closing', 'cancel t1, submit c1 sell 1'], [filled('t1', 1, 104.5), 'closing', 'prove flat'], [filled('c1', 1, 102), 'closing', '']])
+  })
+
   it('closes a part of what was open when it was asked for, though the entry fills on', () => {
     play(
       [

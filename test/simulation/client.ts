@@ -1,6 +1,6 @@
 /** A signal bot that sends, repeats and remembers what it was told. */
 import { add, decimal, multiply, round, subtract, type Decimal } from '../../src/domain/decimal.ts'
-import { canonicalSignal, wholeTarget, type Direction, type JsonObject, type Signal } from '../../src/domain/signal.ts'
+import { canonicalSignal, wholeTarget, type Direction, type Signal } from '../../src/domain/signal.ts'
 import type { SignalAnswer } from '../../src/domain/signal-answer.ts'
 import type { EntryOutcome, EntryRequest } from '../../src/http/application.ts'
 import type { JournalRecord } from '../../state/record.ts'
@@ -32,7 +32,7 @@ export function newRequest(number: number, { random, symbol, price, at, accountL
     exitParams: {},
     signalId: `signal-${number}`,
   }
-  return { kind: 'bounce_signal', signal, payload: { number } as JsonObject, idempotencyKey: random() < 0.5 ? `key-${number}` : null }
+  return { kind: 'bounce_signal', signal, payload: { number }, idempotencyKey: random() < 0.5 ? `key-${number}` : null }
 }
 
 /** What is wrong with the answer to a repeated request, or null. */

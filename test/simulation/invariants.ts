@@ -9,7 +9,7 @@ import type { World } from './world.ts'
 
 /** Bound of the protective procedure (I1). */
 const PROTECT_WITHIN_MS = 7900
-/** What a spoiled close adds to it: its time-out, the queries and the pause before the next. */
+/** What every close that the venue spoils, or fills in parts, adds to it: it may arrive twenty seconds late. */
 const PER_SPOILED_MS = 25_000
 
 export class InvariantBroken extends Error {
@@ -19,7 +19,7 @@ export function must(condition: boolean, invariant: string, what: () => string):
   if (!condition) throw new InvariantBroken(`${invariant}: ${what()}`)
 }
 
-type Naked = { readonly since: number; readonly downMs: number; readonly spoiled: number }
+type Naked = { readonly since: number; readonly downMs: number }
 
 /** Looks at the world after every step. */
 export class Watcher {
@@ -53,12 +53,12 @@ export class Watcher {
     const spoiled = this.#world.spoiled.get(id) ?? 0
     if (isZero(openQty(context)) || isCovered(context)) return void this.#naked.delete(id)
     must(protecting(context), 'I1', () => `position ${id} (${String(value)}) is naked and nothing is under way: ${JSON.stringify(context.orders)} ${JSON.stringify(context.deadlines)}`)
-    const naked = this.#naked.get(id) ?? { since: now, downMs: this.#world.downMs, spoiled }
+    const naked = this.#naked.get(id) ?? { since: now, downMs: this.#world.downMs }
     this.#naked.set(id, naked)
     const nakedMs = now - naked.since - (this.#world.downMs - naked.downMs)
     this.longestNakedMs = Math.max(this.longestNakedMs, nakedMs)
-    const closes = context.orders.filter((order) => order.role === 'close').length - 1
-    const allowed = context.closing || context.rollingBack ? PROTECT_WITHIN_MS + (spoiled - naked.spoiled + closes) * PER_SPOILED_MS : PROTECT_WITHIN_MS
+    const closes = context.orders.filter((order) => order.role === 'close').length
+    const allowed = context.closing || context.rollingBack ? PROTECT_WITHIN_MS + (spoiled + closes) * PER_SPOILED_MS : PROTECT_WITHIN_MS
     must(nakedMs <= allowed, 'I1', () => `position ${id} (${String(value)}) is naked for ${nakedMs} ms: ${JSON.stringify(context.orders)}`)
   }
 }
