@@ -43,6 +43,8 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   { of: 'src/main.ts', may: ['src', 'machines', 'state', 'node:'] },
   { of: 'src/version.ts', may: ['node:'] },
   { of: 'scripts', may: ['src', 'machines', 'state', 'xstate', 'hono', '@hono/node-server', 'node:'] },
+  // The seeded simulation is a test; this runs more seeds of it.
+  { of: 'scripts/sim.ts', may: ['test/simulation', 'node:'] },
   // The example bot stands for any bot: it knows the HTTP API and nothing else.
   { of: 'scripts/bot', may: ['node:'] },
 ]
