@@ -16,7 +16,7 @@ type Scale = { readonly x: (at: number) => number; readonly y: (pnl: number) => 
 
 const WIDTH = 960
 const HEIGHT = 400
-const PLOT = { left: 84, right: 936, top: 48, bottom: 352 }
+const PLOT = { left: 84, right: 912, top: 48, bottom: 352 }
 const INK = '#1f2933'
 const GRID = '#d9dee3'
 const LINE = '#0b6bcb'
