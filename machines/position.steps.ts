@@ -8,7 +8,7 @@ import type { ExternalCause, LevelsRequested } from '../src/domain/facts.ts'
 import { isTerminal, type OrderRecord } from '../src/domain/order.ts'
 import { entrySide, wholeTarget, type Signal } from '../src/domain/signal.ts'
 import { closePrice, entryEnded, entryPrice, findOrder, hasFill, notice, realisedPnl, withDeadline, withoutDeadline, type PositionContext } from './position.context.ts'
-import { POLICY_DEADLINE, decideExit, settleHeldStop } from './position.exits.ts'
+import { POLICY_DEADLINE, adoptHeldStop, decideExit, settleHeldStop } from './position.exits.ts'
 import { awaitProof, beginReduction, retryClose } from './position.close.ts'
 import { beginClose, giveUpEntry, giveUpStop, queryUnresolved, resume, retryStop } from './position.orders.ts'
 import { retryTakeProfit } from './position.targets.ts'
@@ -136,6 +136,8 @@ export function take(context: PositionContext, event: PositionEvent): PositionCo
       return decideExit(known, event.key, event.price, event.quote)
     case 'price.sampled':
       return decideExit(known, event.key, event.price, event.quote)
+    case 'stop.trailed':
+      return known.closing ? ignore(known, event, 'closing', 'a close is under way') : adoptHeldStop(known)
     case 'run.resumed':
       return resume(known)
     case 'position.reported':

@@ -107,6 +107,8 @@ export type PriceSampled = {
   readonly quote: RecordedQuote
   readonly extremes: PriceExtremes
 }
+/** The best price has moved on: a stop that rests at an exchange is put where the policy holds it now. */
+export type StopTrailed = { readonly type: 'stop.trailed'; readonly positionId: PositionId; readonly extremes: PriceExtremes }
 /** A deadline held in a position's context has come. `price`: the symbol's last known price, if any. */
 export type DeadlinePassed = {
   readonly type: 'deadline.passed'
@@ -170,6 +172,7 @@ export type PositionFact =
   | PositionReported
   | PriceCrossed
   | PriceSampled
+  | StopTrailed
   | DeadlinePassed
   | ExitRequested
   | LevelsRequested
