@@ -54,7 +54,7 @@ export type Emulator = {
 }
 
 /** Keys for tests and rehearsals: worth nothing anywhere else. */
-export const EMULATOR_KEY = { apiKey: 'emulator-key', secret: 'emulator-secret', password: 'emulator-password', trade: true, withdraw: false, ips: [], demo: false } as const
+export const EMULATOR_KEY = { apiKey: 'emulator-key', secret: 'emulator-secret', password: 'emulator-password', trade: true, withdraw: false, ips: [], environment: 'any' } as const
 
 const FACES: Readonly<Record<Venue, (model: ExchangeModel) => VenueFace>> = { bybit: createBybitFace, bitget: createBitgetFace }
 const KEY_HEADERS = ['x-bapi-api-key', 'access-key'] as const

@@ -14,8 +14,8 @@ export type ApiKey = {
   readonly withdraw: boolean
   /** Addresses it is bound to; empty: any. */
   readonly ips: readonly string[]
-  /** A key of the demo environment. */
-  readonly demo: boolean
+  /** Where it is valid (Bitget only tells demo calls from live ones by a header). */
+  readonly environment: 'live' | 'demo' | 'any'
 }
 
 export type Account = {
