@@ -42,10 +42,14 @@ export function createBitgetFace(model: ExchangeModel): VenueFace {
     if (!sameText(key.password, headers['access-passphrase'] ?? '')) return error('40012', 'apikey/password is incorrect', at)
     // What is signed is the query as it was before it was encoded.
     const query = rawQuery === '' ? '' : `?${decodeURIComponent(rawQuery.replaceAll('+', '%20'))}`
-    return sameText(sign(key.secret, timestamp + method + path + query + body), headers['access-sign'] ?? '') ? caller : error('40009', 'sign signature error', at)
+    return sameText(
+      sign(key.secret, timestamp + method + path + query + body), headers['access-sign'] ?? '',
+    ) ? caller : error('40009', 'sign signature error', at)
   }
 
-  const finish = (result: Result, at: number): Answer => (result.ok ? { status: 200, body: { code: '00000', msg: 'success', requestTime: at, data: result.data } } : error(result.error.code, result.error.msg, at))
+  const finish = (result: Result, at: number): Answer => (result.ok ? {
+    status: 200, body: { code: '00000', msg: 'success', requestTime: at, data: result.data },
+  } : error(result.error.code, result.error.msg, at))
   const tooMany = (at: number): Answer => error('429', 'Too Many Requests', at, 429)
 
   return {
@@ -92,7 +96,10 @@ const topicOf = ({ channel, instId }: Channel): string => `${channel}:${PRIVATE_
 
 type Login = { readonly apiKey?: string; readonly passphrase?: string; readonly timestamp?: string; readonly sign?: string }
 
-function login(identify: (apiKey: string | undefined) => Identity | undefined, session: Session, { apiKey, passphrase, timestamp = '', sign: given = '' }: Login, at: number): void {
+function login(
+  identify: (apiKey: string | undefined) => Identity | undefined, session: Session, { apiKey, passphrase, timestamp = '', sign: given = '' }: Login,
+  at: number,
+): void {
   const refuse = (code: number, msg: string): void => session.send({ event: 'error', code, msg })
   const caller = identify(apiKey)
   if (!caller) return refuse(30011, 'Invalid ACCESS_KEY')
@@ -103,7 +110,9 @@ function login(identify: (apiKey: string | undefined) => Identity | undefined, s
   session.send({ event: 'login', code: 0 })
 }
 
-function onMessage(model: ExchangeModel, identify: (apiKey: string | undefined) => Identity | undefined, session: Session, message: string, at: number): void {
+function onMessage(
+  model: ExchangeModel, identify: (apiKey: string | undefined) => Identity | undefined, session: Session, message: string, at: number,
+): void {
   if (message === 'ping') return session.send('pong')
   const { op, args = [] } = JSON.parse(message) as { readonly op?: string; readonly args?: readonly unknown[] }
   if (op === 'login') return login(identify, session, args[0] as Login, at)
@@ -119,21 +128,30 @@ function subscribe(model: ExchangeModel, session: Session, arg: Channel, at: num
   const isPrivate = PRIVATE_CHANNELS.includes(arg.channel ?? '')
   if (isPrivate && !session.account) return session.send({ event: 'error', arg, code: 30004, msg: 'User not logged in' })
   const known = arg.instType === PRODUCT && (isPrivate || (arg.channel === 'ticker' && model.markets.has(arg.instId ?? '')))
-  if (!known) return session.send({ event: 'error', arg, code: 30001, msg: `instType:${arg.instType},channel:${arg.channel},instId:${arg.instId} doesn't exist` })
+  if (!known) return session.send({
+    event: 'error', arg, code: 30001, msg: `instType:${arg.instType},channel:${arg.channel},instId:${arg.instId} doesn't exist`,
+  })
   session.topics.add(topicOf(arg))
   session.send({ event: 'subscribe', arg })
   if (arg.channel === 'ticker') session.send(pushBody(arg.channel, arg.instId ?? '', [tickerPush(model.markets.get(arg.instId ?? '') as Market)], at))
   if (arg.channel === 'positions' && session.account) session.send(pushBody('positions', 'default', positionPushes(model, session.account), at))
 }
 
-const pushBody = (channel: string, instId: string, data: readonly Params[], ts: number): unknown => ({ action: 'snapshot', arg: { instType: PRODUCT, channel, instId }, data, ts })
+const pushBody = (channel: string, instId: string, data: readonly Params[], ts: number): unknown => ({
+  action: 'snapshot', arg: { instType: PRODUCT, channel, instId }, data, ts,
+})
 const positionPushes = (model: ExchangeModel, account: Account): Params[] => [...account.positions.values()].map((position) => positionPush(account, model.markets, position))
 
 function pushesOf(model: ExchangeModel, event: ModelEvent): readonly Push[] {
   const { at } = event
-  if (event.type === 'quote') return [{ topic: `ticker:${event.symbol}`, account: null, body: pushBody('ticker', event.symbol, [tickerPush(model.markets.get(event.symbol) as Market)], at) }]
+  if (event.type === 'quote') return [{
+    topic: `ticker:${event.symbol}`, account: null,
+    body: pushBody('ticker', event.symbol, [tickerPush(model.markets.get(event.symbol) as Market)], at),
+  }]
   const account = model.account(event.account)
-  const push = (channel: string, data: readonly Params[]): readonly Push[] => [{ topic: `${channel}:default`, account: account.id, body: pushBody(channel, 'default', data, at) }]
+  const push = (channel: string, data: readonly Params[]): readonly Push[] => [{
+    topic: `${channel}:default`, account: account.id, body: pushBody(channel, 'default', data, at),
+  }]
   switch (event.type) {
     case 'order':
       return isPlan(event.order) ? push('orders-algo', [planPush(account, event.order)]) : push('orders', [orderPush(account, event.order, event.fill)])

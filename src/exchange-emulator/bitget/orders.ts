@@ -2,7 +2,9 @@
 import { ZERO, greater, parseDecimal, type Decimal } from '../../domain/decimal.ts'
 import { triggerPriceOf } from '../model/core.ts'
 import type { Market } from '../model/instrument.ts'
-import { done, refused, type Attached, type Execution, type OrderPurpose, type OrderRequest, type Outcome, type Side, type Trigger } from '../model/order.ts'
+import {
+  done, refused, type Attached, type Execution, type OrderPurpose, type OrderRequest, type Outcome, type Side, type Trigger,
+} from '../model/order.ts'
 import { text, type Params } from '../wire/face.ts'
 
 const sourceOf = (type: string | undefined, otherwise: 'mark' | 'last'): 'mark' | 'last' => (type === 'mark_price' ? 'mark' : type === 'fill_price' ? 'last' : otherwise)
@@ -21,7 +23,10 @@ function attachedOf(params: Params, source: 'mark' | 'last'): Outcome<Attached> 
   const target = priceOf(params, 'presetStopSurplusPrice')
   if (!stop.ok) return stop
   if (!target.ok) return target
-  return done({ ...(stop.value === undefined ? {} : { stop: { price: stop.value, source } }), ...(target.value === undefined ? {} : { target: { price: target.value, source } }) })
+  return done({
+    ...(stop.value === undefined ? {} : { stop: { price: stop.value, source } }),
+    ...(target.value === undefined ? {} : { target: { price: target.value, source } }),
+  })
 }
 
 type Basis = { readonly symbol: string; readonly side: Side; readonly kind: 'market' | 'limit'; readonly qty: Decimal }
@@ -46,7 +51,8 @@ export function placeRequest(params: Params, source: 'mark' | 'last', execution:
   if (!price.ok) return price
   if (!attached.ok) return attached
   return done({
-    ...basis.value, ...clientIdOf(params), reduceOnly: text(params, 'reduceOnly')?.toUpperCase() === 'YES', immediateOrCancel: basis.value.kind === 'market' || ['ioc', 'fok'].includes(text(params, 'force')?.toLowerCase() ?? ''), attached: attached.value,
+    ...basis.value, ...clientIdOf(params), reduceOnly: text(params, 'reduceOnly')?.toUpperCase() === 'YES',
+    immediateOrCancel: basis.value.kind === 'market' || ['ioc', 'fok'].includes(text(params, 'force')?.toLowerCase() ?? ''), attached: attached.value,
     ...(basis.value.kind === 'limit' && price.value !== undefined ? { price: price.value } : {}), ...(execution ? { execution } : {}),
   })
 }
@@ -61,11 +67,14 @@ export function planRequest(params: Params, market: Market | undefined, executio
   const source = sourceOf(text(params, 'triggerType'), 'last')
   const trigger: Trigger = { price: level.value, source, direction: greater(level.value, triggerPriceOf(market, source)) ? 'rising' : 'falling' }
   return done({
-    ...basis.value, ...clientIdOf(params), reduceOnly: text(params, 'reduceOnly')?.toUpperCase() === 'YES', purpose: 'conditional', trigger, ...(basis.value.kind === 'limit' && price.value !== undefined ? { price: price.value } : {}), ...(execution ? { execution } : {}),
+    ...basis.value, ...clientIdOf(params), reduceOnly: text(params, 'reduceOnly')?.toUpperCase() === 'YES', purpose: 'conditional', trigger,
+    ...(basis.value.kind === 'limit' && price.value !== undefined ? { price: price.value } : {}), ...(execution ? { execution } : {}),
   })
 }
 
-const PURPOSES: Readonly<Record<string, OrderPurpose>> = { pos_loss: 'position_stop', pos_profit: 'position_target', loss_plan: 'partial_stop', profit_plan: 'partial_target' }
+const PURPOSES: Readonly<Record<string, OrderPurpose>> = {
+  pos_loss: 'position_stop', pos_profit: 'position_target', loss_plan: 'partial_stop', profit_plan: 'partial_target',
+}
 export const isStop = (planType: string | undefined): boolean => planType === 'pos_loss' || planType === 'loss_plan'
 /** `buy` or `long` protects a long position. */
 export const protectsLong = (params: Params): boolean => ['buy', 'long'].includes(text(params, 'holdSide') ?? '')
@@ -79,9 +88,12 @@ export function levelRequest(params: Params, execution: Execution | null): Outco
   if (!price.ok) return price
   if (purpose === undefined || level.value === undefined) return refused('bad_price', 'planType or triggerPrice')
   const long = protectsLong(params)
-  const trigger: Trigger = { price: level.value, source: sourceOf(text(params, 'triggerType'), 'last'), direction: isStop(planType) === long ? 'falling' : 'rising' }
+  const trigger: Trigger = {
+    price: level.value, source: sourceOf(text(params, 'triggerType'), 'last'), direction: isStop(planType) === long ? 'falling' : 'rising',
+  }
   return done({
-    symbol: text(params, 'symbol') ?? '', side: long ? 'sell' : 'buy', kind: price.value === undefined ? 'market' : 'limit', qty: parseDecimal(text(params, 'size')) ?? ZERO, reduceOnly: true, purpose, trigger, ...clientIdOf(params),
+    symbol: text(params, 'symbol') ?? '', side: long ? 'sell' : 'buy', kind: price.value === undefined ? 'market' : 'limit',
+    qty: parseDecimal(text(params, 'size')) ?? ZERO, reduceOnly: true, purpose, trigger, ...clientIdOf(params),
     ...(price.value === undefined ? {} : { price: price.value }), ...(execution ? { execution } : {}),
   })
 }

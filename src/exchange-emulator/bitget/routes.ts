@@ -35,16 +35,21 @@ const PUBLIC: Readonly<Record<string, PublicRoute>> = {
     name: 'markets', perSecond: 20, signed: false,
     run: ({ model, params }) => good(ours(params) ? [...model.markets.values()].filter(({ instrument }) => (text(params, 'symbol') ?? instrument.symbol) === instrument.symbol).map(contractRow) : []),
   },
-  'GET /api/v2/mix/market/tickers': { name: 'tickers', perSecond: 20, signed: false, run: ({ model, params }) => good(ours(params) ? [...model.markets.values()].map(tickerRow) : []) },
+  'GET /api/v2/mix/market/tickers': {
+    name: 'tickers', perSecond: 20, signed: false, run: ({ model, params }) => good(ours(params) ? [...model.markets.values()].map(tickerRow) : []),
+  },
   'GET /api/v2/mix/market/ticker': { name: 'tickers', perSecond: 20, signed: false, run: (context) => oneMarket(context, tickerRow) },
   'GET /api/v2/mix/market/symbol-price': {
     name: 'tickers', perSecond: 20, signed: false,
-    run: (context) => oneMarket(context, ({ instrument, quote }) => ({ symbol: instrument.symbol, price: quote.last, indexPrice: quote.mark, markPrice: quote.mark, ts: String(quote.at) })),
+    run: (context) => oneMarket(context, ({ instrument, quote }) => ({
+      symbol: instrument.symbol, price: quote.last, indexPrice: quote.mark, markPrice: quote.mark, ts: String(quote.at),
+    })),
   },
   'GET /api/v2/mix/market/current-fund-rate': {
     name: 'funding_rate', perSecond: 20, signed: false,
     run: (context) => oneMarket(context, ({ instrument }) => ({
-      symbol: instrument.symbol, fundingRate: instrument.fundingRate, fundingRateInterval: String(instrument.fundingHours), nextUpdate: String(nextFunding(context.at, instrument.fundingHours)), minFundingRate: '-0.003', maxFundingRate: '0.003',
+      symbol: instrument.symbol, fundingRate: instrument.fundingRate, fundingRateInterval: String(instrument.fundingHours),
+      nextUpdate: String(nextFunding(context.at, instrument.fundingHours)), minFundingRate: '-0.003', maxFundingRate: '0.003',
     })),
   },
 }
@@ -57,7 +62,10 @@ function orderPage(params: Params, rows: readonly Params[]): Result {
   return good({ entrustedList: list.length === 0 ? null : list, endId: lastOf(list, 'orderId') })
 }
 
-const filterOf = (params: Params): OrderFilter => ({ id: text(params, 'orderId'), clientId: text(params, 'clientOid'), symbol: text(params, 'symbol'), from: whole(params, 'startTime'), to: whole(params, 'endTime') })
+const filterOf = (params: Params): OrderFilter => ({
+  id: text(params, 'orderId'), clientId: text(params, 'clientOid'), symbol: text(params, 'symbol'), from: whole(params, 'startTime'),
+  to: whole(params, 'endTime'),
+})
 
 function regularOrders({ model, account, params }: Context & Caller, list: typeof openOrders): Result {
   return orderPage(params, list(model.core, account, { ...filterOf(params), plan: false }).map((order) => orderRow(account, order)))
@@ -74,7 +82,9 @@ function planOrders({ model, account, params }: Context & Caller, list: typeof o
 }
 
 function detail({ model, account, params }: Context & Caller): Result {
-  const [order] = anyOrders(model.core, account, { id: text(params, 'orderId'), ...(text(params, 'orderId') === undefined ? { clientId: text(params, 'clientOid') ?? '' } : {}), plan: false })
+  const [order] = anyOrders(model.core, account, {
+    id: text(params, 'orderId'), ...(text(params, 'orderId') === undefined ? { clientId: text(params, 'clientOid') ?? '' } : {}), plan: false,
+  })
   if (!order) return { ok: false, error: { code: '40109', msg: 'The data of the order cannot be found, please confirm the order number' } }
   const { status, ...row } = orderRow(account, order)
   return good({ ...row, state: status })
@@ -84,19 +94,36 @@ const SEVEN_DAYS_MS = 7 * 86_400_000
 
 function fills({ model, account, params }: Context & Caller): Result {
   const [from, to] = [whole(params, 'startTime'), whole(params, 'endTime')]
-  if (from !== undefined && to !== undefined && to - from > SEVEN_DAYS_MS) return { ok: false, error: { code: '40705', msg: 'The start and end time cannot exceed 7 days' } }
-  const rows = fillsOf(model.core, account, { symbol: text(params, 'symbol'), orderId: text(params, 'orderId'), kinds: ['trade', 'adl', 'liquidation', 'void'], from, to }).map((fill) => fillRow(account, fill))
+  if (from !== undefined && to !== undefined && to - from > SEVEN_DAYS_MS) return {
+    ok: false, error: { code: '40705', msg: 'The start and end time cannot exceed 7 days' },
+  }
+  const rows = fillsOf(model.core, account, {
+    symbol: text(params, 'symbol'), orderId: text(params, 'orderId'), kinds: ['trade', 'adl', 'liquidation', 'void'], from, to,
+  }).map((fill) => fillRow(account, fill))
   const before = text(params, 'idLessThan')
   const list = rows.filter(({ tradeId }) => before === undefined || BigInt(String(tradeId)) < BigInt(before)).slice(0, Math.min(whole(params, 'limit') ?? 100, 100))
   return good({ fillList: list.length === 0 ? null : list, endId: lastOf(list, 'tradeId') })
 }
 
 const READING: Readonly<Record<string, SignedRoute>> = {
-  'GET /api/v3/account/settings': { name: 'uta_settings', perSecond: 10, signed: true, run: () => ({ ok: false, error: { code: '40085', msg: 'You are in Classic Account mode, and the Unified Account API is not supported at this time' } }) },
+  'GET /api/v3/account/settings': {
+    name: 'uta_settings', perSecond: 10, signed: true,
+    run: () => ({
+      ok: false, error: { code: '40085', msg: 'You are in Classic Account mode, and the Unified Account API is not supported at this time' },
+    }),
+  },
   'GET /api/v2/spot/account/info': { name: 'key_info', perSecond: 1, signed: true, run: ({ account, key, at }) => good(keyInfo(account, key, at)) },
-  'GET /api/v2/mix/account/accounts': { name: 'balance', perSecond: 10, signed: true, run: ({ model, account, params }) => good(ours(params) ? [accountRow(account, model.markets)] : []) },
-  'GET /api/v2/mix/account/account': { name: 'account_info', perSecond: 10, signed: true, run: ({ model, account, params }) => good(accountRow(account, model.markets, text(params, 'symbol') ?? '')) },
-  'GET /api/v2/mix/position/all-position': { name: 'positions', perSecond: 5, signed: true, run: ({ model, account }) => good([...account.positions.values()].map((position) => positionRow(account, model.markets, position))) },
+  'GET /api/v2/mix/account/accounts': {
+    name: 'balance', perSecond: 10, signed: true, run: ({ model, account, params }) => good(ours(params) ? [accountRow(account, model.markets)] : []),
+  },
+  'GET /api/v2/mix/account/account': {
+    name: 'account_info', perSecond: 10, signed: true,
+    run: ({ model, account, params }) => good(accountRow(account, model.markets, text(params, 'symbol') ?? '')),
+  },
+  'GET /api/v2/mix/position/all-position': {
+    name: 'positions', perSecond: 5, signed: true,
+    run: ({ model, account }) => good([...account.positions.values()].map((position) => positionRow(account, model.markets, position))),
+  },
   'GET /api/v2/mix/position/single-position': {
     name: 'positions', perSecond: 10, signed: true,
     run: ({ model, account, params }) => {
@@ -114,17 +141,26 @@ const READING: Readonly<Record<string, SignedRoute>> = {
   },
   'GET /api/v2/mix/order/detail': { name: 'order', perSecond: 10, signed: true, run: detail },
   'GET /api/v2/mix/order/orders-pending': { name: 'open_orders', perSecond: 10, signed: true, run: (context) => regularOrders(context, openOrders) },
-  'GET /api/v2/mix/order/orders-history': { name: 'order_history', perSecond: 10, signed: true, run: (context) => regularOrders(context, endedOrders) },
-  'GET /api/v2/mix/order/orders-plan-pending': { name: 'open_plan_orders', perSecond: 10, signed: true, run: (context) => planOrders(context, openOrders, false) },
-  'GET /api/v2/mix/order/orders-plan-history': { name: 'plan_history', perSecond: 10, signed: true, run: (context) => planOrders(context, endedOrders, true) },
+  'GET /api/v2/mix/order/orders-history': {
+    name: 'order_history', perSecond: 10, signed: true, run: (context) => regularOrders(context, endedOrders),
+  },
+  'GET /api/v2/mix/order/orders-plan-pending': {
+    name: 'open_plan_orders', perSecond: 10, signed: true, run: (context) => planOrders(context, openOrders, false),
+  },
+  'GET /api/v2/mix/order/orders-plan-history': {
+    name: 'plan_history', perSecond: 10, signed: true, run: (context) => planOrders(context, endedOrders, true),
+  },
   'GET /api/v2/mix/order/fills': { name: 'fills', perSecond: 10, signed: true, run: fills },
   'GET /api/v2/mix/account/bill': { name: 'bills', perSecond: 10, signed: true, run: bills },
 }
 
 /** Funding payments are read from the bills. */
 function bills({ model, account, params }: Context & Caller): Result {
-  const list = fillsOf(model.core, account, { symbol: text(params, 'symbol'), kinds: ['funding'], from: whole(params, 'startTime'), to: whole(params, 'endTime') }).map((fill) => ({
-    billId: fill.id, symbol: fill.symbol, amount: fill.fee.startsWith('-') ? fill.fee.slice(1) : `-${fill.fee}`, fee: '0', feeByCoupon: '', businessType: 'contract_settle_fee', coin: 'USDT', balance: account.balance, cTime: String(fill.at),
+  const list = fillsOf(model.core, account, {
+    symbol: text(params, 'symbol'), kinds: ['funding'], from: whole(params, 'startTime'), to: whole(params, 'endTime'),
+  }).map((fill) => ({
+    billId: fill.id, symbol: fill.symbol, amount: fill.fee.startsWith('-') ? fill.fee.slice(1) : `-${fill.fee}`, fee: '0', feeByCoupon: '',
+    businessType: 'contract_settle_fee', coin: 'USDT', balance: account.balance, cTime: String(fill.at),
   }))
   return good({ bills: list, endId: lastOf(list, 'billId') })
 }
@@ -132,10 +168,15 @@ function bills({ model, account, params }: Context & Caller): Result {
 /** Authorities: four letters each, `…r` read, `…w` write; `wwow` is withdrawal. */
 function keyInfo(account: Account, key: ApiKey, at: number): unknown {
   const authorities = ['coor', 'cpor', ...(key.trade ? ['coow', 'cpow'] : []), ...(key.withdraw ? ['wtow', 'wwow'] : [])]
-  return { userId: `1000${account.id.length}`, inviterId: null, ips: key.ips.join(','), authorities, parentId: account.sub ? 10_000 : null, traderType: 'not_trader', channelCode: '', channel: '', regisTime: String(at) }
+  return {
+    userId: `1000${account.id.length}`, inviterId: null, ips: key.ips.join(','), authorities, parentId: account.sub ? 10_000 : null,
+    traderType: 'not_trader', channelCode: '', channel: '', regisTime: String(at),
+  }
 }
 
-const placed = (outcome: Outcome<EmulatedOrder>, refusal: (refusal: Refusal) => Result): Result => (outcome.ok ? good({ orderId: outcome.value.id, clientOid: outcome.value.clientId }) : refusal(outcome.refusal))
+const placed = (
+  outcome: Outcome<EmulatedOrder>, refusal: (refusal: Refusal) => Result,
+): Result => (outcome.ok ? good({ orderId: outcome.value.id, clientOid: outcome.value.clientId }) : refusal(outcome.refusal))
 
 function place({ model, account, params, execution, at }: Context & Caller): Result {
   if (account.positionMode === 'hedge') return bad({ code: 'position_mode_mismatch', detail: '' })
@@ -153,7 +194,10 @@ function placeLevel({ model, account, params, execution, at }: Context & Caller)
   if (account.positionMode === 'hedge') return bad({ code: 'position_mode_mismatch', detail: '' })
   const request = levelRequest(params, execution)
   const what = isStop(text(params, 'planType')) ? 'stop' : 'target'
-  return placed(request.ok ? model.submit(account.id, request.value, at) : request, (refusal) => ({ ok: false, error: levelError(refusal, what, protectsLong(params)) }))
+  return placed(
+    request.ok ? model.submit(account.id, request.value, at) : request,
+    (refusal) => ({ ok: false, error: levelError(refusal, what, protectsLong(params)) }),
+  )
 }
 
 function cancel({ model, account, params, at }: Context & Caller): Result {
@@ -166,7 +210,9 @@ function cancel({ model, account, params, at }: Context & Caller): Result {
 function cancelPlan({ model, account, params, at }: Context & Caller): Result {
   const planType = text(params, 'planType') ?? 'normal_plan'
   const wanted = params['orderIdList'] as readonly Params[] | undefined
-  const named = wanted?.map((ref) => model.find(account.id, { id: text(ref, 'orderId'), clientId: text(ref, 'clientOid') })) ?? [...account.open.values()].filter(({ symbol }) => symbol === text(params, 'symbol'))
+  const named = wanted?.map((ref) => model.find(
+    account.id, { id: text(ref, 'orderId'), clientId: text(ref, 'clientOid') },
+  )) ?? [...account.open.values()].filter(({ symbol }) => symbol === text(params, 'symbol'))
   const fitting = named.filter((order): order is EmulatedOrder => order !== undefined && isPlan(order) && (wanted === undefined && text(params, 'planType') === undefined ? true : hasPlanType(order, planType)))
   const successList = fitting.filter(({ id }) => model.cancel(account.id, { id }, at).ok).map(({ id, clientId }) => ({ orderId: id, clientOid: clientId }))
   return good({ successList, failureList: [] })
@@ -177,7 +223,9 @@ const changed = (outcome: Outcome<null>, data: unknown): Result => (outcome.ok |
 
 const CHANGING: Readonly<Record<string, SignedRoute>> = {
   'POST /api/v2/mix/order/place-order': { name: placeName, perSecond: 10, signed: true, trades: true, run: place },
-  'POST /api/v2/mix/order/place-tpsl-order': { name: (params) => (isStop(text(params, 'planType')) ? 'stop' : 'target'), perSecond: 10, signed: true, trades: true, run: placeLevel },
+  'POST /api/v2/mix/order/place-tpsl-order': {
+    name: (params) => (isStop(text(params, 'planType')) ? 'stop' : 'target'), perSecond: 10, signed: true, trades: true, run: placeLevel,
+  },
   'POST /api/v2/mix/order/place-plan-order': { name: 'plan', perSecond: 10, signed: true, trades: true, run: placePlan },
   'POST /api/v2/mix/order/cancel-order': { name: 'cancel', perSecond: 10, signed: true, trades: true, run: cancel },
   'POST /api/v2/mix/order/cancel-plan-order': { name: 'cancel_plan', perSecond: 10, signed: true, trades: true, run: cancelPlan },
@@ -185,17 +233,25 @@ const CHANGING: Readonly<Record<string, SignedRoute>> = {
     name: 'leverage', perSecond: 5, signed: true, trades: true,
     run: ({ model, account, params, at }) => {
       const [symbol, leverage] = [text(params, 'symbol') ?? '', text(params, 'leverage') ?? '']
-      const data = { symbol, marginCoin: 'USDT', longLeverage: leverage, shortLeverage: leverage, crossMarginLeverage: leverage, marginMode: account.marginMode === 'cross' ? 'crossed' : 'isolated' }
+      const data = {
+        symbol, marginCoin: 'USDT', longLeverage: leverage, shortLeverage: leverage, crossMarginLeverage: leverage,
+        marginMode: account.marginMode === 'cross' ? 'crossed' : 'isolated',
+      }
       return changed(model.setLeverage(account.id, symbol, Number(leverage), at), data)
     },
   },
   'POST /api/v2/mix/account/set-margin-mode': {
     name: 'margin_mode', perSecond: 5, signed: true, trades: true,
-    run: ({ model, account, params, at }) => changed(model.setMarginMode(account.id, text(params, 'marginMode') === 'isolated' ? 'isolated' : 'cross', at), { symbol: text(params, 'symbol'), marginCoin: 'USDT', marginMode: text(params, 'marginMode') }),
+    run: ({ model, account, params, at }) => changed(
+      model.setMarginMode(account.id, text(params, 'marginMode') === 'isolated' ? 'isolated' : 'cross', at),
+      { symbol: text(params, 'symbol'), marginCoin: 'USDT', marginMode: text(params, 'marginMode') },
+    ),
   },
   'POST /api/v2/mix/account/set-position-mode': {
     name: 'position_mode', perSecond: 5, signed: true, trades: true,
-    run: ({ model, account, params, at }) => changed(model.setPositionMode(account.id, text(params, 'posMode') === 'hedge_mode' ? 'hedge' : 'one_way', at), { posMode: text(params, 'posMode') }),
+    run: ({ model, account, params, at }) => changed(
+      model.setPositionMode(account.id, text(params, 'posMode') === 'hedge_mode' ? 'hedge' : 'one_way', at), { posMode: text(params, 'posMode') },
+    ),
   },
 }
 
