@@ -9,7 +9,7 @@
  */
 import { assert } from '../domain/assert.ts'
 import type { Command } from '../domain/commands.ts'
-import type { Fact, Stamped } from '../domain/facts.ts'
+import { stamp, type Fact, type Stamped } from '../domain/facts.ts'
 import type { Notice } from '../domain/notices.ts'
 import type { Applied, Core } from '../../machines/core.ts'
 import type { Output } from '../../machines/position.context.ts'
@@ -81,7 +81,7 @@ export class Sequencer {
   accept(fact: Fact, at = this.#ports.clock.now()): Accepted {
     assert(!this.#folding, `fact ${fact.type} arrives outside the fold`)
     if (this.#state === 'failed') return { seq: 0, outputs: [] }
-    const stamped: Stamped = { ...fact, seq: this.#nextSeq, at }
+    const stamped = stamp(fact, this.#nextSeq, at)
     const { partition } = this.#start
     const batch = this.#batch
     this.#append({ v: 1, seq: this.#nextSeq++, batch, at, partition, kind: 'fact', body: fact })
