@@ -6,6 +6,7 @@
  * 2. State may run ahead of the disk; nothing visible leaves before its batch is synced.
  * 3. A batch is written only after the previous one is synced: the next batch is what queued meanwhile (group commit).
  * 4. A full disk holds the batch back and tries again; after a failed sync nothing is acknowledged any more.
+ * 5. Everything that comes is taken, reports of the broker above all; whoever can be asked to come later asks `crowded`.
  */
 import { assert } from '../domain/assert.ts'
 import type { Command } from '../domain/commands.ts'
@@ -19,6 +20,9 @@ import type { Clock } from './clock.ts'
 
 /** `open`: accepting. `stalled`: disk full, trying again. `failed`: nothing more is acknowledged until a restart. */
 export type SequencerState = 'open' | 'stalled' | 'failed'
+
+/** More records than this wait only for a disk that has stopped: a thousand signals at once are a tenth of it, some 30 MB all of it. */
+export const MOST_WAITING = 50_000
 
 export type SequencerPorts = {
   readonly store: Store
@@ -71,6 +75,10 @@ export class Sequencer {
   }
   get durableSeq(): number {
     return this.#durableSeq
+  }
+  /** The disk does not keep up: nothing new should be begun. */
+  get crowded(): boolean {
+    return this.#nextSeq - 1 - this.#durableSeq > MOST_WAITING
   }
   /** Nothing waits to be written or released. */
   get idle(): boolean {
