@@ -4,6 +4,7 @@
  */
 import type { CoreSettings } from './core-settings.ts'
 import type { Decimal } from './decimal.ts'
+import type { ExitAdvice } from './exit-advice.ts'
 import type { ExitReason } from './exit-reason.ts'
 import type { ClientOrderId, JournalId, PositionId, TradeId, VenueOrderId } from './ids.ts'
 import type { OrderAddress, RejectionCode } from './order.ts'
@@ -84,7 +85,7 @@ export type PriceCrossed = {
 }
 /** The peaks that trailing positions on a symbol depend on, so that a restart never loosens a stop. */
 export type PricePeaked = { readonly type: 'price.peaked'; readonly symbol: string; readonly high: Decimal; readonly low: Decimal }
-/** A price a policy asked for by `everySec`. */
+/** The price that a policy asked for by `everySec`, when its time had come. */
 export type PriceSampled = {
   readonly type: 'price.sampled'
   readonly positionId: PositionId
@@ -102,6 +103,9 @@ export type DeadlinePassed = {
   readonly price: Decimal | null
   readonly extremes?: PriceExtremes
 }
+
+/** The answer to the command `exit.ask` with this question. */
+export type ExitAdvised = { readonly type: 'exit.advised'; readonly positionId: PositionId; readonly question: number; readonly advice: ExitAdvice }
 
 /** A person or a signal wants the position closed. */
 export type ExitRequested = {
@@ -156,6 +160,7 @@ export type PositionFact =
   | PriceCrossed
   | PriceSampled
   | DeadlinePassed
+  | ExitAdvised
   | ExitRequested
   | LevelsRequested
 
