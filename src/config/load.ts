@@ -45,7 +45,7 @@ export function loadSettings(sources: SettingSources): LoadedSettings {
   const wrong = checkValues(resolution, findings)
   checkTogether(resolution, wrong, findings)
   if (findings.problems.length > 0) return { ok: false, problems: findings.problems, warnings: findings.warnings }
-  return { ok: true, settings: typed(value), effective: effective(resolution), warnings: findings.warnings }
+  return { ok: true, settings: typed(value, namedSettings(resolution)), effective: effective(resolution), warnings: findings.warnings }
 }
 
 const entries = (record: Readonly<Record<string, string | undefined>>): Map<string, string> =>
@@ -69,7 +69,7 @@ function effective({ values }: Resolution): EffectiveSetting[] {
 }
 
 /** The settings of the process. Keys of exchanges do not enter. */
-function typed(value: (name: SettingName) => string): Settings {
+function typed(value: (name: SettingName) => string, named: Settings['named']): Settings {
   const number = (name: SettingName): number => Number(value(name))
   const interval = number('AUTO_CLOSE_INTERVAL_SEC')
   return {
@@ -96,9 +96,15 @@ function typed(value: (name: SettingName) => string): Settings {
     apiKeys: parseApiKeys(value('API_KEYS')).keys,
     logLevel: value('LOG_LEVEL'),
     core: coreSettings(value),
+    named,
     signal: signalSettings(value),
   }
 }
+
+const NAMED_GROUPS: ReadonlySet<string> = new Set(['Trading', 'Prices', 'Paper broker', 'Limits'])
+
+const namedSettings = ({ values }: Resolution): Settings['named'] =>
+  Object.fromEntries(SETTINGS.flatMap((setting) => (NAMED_GROUPS.has(setting.group) && !setting.secret && !setting.later ? [[setting.name, values.get(setting.name)?.value ?? '']] : [])))
 
 function coreSettings(value: (name: SettingName) => string): Settings['core'] {
   const count = (name: SettingName): number | null => (value(name) === '' ? null : Number(value(name)))

@@ -52,5 +52,7 @@ export type Settings = {
   readonly apiKeys: readonly ApiKey[]
   readonly logLevel: string
   readonly core: CoreSettings
+  /** Settings on trading, prices, paper broker and limits by name, without secrets and what is not in force. */
+  readonly named: Readonly<Record<string, string>>
   readonly signal: SignalSettings
 }

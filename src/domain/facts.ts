@@ -16,7 +16,12 @@ import type { Direction, JsonObject, Signal } from './signal.ts'
 export type JournalCreated = { readonly type: 'journal.created'; readonly journalId: JournalId; readonly clock: 'real' | 'virtual' }
 /** One process life began. */
 export type RunStarted = { readonly type: 'run.started'; readonly version: string; readonly machineVersion: number }
-export type SettingsChanged = { readonly type: 'settings.changed'; readonly settings: CoreSettings }
+export type SettingsChanged = {
+  readonly type: 'settings.changed'
+  readonly settings: CoreSettings
+  /** Everything that decides on signals and positions, by name as people write it, without secrets. The core reads `settings`; a what-if starts from these. */
+  readonly named?: Readonly<Record<string, string>>
+}
 
 /** Where a request for an entry came from. */
 export type EntryKind = 'bounce_signal' | 'manual_order' | 'trade_event'

@@ -121,7 +121,7 @@ export class Engine {
   start(): void {
     const { settings, version, clock, random } = this.#options
     if (this.core.journalId === null) this.accept({ type: 'journal.created', journalId: journalId(random()), clock: clock.kind })
-    this.accept({ type: 'settings.changed', settings: settings.core })
+    this.accept({ type: 'settings.changed', settings: settings.core, named: settings.named })
     for (const id of this.core.registry.ids()) {
       this.#syncPosition(this.core.registry.get(id) as PositionSnapshot, true)
       this.#restored.add(id)
