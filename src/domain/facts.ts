@@ -4,6 +4,7 @@
  */
 import type { CoreSettings } from './core-settings.ts'
 import type { Decimal } from './decimal.ts'
+import type { ExitAdvice } from './exit-advice.ts'
 import type { ExitReason } from './exit-reason.ts'
 import type { ClientOrderId, JournalId, PositionId, TradeId, VenueOrderId } from './ids.ts'
 import type { OrderAddress, RejectionCode } from './order.ts'
@@ -15,7 +16,12 @@ import type { Direction, JsonObject, Signal } from './signal.ts'
 export type JournalCreated = { readonly type: 'journal.created'; readonly journalId: JournalId; readonly clock: 'real' | 'virtual' }
 /** One process life began. */
 export type RunStarted = { readonly type: 'run.started'; readonly version: string; readonly machineVersion: number }
-export type SettingsChanged = { readonly type: 'settings.changed'; readonly settings: CoreSettings }
+export type SettingsChanged = {
+  readonly type: 'settings.changed'
+  readonly settings: CoreSettings
+  /** Everything that decides on signals and positions, by name as people write it, without secrets. The core reads `settings`; a what-if starts from these. */
+  readonly named?: Readonly<Record<string, string>>
+}
 
 /** Where a request for an entry came from. */
 export type EntryKind = 'bounce_signal' | 'manual_order' | 'trade_event'
@@ -98,7 +104,7 @@ export type PriceCrossed = {
 }
 /** The peaks that trailing positions on a symbol depend on, so that a restart never loosens a stop. */
 export type PricePeaked = { readonly type: 'price.peaked'; readonly symbol: string; readonly high: Decimal; readonly low: Decimal }
-/** A price a policy asked for by `everySec`. */
+/** The price that a policy asked for by `everySec`, when its time had come. */
 export type PriceSampled = {
   readonly type: 'price.sampled'
   readonly positionId: PositionId
@@ -118,6 +124,9 @@ export type DeadlinePassed = {
   readonly price: Decimal | null
   readonly extremes?: PriceExtremes
 }
+
+/** The answer to the command `exit.ask` with this question. */
+export type ExitAdvised = { readonly type: 'exit.advised'; readonly positionId: PositionId; readonly question: number; readonly advice: ExitAdvice }
 
 /** A person or a signal wants the position closed. */
 export type ExitRequested = {
@@ -174,6 +183,7 @@ export type PositionFact =
   | PriceSampled
   | StopTrailed
   | DeadlinePassed
+  | ExitAdvised
   | ExitRequested
   | LevelsRequested
 

@@ -8,7 +8,7 @@ import type { Broker, BrokerReport, PaperPosition } from '../brokers/broker.ts'
 import type { LiveWorld } from '../brokers/exchange-live/live-world.ts'
 import { LOWEST_PRICE, exchangePricing, simPricing, type PaperPricing, type PaperTrigger } from '../brokers/paper-prices.ts'
 import type { Settings } from '../config/settings.ts'
-import type { Command } from '../domain/commands.ts'
+import type { AskExit, Command } from '../domain/commands.ts'
 import { add, maximum, minimum, type Decimal } from '../domain/decimal.ts'
 import type { ExitReason } from '../domain/exit-reason.ts'
 import type { Fact, PriceExtremes, Stamped } from '../domain/facts.ts'
@@ -20,7 +20,7 @@ import type { JsonObject } from '../domain/signal.ts'
 import type { EntryRequest } from '../http/application.ts'
 import { MACHINE_VERSION, type PositionSnapshot } from '../../machines/position.machine.ts'
 import { entryPrice, openQty } from '../../machines/position.context.ts'
-import { POLICY_DEADLINE } from '../../machines/position.exits.ts'
+import { POLICY_DEADLINE, SAMPLE_DEADLINE } from '../../machines/position.exits.ts'
 import { widen } from '../../machines/position.reports.ts'
 import { exitPolicy } from '../exits/registry.ts'
 import type { Applied, Core } from '../../machines/core.ts'
@@ -67,6 +67,8 @@ export type EngineOptions = {
   readonly random: () => Uint8Array
   /** At most one record of moved best prices per symbol in this time; Infinity: none, nothing outlives the process. */
   readonly peakIntervalMs: number
+  /** Asks the external model of exits; absent: nobody answers, positions are held. */
+  readonly askModel?: (question: AskExit) => void
   /** Puts something between the engine and the paper broker: faults in tests. */
   readonly wrapBroker?: (broker: Broker) => Broker
   /** Makes the broker of an exchange; absent: orders are paper. */
@@ -109,7 +111,7 @@ export class Engine {
         schedule: options.schedule,
         retryLater: options.retryLater,
         onApplied: (fact, applied, seqs) => this.#onApplied(fact, applied, seqs),
-        onCommand: (command: Command) => this.broker.execute(command),
+        onCommand: (command: Command) => (command.type === 'exit.ask' ? options.askModel?.(command) : this.broker.execute(command)),
         onNotice: options.onNotice,
         onState: options.onSequencerState,
       },
@@ -122,7 +124,7 @@ export class Engine {
   start(): void {
     const { settings, version, clock, random } = this.#options
     if (this.core.journalId === null) this.accept({ type: 'journal.created', journalId: journalId(random()), clock: clock.kind })
-    this.accept({ type: 'settings.changed', settings: settings.core })
+    this.accept({ type: 'settings.changed', settings: settings.core, named: settings.named })
     for (const id of this.core.registry.ids()) {
       this.#syncPosition(this.core.registry.get(id) as PositionSnapshot, true)
       this.#restored.add(id)
@@ -212,6 +214,10 @@ export class Engine {
     if (quote === null && this.#restored.has(positionId) && name.startsWith(POLICY_DEADLINE)) return void this.#late.push(deadline)
     const selected = quote ? selectPrice(quote, this.#options.settings.priceMode) : null
     const extremes = this.desk.extremes(positionId)
+    if (name.startsWith(SAMPLE_DEADLINE) && quote && selected?.ok && extremes) {
+      this.accept({ type: 'price.sampled', positionId, key: name.slice(SAMPLE_DEADLINE.length), price: selected.price, quote: recordQuote(quote), extremes })
+      return
+    }
     this.accept({ type: 'deadline.passed', positionId, name, dueAt, price: selected?.ok ? selected.price : null, ...(extremes ? { extremes } : {}) })
   }
 

@@ -18,6 +18,7 @@ import { AuditGate } from './audit-gate.ts'
 import { Checkpointer } from './checkpointer.ts'
 import { realClock, VirtualClock, type Clock } from './clock.ts'
 import { Engine } from './engine.ts'
+import { ExitModel } from './exit-model.ts'
 import { healthView } from './health-view.ts'
 import type { Logger } from './logger.ts'
 import { Metrics } from './metrics.ts'
@@ -52,6 +53,7 @@ export class Service {
   readonly #supervisor = createActor(supervisorMachine)
   readonly #wakeUp: WakeUp
   readonly #checkpointer: Checkpointer
+  readonly #exitModel: ExitModel
   readonly engine: Engine
   readonly prices: PriceEdge
 
@@ -100,6 +102,7 @@ export class Service {
     this.#wakeUp = new WakeUp(clock, () => this.#fireTimers())
     const replay = feed && clock instanceof VirtualClock ? new ReplayEdge(feed, settings, clock, logger) : null
     this.prices = replay ?? invented(settings, clock, (level, event, fields) => logger[level](event, fields), (quote) => this.engine.quote(quote))
+    this.#exitModel = new ExitModel({ ...settings.exitModel, logger, answer: (fact) => void this.engine.accept(fact) })
     this.engine = new Engine({
       settings,
       version: parts.version,
@@ -120,6 +123,7 @@ export class Service {
       },
       onSequencerState: (state, message) => this.#onSequencerState(state, message),
       onTimers: () => this.#armTimers(),
+      askModel: (question) => this.#exitModel.ask(question),
       random: () => randomBytes(6),
       peakIntervalMs: PEAK_INTERVAL_MS,
     })
@@ -150,6 +154,7 @@ export class Service {
   async stop(): Promise<void> {
     this.#send({ type: 'shutdown.requested' })
     this.prices.stop()
+    this.#exitModel.stop()
     this.#wakeUp.stop()
     // A full disk must not hold the process: what was acknowledged is durable.
     await this.#written(DURABLE_WITHIN_MS)
