@@ -2,6 +2,7 @@
 import { decimal, type Decimal } from '../domain/decimal.ts'
 import type { JsonObject } from '../domain/signal.ts'
 import type { PriceMode } from '../domain/quote.ts'
+import { riskLimits } from './risk-limits.ts'
 import { parseApiKeys } from './api-keys.ts'
 import { checkNames, checkTogether, checkValues, listOf, type Findings } from './checks.ts'
 import { CORE_TIMINGS } from './core-timings.ts'
@@ -94,25 +95,19 @@ function typed(value: (name: SettingName) => string): Settings {
     replaySpeed: value('REPLAY_SPEED') === 'max' ? 'max' : number('REPLAY_SPEED'),
     apiKeys: parseApiKeys(value('API_KEYS')).keys,
     logLevel: value('LOG_LEVEL'),
+    zombieAgeHours: number('ZOMBIE_AGE_HOURS'),
     core: coreSettings(value),
     signal: signalSettings(value),
   }
 }
 
 function coreSettings(value: (name: SettingName) => string): Settings['core'] {
-  const count = (name: SettingName): number | null => (value(name) === '' ? null : Number(value(name)))
   return {
     accountLabel: value('ACCOUNT_LABEL'),
     omsEnabled: value('OMS_ENABLED') === 'true',
     marketType: value('PAPER_BROKER') === 'exchange' ? 'paper_exchange' : 'paper_sim',
     priceMode: value('PRICE_MODE') as PriceMode,
-    limits: {
-      maxOpenPositions: count('MAX_OPEN_POSITIONS'),
-      maxOpenPositionsPerSymbol: count('MAX_OPEN_POSITIONS_PER_SYMBOL'),
-      maxSizePerPositionUsdt: optional(value('MAX_SIZE_PER_POSITION_USDT')),
-      maxExposurePerSymbolUsdt: optional(value('MAX_EXPOSURE_PER_SYMBOL_USDT')),
-      maxExposurePerStrategyUsdt: optional(value('MAX_EXPOSURE_PER_STRATEGY_USDT')),
-    },
+    limits: riskLimits(value),
     startBalanceUsdt: decimal(value('PAPER_START_BALANCE_USDT')),
     exitMinAgeMs: Math.round(Number(value('AUTO_CLOSE_MIN_AGE_SEC')) * 1000),
     ...CORE_TIMINGS,

@@ -48,6 +48,8 @@ export type Settings = {
   readonly replaySpeed: number | 'max'
   readonly apiKeys: readonly ApiKey[]
   readonly logLevel: string
+  /** Age of an open position that is worth a notice. */
+  readonly zombieAgeHours: number
   readonly core: CoreSettings
   readonly signal: SignalSettings
 }

@@ -9,6 +9,7 @@ export const EXIT_REASONS = [
   'signal',
   'sl_failed',
   'panic',
+  'kill_switch',
   'liquidation',
   'external',
   'stray_fill',

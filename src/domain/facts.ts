@@ -17,6 +17,9 @@ export type JournalCreated = { readonly type: 'journal.created'; readonly journa
 export type RunStarted = { readonly type: 'run.started'; readonly version: string; readonly machineVersion: number }
 export type SettingsChanged = { readonly type: 'settings.changed'; readonly settings: CoreSettings }
 
+/** What a venue demands of an order on one symbol; null: nothing. */
+export type MarketRules = { readonly minQty: Decimal | null; readonly minNotionalUsdt: Decimal | null }
+
 /** Where a request for an entry came from. */
 export type EntryKind = 'bounce_signal' | 'manual_order' | 'trade_event'
 
@@ -29,6 +32,8 @@ export type SignalReceived = {
   readonly idempotencyKey: string | null
   /** The seq of the signal that this one repeats; nothing is opened then. */
   readonly duplicateOf: number | null
+  /** The venue's rules for the symbol, where they are known. */
+  readonly market?: MarketRules
 }
 
 /**
@@ -137,6 +142,17 @@ export type StrayFilled = {
 /** `accountLabel` null: every account, also those that are named for the first time later. */
 export type TradingPaused = { readonly type: 'trading.paused'; readonly accountLabel: string | null; readonly reason: string }
 export type TradingResumed = { readonly type: 'trading.resumed'; readonly accountLabel: string | null; readonly reason: string }
+/** A person wants everything closed and no entry taken: the hard kill switch. */
+export type TradingHalted = { readonly type: 'trading.halted'; readonly accountLabel: string | null; readonly reason: string }
+/**
+ * A person armed an account (again): a halt ends, loss limits count from here. `balance`: what the venue says the account
+ * holds; null: what the ledger says.
+ */
+export type KillSwitchArmed = { readonly type: 'kill-switch.armed'; readonly accountLabel: string | null; readonly balance: Decimal | null; readonly reason: string }
+/** Prices at which open positions are valued, by the symbol as signals name it. Only what moved since the last such fact. */
+export type EquityMarked = { readonly type: 'equity.marked'; readonly marks: readonly (readonly [symbol: string, price: Decimal])[] }
+/** A position is older than `ZOMBIE_AGE_HOURS`. */
+export type PositionOverdue = { readonly type: 'position.overdue'; readonly positionId: PositionId; readonly hours: number }
 /** A person pinned (or with null released) the simulator's price. */
 export type PricePinned = { readonly type: 'price.pinned'; readonly price: Decimal | null }
 /** A position's machine threw on the fact `seq`; that fact is skipped for it in every later fold. */
@@ -169,6 +185,10 @@ export type Fact =
   | PricePeaked
   | TradingPaused
   | TradingResumed
+  | TradingHalted
+  | KillSwitchArmed
+  | EquityMarked
+  | PositionOverdue
   | PricePinned
   | FactFailed
   | StrayFilled
