@@ -10,13 +10,14 @@ import type { Settings } from '../config/settings.ts'
 import type { Command } from '../domain/commands.ts'
 import { add, maximum, minimum, type Decimal } from '../domain/decimal.ts'
 import type { ExitReason } from '../domain/exit-reason.ts'
-import type { Fact, PriceExtremes, Stamped } from '../domain/facts.ts'
+import type { Fact, MarketRules, PriceExtremes, Stamped } from '../domain/facts.ts'
 import { journalId, type PositionId } from '../domain/ids.ts'
 import { isWorking } from '../domain/order.ts'
 import { recordQuote, selectPrice, type PriceQuote } from '../domain/quote.ts'
 import type { Notice } from '../domain/notices.ts'
 import type { JsonObject } from '../domain/signal.ts'
-import type { EntryRequest } from '../http/application.ts'
+import type { DryRunOutcome, EntryRequest } from '../http/application.ts'
+import { valuesPositions } from '../risk/risk-engine.ts'
 import { MACHINE_VERSION, type PositionSnapshot } from '../../machines/position.machine.ts'
 import { entryPrice, openQty } from '../../machines/position.context.ts'
 import { POLICY_DEADLINE } from '../../machines/position.exits.ts'
@@ -28,6 +29,9 @@ import type { Store } from '../../state/store.ts'
 import type { Clock } from './clock.ts'
 import { Deadlines, type Deadline } from './deadlines.ts'
 import { Door, type DoorDecision } from './door.ts'
+import { dryRun } from './dry-run.ts'
+import { EquityMarks } from './equity-marks.ts'
+import { Overdue } from './overdue.ts'
 import { PeakJournal } from './peak-journal.ts'
 import { PriceDesk, type PriceDeskPorts } from './price-desk.ts'
 import type { ReadModel } from './read-model.ts'
@@ -42,6 +46,8 @@ export type FeedPort = {
   /** Prices are invented or recorded: a signal's price is not compared with them. */
   readonly checksMarket: boolean
 }
+
+const NO_RULES = (): undefined => undefined
 
 export type EngineOptions = {
   readonly settings: Settings
@@ -65,6 +71,8 @@ export type EngineOptions = {
   readonly random: () => Uint8Array
   /** At most one record of moved best prices per symbol in this time; Infinity: none, nothing outlives the process. */
   readonly peakIntervalMs: number
+  /** What the venue demands of orders on a symbol; absent: nothing is known. */
+  readonly marketRules?: (symbol: string) => MarketRules | undefined
   /** Puts something between the engine and the broker: faults in tests. */
   readonly wrapBroker?: (broker: Broker) => Broker
 }
@@ -79,6 +87,8 @@ export class Engine {
   readonly #paper: PaperBroker
   readonly #options: EngineOptions
   readonly #door: Door
+  readonly #equity: EquityMarks
+  readonly #overdue: Overdue
   /** Positions from before this run. */
   readonly #restored = new Set<PositionId>()
   /** Deadlines of theirs that passed before their symbol was quoted again: the first price is the last known one. */
@@ -114,6 +124,16 @@ export class Engine {
       options.start,
     )
     this.#door = this.#makeDoor()
+    const { settings, clock } = options
+    this.#overdue = new Overdue(this.core, settings.zombieAgeHours)
+    this.#equity = new EquityMarks({
+      needed: valuesPositions(settings.core.limits),
+      priceMode: settings.priceMode,
+      core: this.core,
+      quote: (symbol) => this.desk.lastQuote(symbol),
+      now: () => clock.now(),
+      accept: (fact) => this.accept(fact),
+    })
   }
 
   /** First facts of a run: the journal's identity, the settings in force, and the restart itself. */
@@ -136,9 +156,16 @@ export class Engine {
     return this.#door.enter(request)
   }
 
+  /** What `enter` would say, with every check; nothing is recorded. */
+  dryRun(request: EntryRequest): DryRunOutcome {
+    const { clock, marketRules = NO_RULES } = this.#options
+    return dryRun(request, { core: this.core, inspected: this.#door.inspect(request), at: clock.now(), market: marketRules(request.signal.symbol), marks: this.#equity.current() })
+  }
+
   quote(quote: PriceQuote): void {
     this.desk.quote(quote)
     if (this.#late.length > 0) this.#passLate()
+    this.#equity.quoted()
   }
 
   /** Closes a position, or `qty` of it. */
@@ -157,7 +184,7 @@ export class Engine {
 
   /** When the next timer is due; Infinity: never. */
   nextTimerAt(): number {
-    return Math.min(this.desk.arming.peek()?.dueAt ?? Infinity, this.deadlines.peek()?.dueAt ?? Infinity, this.desk.peaks.nextAt())
+    return Math.min(this.desk.arming.peek()?.dueAt ?? Infinity, this.deadlines.peek()?.dueAt ?? Infinity, this.desk.peaks.nextAt(), this.#overdue.peek()?.dueAt ?? Infinity)
   }
 
   /** Fires the earliest timer due at or before `now`; false: none is. */
@@ -172,7 +199,14 @@ export class Engine {
     }
     const due = this.deadlines.take(now)
     if (due) this.#passDeadline(due)
-    return due !== undefined || this.desk.peaks.fire(now)
+    return due !== undefined || this.desk.peaks.fire(now) || this.#fireOverdue(now)
+  }
+
+  #fireOverdue(now: number): boolean {
+    const overdue = this.#overdue.peek()
+    if (!overdue || overdue.dueAt > now) return false
+    this.accept({ type: 'position.overdue', positionId: overdue.positionId, hours: this.#options.settings.zombieAgeHours })
+    return this.core.isOverdue(overdue.positionId)
   }
 
   /** A trailing stop was reached: the stop that rests for it fills where it had been trailed to, or where it rests tighter. */
@@ -245,7 +279,7 @@ export class Engine {
   }
 
   #makeDoor(): Door {
-    const { settings, clock, feed, audit, closed } = this.#options
+    const { settings, clock, feed, audit, closed, marketRules = NO_RULES } = this.#options
     return new Door({
       settings: settings.signal,
       priceMode: settings.priceMode,
@@ -254,6 +288,8 @@ export class Engine {
       quote: (symbol) => this.desk.lastQuote(symbol),
       now: () => clock.now(),
       closed,
+      beforeEntry: () => this.#equity.mark(),
+      market: marketRules,
       remembered: (kind, value) => this.readModel.remembered(kind, value),
       audit,
       nextSeq: () => this.sequencer.nextSeq,
