@@ -11,6 +11,7 @@ export const EXIT_REASONS = [
   'panic',
   'kill_switch',
   'liquidation',
+  'adl',
   'external',
   'stray_fill',
   'unknown',

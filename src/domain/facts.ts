@@ -72,6 +72,20 @@ export type OrderCanceled = OrderAddress & { readonly type: 'order.canceled' }
 export type OrderExpired = OrderAddress & { readonly type: 'order.expired' }
 /** A cancel was refused. `gone`: the order is no longer there (filled or cancelled: ask). */
 export type CancelRejected = OrderAddress & { readonly type: 'cancel.rejected'; readonly code: 'gone' | 'refused'; readonly message: string }
+/** Why somebody else than our own orders reduced a position. `position-stop`: the stop that the venue attached to it. */
+export type ExternalCause = 'position-stop' | 'liquidation' | 'adl' | 'external'
+/** The venue or a person reduced the position by an order that is not ours. */
+export type ExternalFilled = {
+  readonly type: 'external.filled'
+  readonly positionId: PositionId
+  readonly venueOrderId: VenueOrderId
+  readonly tradeId: TradeId
+  readonly qty: Decimal
+  readonly price: Decimal
+  readonly fee: Decimal
+  readonly liquidity: 'maker' | 'taker'
+  readonly cause: ExternalCause
+}
 /** What the venue says the position holds now (≥ 0, in the position's direction). */
 export type PositionReported = { readonly type: 'position.reported'; readonly positionId: PositionId; readonly qty: Decimal }
 
@@ -165,6 +179,7 @@ export type PositionFact =
   | OrderUnresolved
   | OrderAbsent
   | OrderFilled
+  | ExternalFilled
   | OrderCanceled
   | OrderExpired
   | CancelRejected
