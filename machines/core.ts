@@ -251,7 +251,7 @@ export class Core {
 
   #deliver(id: PositionId, event: PositionEvent): Applied {
     const known = this.registry.get(id)?.context ?? null
-    if (event.type === 'order.filled' && known) this.#accounts.mark(known.signal.symbol, event.price)
+    if (known && (event.type === 'order.filled' || event.type === 'external.filled')) this.#accounts.mark(known.signal.symbol, event.price)
     const delivery = this.registry.deliver(id, event)
     if (!delivery.ok) {
       this.skip(event.seq, id)

@@ -6,6 +6,7 @@ import type { CoreSettings } from './core-settings.ts'
 import type { Decimal } from './decimal.ts'
 import type { ExitReason } from './exit-reason.ts'
 import type { ClientOrderId, JournalId, PositionId, TradeId, VenueOrderId } from './ids.ts'
+import type { MarketMinimums } from './market.ts'
 import type { OrderAddress, RejectionCode } from './order.ts'
 import type { RecordedQuote } from './quote.ts'
 import type { ExitSignal, ExitSignalAnswer } from './exit-signal.ts'
@@ -16,9 +17,6 @@ export type JournalCreated = { readonly type: 'journal.created'; readonly journa
 /** One process life began. */
 export type RunStarted = { readonly type: 'run.started'; readonly version: string; readonly machineVersion: number }
 export type SettingsChanged = { readonly type: 'settings.changed'; readonly settings: CoreSettings }
-
-/** What a venue demands of an order on one symbol; null: nothing. */
-export type MarketRules = { readonly minQty: Decimal | null; readonly minNotionalUsdt: Decimal | null }
 
 /** Where a request for an entry came from. */
 export type EntryKind = 'bounce_signal' | 'manual_order' | 'trade_event'
@@ -32,8 +30,8 @@ export type SignalReceived = {
   readonly idempotencyKey: string | null
   /** The seq of the signal that this one repeats; nothing is opened then. */
   readonly duplicateOf: number | null
-  /** The venue's rules for the symbol, where they are known. */
-  readonly market?: MarketRules
+  /** The smallest order that the venue takes, where that is known. */
+  readonly market?: MarketMinimums
 }
 
 /**

@@ -1,7 +1,7 @@
 /** What one check of the risk engine looks at, and what it says. */
 import type { RiskLimits } from '../domain/core-settings.ts'
 import { round, type Decimal } from '../domain/decimal.ts'
-import type { MarketRules } from '../domain/facts.ts'
+import type { MarketMinimums } from '../domain/market.ts'
 import type { Direction, Signal } from '../domain/signal.ts'
 
 /** Every check that can block an entry, in their order. */
@@ -67,7 +67,7 @@ export type RiskSubject = {
   /** Balance, realised and open PnL; asked for only where a limit on it is set. */
   readonly equity: () => Decimal
   readonly limits: RiskLimits
-  readonly market: MarketRules | null
+  readonly market: MarketMinimums | null
   readonly rating: (strategy: string) => StrategyRating | undefined
 }
 

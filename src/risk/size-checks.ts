@@ -13,7 +13,7 @@ function belowMinimum({ signal, market }: RiskSubject): Measured {
   const { symbol, qty, price, slPrice } = signal
   const worth = multiply(qty, minimum(price, slPrice))
   const minQty = market?.minQty ?? null
-  const minNotional = market?.minNotionalUsdt ?? null
+  const minNotional = market?.minNotional ?? null
   if (minNotional !== null && less(worth, minNotional)) {
     return { blocked: true, value: money(worth), limit: money(minNotional), detail: () => `symbol=${symbol}, notional_at_stop=${money(worth)}, minimum=${money(minNotional)}` }
   }

@@ -4,7 +4,8 @@
  * two equal requests cannot pass together.
  */
 import { absolute, divide, greater, multiply, decimal, subtract } from '../domain/decimal.ts'
-import type { Fact, MarketRules } from '../domain/facts.ts'
+import type { Fact } from '../domain/facts.ts'
+import type { MarketMinimums } from '../domain/market.ts'
 import { selectPrice, type PriceMode, type PriceQuote } from '../domain/quote.ts'
 import { canonicalSignal, naturalKey, type JsonObject, type Signal } from '../domain/signal.ts'
 import type { SignalAnswer } from '../domain/signal-answer.ts'
@@ -32,7 +33,7 @@ export type DoorPorts = {
   readonly closed: () => string | null
   /** An entry is about to be judged: what it depends on enters first. */
   readonly beforeEntry: () => void
-  readonly market: (symbol: string) => MarketRules | undefined
+  readonly market: (symbol: string) => MarketMinimums | undefined
   readonly remembered: (kind: KeyKind, value: string) => RememberedSignal | undefined
   /** Writes the audit line before anything else happens; a failure is the reason. */
   readonly audit: (seq: number, at: number, payload: JsonObject) => string | null

@@ -1,6 +1,6 @@
 /** What a signal would be answered: every check with its numbers, and nothing recorded. */
 import { toNumber, type Decimal } from '../domain/decimal.ts'
-import type { MarketRules } from '../domain/facts.ts'
+import type { MarketMinimums } from '../domain/market.ts'
 import type { DryRunOutcome, DryRunView, EntryRequest } from '../http/application.ts'
 import { explain } from '../risk/risk-engine.ts'
 import type { Core } from '../../machines/core.ts'
@@ -11,7 +11,7 @@ export type DryRunWorld = {
   readonly core: Core
   readonly inspected: Inspected
   readonly at: number
-  readonly market: MarketRules | undefined
+  readonly market: MarketMinimums | undefined
   /** What open positions are worth now, journaled or not. */
   readonly marks: ReadonlyMap<string, Decimal>
 }

@@ -10,7 +10,8 @@ import type { Settings } from '../config/settings.ts'
 import type { Command } from '../domain/commands.ts'
 import { add, maximum, minimum, type Decimal } from '../domain/decimal.ts'
 import type { ExitReason } from '../domain/exit-reason.ts'
-import type { Fact, MarketRules, PriceExtremes, Stamped } from '../domain/facts.ts'
+import type { Fact, PriceExtremes, Stamped } from '../domain/facts.ts'
+import type { MarketMinimums } from '../domain/market.ts'
 import { journalId, type PositionId } from '../domain/ids.ts'
 import { isWorking } from '../domain/order.ts'
 import { recordQuote, selectPrice, type PriceQuote } from '../domain/quote.ts'
@@ -47,7 +48,7 @@ export type FeedPort = {
   readonly checksMarket: boolean
 }
 
-const NO_RULES = (): undefined => undefined
+const NO_MINIMUMS = (): undefined => undefined
 
 export type EngineOptions = {
   readonly settings: Settings
@@ -72,7 +73,7 @@ export type EngineOptions = {
   /** At most one record of moved best prices per symbol in this time; Infinity: none, nothing outlives the process. */
   readonly peakIntervalMs: number
   /** What the venue demands of orders on a symbol; absent: nothing is known. */
-  readonly marketRules?: (symbol: string) => MarketRules | undefined
+  readonly marketMinimums?: (symbol: string) => MarketMinimums | undefined
   /** Puts something between the engine and the broker: faults in tests. */
   readonly wrapBroker?: (broker: Broker) => Broker
 }
@@ -158,8 +159,8 @@ export class Engine {
 
   /** What `enter` would say, with every check; nothing is recorded. */
   dryRun(request: EntryRequest): DryRunOutcome {
-    const { clock, marketRules = NO_RULES } = this.#options
-    return dryRun(request, { core: this.core, inspected: this.#door.inspect(request), at: clock.now(), market: marketRules(request.signal.symbol), marks: this.#equity.current() })
+    const { clock, marketMinimums = NO_MINIMUMS } = this.#options
+    return dryRun(request, { core: this.core, inspected: this.#door.inspect(request), at: clock.now(), market: marketMinimums(request.signal.symbol), marks: this.#equity.current() })
   }
 
   quote(quote: PriceQuote): void {
@@ -279,7 +280,7 @@ export class Engine {
   }
 
   #makeDoor(): Door {
-    const { settings, clock, feed, audit, closed, marketRules = NO_RULES } = this.#options
+    const { settings, clock, feed, audit, closed, marketMinimums = NO_MINIMUMS } = this.#options
     return new Door({
       settings: settings.signal,
       priceMode: settings.priceMode,
@@ -289,7 +290,7 @@ export class Engine {
       now: () => clock.now(),
       closed,
       beforeEntry: () => this.#equity.mark(),
-      market: marketRules,
+      market: marketMinimums,
       remembered: (kind, value) => this.readModel.remembered(kind, value),
       audit,
       nextSeq: () => this.sequencer.nextSeq,
