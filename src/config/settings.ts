@@ -51,6 +51,8 @@ export type Settings = {
   readonly exitModel: { readonly url: string | null; readonly timeoutMs: number }
   readonly apiKeys: readonly ApiKey[]
   readonly logLevel: string
+  /** Age of an open position that is worth a notice. */
+  readonly zombieAgeHours: number
   readonly core: CoreSettings
   /** Settings on trading, prices, paper broker and limits by name, without secrets and what is not in force. */
   readonly named: Readonly<Record<string, string>>
