@@ -19,6 +19,8 @@ import { TickerStream } from './ticker-stream.ts'
 import { TICKER_WIRES, type VenueTicker } from './venue-ticker.ts'
 
 const CHECK_MS = 250
+/** Subscriptions sent per check: Bitget ends connections that send more than ten messages a second. */
+const SUBSCRIPTIONS_AT_ONCE = 2
 /** A stream without a push for this long is dialled again; so is one that is silent on a symbol whose price has moved. */
 const SILENCE_MS = 15_000
 /** A symbol without a push for this long is asked for by REST beside the stream. */
@@ -100,7 +102,6 @@ export class ExchangePrices implements PriceSource {
     if (this.#wanted.has(feedSymbol)) return
     const now = this.#options.timers.now()
     this.#wanted.set(feedSymbol, { pushedAt: 0, quotedAt: now, subscribedAt: now, movedUnseen: false, refused: false })
-    if (this.#running) this.#subscribe()
   }
 
   unwatch(feedSymbol: string): void {
@@ -133,7 +134,11 @@ export class ExchangePrices implements PriceSource {
 
   #subscribe(): void {
     if (this.#options.timers.now() < this.#dialAt) return
-    for (const [symbol, supply] of this.#traded()) if (!supply.refused) this.#stream.watch(symbol, this.#markets?.get(symbol) as string)
+    let sent = 0
+    for (const [symbol, supply] of this.#traded()) {
+      if (!supply.refused && this.#stream.watch(symbol, this.#markets?.get(symbol) as string)) sent += 1
+      if (sent === SUBSCRIPTIONS_AT_ONCE) return
+    }
   }
 
   #watchSilence(now: number): void {

@@ -16,6 +16,8 @@ const CODES: Readonly<Record<string, PriceErrorCode>> = {
 export function priceFailure(error: unknown): { readonly code: PriceErrorCode; readonly message: string } {
   const message = error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 300) : String(error)
   if (error instanceof OutOfTime) return { code: 'timeout', message }
+  // The answer's status is not in every error that ccxt makes of it.
+  if (/\b429\b|too many requests/i.test(message)) return { code: 'rate_limit', message }
   if (error instanceof BadTickers) return { code: 'bad_data', message }
   for (let each: object | null = error instanceof Error ? Object.getPrototypeOf(error) as object : null; each; each = Object.getPrototypeOf(each) as object | null) {
     const code = CODES[(each.constructor as { readonly name: string }).name]

@@ -1,6 +1,6 @@
 /**
  * The ticker subscriptions of one public client. Every message is seen where it arrives, before anybody awaits it: a push
- * that comes while no `watch` call is pending wakes nobody and would be lost (exchange.md 5.4).
+ * that comes while no `watch` call is pending wakes nobody and would be lost.
  */
 import type { ExchangeClient } from '../../exchange/client.ts'
 import type { TickerWire, VenueTicker } from './venue-ticker.ts'
@@ -14,6 +14,8 @@ export type TickerStreamPorts = {
 }
 
 type Tap = { handleTicker(socket: unknown, message: unknown): unknown }
+/** The part of ccxt's websocket client that ends it. */
+type Socket = { error: unknown; reset(error: Error): void; readonly connection?: { terminate(): void } }
 
 export class TickerStream {
   readonly #ports: TickerStreamPorts
@@ -25,6 +27,8 @@ export class TickerStream {
   constructor(ports: TickerStreamPorts) {
     this.#ports = ports
     const { client, wire } = ports
+    // A subscription that ccxt's throttle holds back while its connection ends is a rejection nobody handles: the process would end.
+    Object.assign(client, { enableRateLimit: false })
     // One mechanism waits between dials, and it is not ccxt's.
     Object.assign(client.options, { ws: { ...(client.options['ws'] as object | undefined), backoff: { base: 0 } } })
     const handle = (client as unknown as Tap).handleTicker.bind(client)
@@ -37,18 +41,30 @@ export class TickerStream {
     Object.assign(client, tap)
   }
 
-  /** Subscribes the symbol; idempotent. `name` is ccxt's. */
-  watch(symbol: string, name: string): void {
-    if (this.#watched.has(symbol)) return
+  /** Sends a subscription of the symbol; false where it was sent before. `name` is ccxt's. */
+  watch(symbol: string, name: string): boolean {
+    if (this.#watched.has(symbol)) return false
     this.#watched.add(symbol)
     void this.#wait(symbol, name, this.#connection)
+    return true
   }
 
-  /** Drops the connection and every subscription: after a refused one nothing less heals (exchange.md 5.4). */
+  /**
+   * Drops the connection and every subscription: after a refused one nothing less heals. At once, where
+   * ccxt's own `close` would first let a turn pass and then close a connection that was dialled meanwhile.
+   */
   close(): void {
     this.#connection += 1
     this.#watched.clear()
-    this.#ports.client.close().catch(() => {})
+    const sockets = this.#ports.client.clients as unknown as Record<string, Socket>
+    for (const [url, socket] of Object.entries(sockets)) {
+      const closed = new Error('closed by LOMS')
+      // Marked first: ccxt forgets whatever client has this address when an unmarked one ends.
+      socket.error = closed
+      delete sockets[url]
+      socket.reset(closed)
+      socket.connection?.terminate()
+    }
   }
 
   /** A new wait is there before the last message has been looked at; its end says that the connection ended. */
