@@ -38,9 +38,14 @@ export function stopInForce(context: PositionContext, extremes = context.extreme
   return tighter ? held : placed
 }
 
-/** A stop that filled was where the policy held it at that moment. */
+/** A paper stop that filled was where the policy held it at that moment; one at an exchange, where it rested. */
 export function settleHeldStop(context: PositionContext, clientOrderId: ClientOrderId): PositionContext {
-  if (!context.orders.some((order) => order.role === 'stop-loss' && order.clientOrderId === clientOrderId)) return context
+  if (context.marketType === 'linear_perp') return context
+  return context.orders.some((order) => order.role === 'stop-loss' && order.clientOrderId === clientOrderId) ? adoptHeldStop(context) : context
+}
+
+/** Puts the stop where the policy holds it; the orders follow. */
+export function adoptHeldStop(context: PositionContext): PositionContext {
   const { price, reason } = stopInForce(context)
   return price === context.stopPrice ? context : { ...context, stopPrice: price, stopReason: reason, stopMoved: true }
 }

@@ -3,11 +3,12 @@ import type { CoreSettings } from '../src/domain/core-settings.ts'
 import { ZERO, multiply, type Decimal } from '../src/domain/decimal.ts'
 import { assert } from '../src/domain/assert.ts'
 import type { ClientOrderId, JournalId, OrderId, PositionId, TradeId } from '../src/domain/ids.ts'
-import type { LevelsRequested } from '../src/domain/facts.ts'
+import type { ExitReason } from '../src/domain/exit-reason.ts'
+import type { ExternalCause, LevelsRequested } from '../src/domain/facts.ts'
 import { isTerminal, type OrderRecord } from '../src/domain/order.ts'
 import { entrySide, wholeTarget, type Signal } from '../src/domain/signal.ts'
 import { closePrice, entryEnded, entryPrice, findOrder, hasFill, notice, realisedPnl, withDeadline, withoutDeadline, type PositionContext } from './position.context.ts'
-import { POLICY_DEADLINE, decideExit, settleHeldStop } from './position.exits.ts'
+import { POLICY_DEADLINE, adoptHeldStop, decideExit, settleHeldStop } from './position.exits.ts'
 import { awaitProof, beginReduction, retryClose } from './position.close.ts'
 import { beginClose, giveUpEntry, giveUpStop, queryUnresolved, resume, retryStop } from './position.orders.ts'
 import { retryTakeProfit } from './position.targets.ts'
@@ -135,6 +136,8 @@ export function take(context: PositionContext, event: PositionEvent): PositionCo
       return decideExit(known, event.key, event.price, event.quote)
     case 'price.sampled':
       return decideExit(known, event.key, event.price, event.quote)
+    case 'stop.trailed':
+      return known.closing ? ignore(known, event, 'closing', 'a close is under way') : adoptHeldStop(known)
     case 'run.resumed':
       return resume(known)
     case 'position.reported':
@@ -180,9 +183,12 @@ function passDeadline(context: PositionContext, event: Extract<PositionEvent, { 
   }
 }
 
+const EXTERNAL_REASON: Record<ExternalCause, ExitReason> = { 'position-stop': 'sl', liquidation: 'liquidation', adl: 'adl', external: 'external' }
+
 /** Flat by its own orders: the order that filled last says why. */
 export function closeByFill(context: PositionContext): PositionContext {
   const last = context.fills.at(-1)
+  if (last?.cause) return beginClose(context, EXTERNAL_REASON[last.cause])
   const role = last ? findOrder(context, last.clientOrderId)?.role : undefined
   return beginClose(context, role === 'take-profit' ? 'tp' : role === 'stop-loss' ? context.stopReason : 'manual')
 }

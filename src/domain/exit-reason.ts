@@ -10,6 +10,7 @@ export const EXIT_REASONS = [
   'sl_failed',
   'panic',
   'liquidation',
+  'adl',
   'external',
   'stray_fill',
   'unknown',

@@ -67,6 +67,20 @@ export type OrderCanceled = OrderAddress & { readonly type: 'order.canceled' }
 export type OrderExpired = OrderAddress & { readonly type: 'order.expired' }
 /** A cancel was refused. `gone`: the order is no longer there (filled or cancelled: ask). */
 export type CancelRejected = OrderAddress & { readonly type: 'cancel.rejected'; readonly code: 'gone' | 'refused'; readonly message: string }
+/** Why somebody else than our own orders reduced a position. `position-stop`: the stop that the venue attached to it. */
+export type ExternalCause = 'position-stop' | 'liquidation' | 'adl' | 'external'
+/** The venue or a person reduced the position by an order that is not ours. */
+export type ExternalFilled = {
+  readonly type: 'external.filled'
+  readonly positionId: PositionId
+  readonly venueOrderId: VenueOrderId
+  readonly tradeId: TradeId
+  readonly qty: Decimal
+  readonly price: Decimal
+  readonly fee: Decimal
+  readonly liquidity: 'maker' | 'taker'
+  readonly cause: ExternalCause
+}
 /** What the venue says the position holds now (≥ 0, in the position's direction). */
 export type PositionReported = { readonly type: 'position.reported'; readonly positionId: PositionId; readonly qty: Decimal }
 
@@ -93,6 +107,8 @@ export type PriceSampled = {
   readonly quote: RecordedQuote
   readonly extremes: PriceExtremes
 }
+/** The best price has moved on: a stop that rests at an exchange is put where the policy holds it now. */
+export type StopTrailed = { readonly type: 'stop.trailed'; readonly positionId: PositionId; readonly extremes: PriceExtremes }
 /** A deadline held in a position's context has come. `price`: the symbol's last known price, if any. */
 export type DeadlinePassed = {
   readonly type: 'deadline.passed'
@@ -149,12 +165,14 @@ export type PositionFact =
   | OrderUnresolved
   | OrderAbsent
   | OrderFilled
+  | ExternalFilled
   | OrderCanceled
   | OrderExpired
   | CancelRejected
   | PositionReported
   | PriceCrossed
   | PriceSampled
+  | StopTrailed
   | DeadlinePassed
   | ExitRequested
   | LevelsRequested

@@ -1,6 +1,7 @@
 /** Notices: what the core tells people and read models, in the past tense. Released when their batch is durable. */
 import type { Decimal } from './decimal.ts'
 import type { ExitReason } from './exit-reason.ts'
+import type { ExternalCause } from './facts.ts'
 import type { ClientOrderId, OrderRole, PositionId } from './ids.ts'
 import type { Direction } from './signal.ts'
 import type { PositionState } from './wire.ts'
@@ -43,6 +44,14 @@ export type PositionReduced = {
   readonly price: Decimal
   readonly openQty: Decimal
 }
+/** Somebody else than our own orders reduced the position: a person, the venue, the stop attached to it. */
+export type PositionReducedExternally = {
+  readonly type: 'position.reduced-externally'
+  readonly positionId: PositionId
+  readonly cause: ExternalCause
+  readonly qty: Decimal
+  readonly price: Decimal
+}
 export type PositionClosed = {
   readonly type: 'position.closed'
   readonly positionId: PositionId
@@ -83,6 +92,7 @@ export type Notice =
   | PositionProtected
   | PositionCancelled
   | PositionReduced
+  | PositionReducedExternally
   | PositionClosed
   | PositionQuarantined
   | StopLossFailed

@@ -5,13 +5,14 @@
  */
 import { PaperBroker } from '../brokers/paper-broker.ts'
 import type { Broker, BrokerReport, PaperPosition } from '../brokers/broker.ts'
+import type { LiveWorld } from '../brokers/exchange-live/live-world.ts'
 import { LOWEST_PRICE, exchangePricing, simPricing, type PaperPricing, type PaperTrigger } from '../brokers/paper-prices.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Command } from '../domain/commands.ts'
 import { add, maximum, minimum, type Decimal } from '../domain/decimal.ts'
 import type { ExitReason } from '../domain/exit-reason.ts'
 import type { Fact, PriceExtremes, Stamped } from '../domain/facts.ts'
-import { journalId, type PositionId } from '../domain/ids.ts'
+import { journalId, type ClientOrderId, type PositionId } from '../domain/ids.ts'
 import { isWorking } from '../domain/order.ts'
 import { recordQuote, selectPrice, type PriceQuote } from '../domain/quote.ts'
 import type { Notice } from '../domain/notices.ts'
@@ -27,6 +28,8 @@ import type { Store } from '../../state/store.ts'
 import type { Clock } from './clock.ts'
 import { Deadlines, type Deadline } from './deadlines.ts'
 import { Door, type DoorDecision } from './door.ts'
+import { LiveStops } from './live-stops.ts'
+import { liveWorld } from './live-world.ts'
 import { PeakJournal } from './peak-journal.ts'
 import { PriceDesk, type PriceDeskPorts } from './price-desk.ts'
 import type { ReadModel } from './read-model.ts'
@@ -68,8 +71,10 @@ export type EngineOptions = {
   readonly random: () => Uint8Array
   /** At most one record of moved best prices per symbol in this time; Infinity: none, nothing outlives the process. */
   readonly peakIntervalMs: number
-  /** Puts something between the engine and the broker: faults in tests. */
+  /** Puts something between the engine and the paper broker: faults in tests. */
   readonly wrapBroker?: (broker: Broker) => Broker
+  /** Makes the broker of an exchange; absent: orders are paper. */
+  readonly liveBroker?: (world: LiveWorld) => Broker
 }
 
 export class Engine {
@@ -79,7 +84,9 @@ export class Engine {
   readonly desk: PriceDesk
   readonly deadlines = new Deadlines()
   readonly broker: Broker
-  readonly #paper: PaperBroker
+  /** null: orders rest at an exchange. */
+  readonly #paper: PaperBroker | null
+  readonly #liveStops: LiveStops
   readonly #options: EngineOptions
   readonly #door: Door
   /** Positions from before this run. */
@@ -93,15 +100,10 @@ export class Engine {
     this.readModel = options.readModel
     const pricing = pricingOf(options.settings)
     this.desk = this.#makeDesk(pricing)
-    this.#paper = new PaperBroker(pricing, {
-      position: (id) => paperPosition(this.core.registry.get(id)),
-      positions: () => [...this.core.registry.ids()].flatMap((id) => paperPosition(this.core.registry.get(id)) ?? []),
-      quote: (symbol) => this.desk.lastQuote(symbol),
-      isCurrent: (symbol) => this.currentQuote(symbol) !== null,
-      extremes: (id) => this.desk.extremes(id),
-      balance: () => add(this.core.settings.startBalanceUsdt, this.core.ledger(this.core.settings.accountLabel).realisedPnl),
-    })
-    this.broker = options.wrapBroker?.(this.#paper) ?? this.#paper
+    const live = options.liveBroker?.(liveWorld(this.core, this.readModel))
+    this.#paper = live ? null : this.#makePaper(pricing)
+    this.broker = live ?? options.wrapBroker?.(this.#paper as PaperBroker) ?? (this.#paper as PaperBroker)
+    this.#liveStops = this.#makeLiveStops()
     this.broker.onReport((report) => this.#onReport(report))
     this.sequencer = new Sequencer(
       {
@@ -152,6 +154,16 @@ export class Engine {
     return feedSymbol === undefined || feed.isCurrent?.(feedSymbol) === false ? null : this.desk.lastQuote(symbol)
   }
 
+  /** The last quote that an exit may be judged by. An exchange needs none of ours; a paper fill must not be of a price long gone. */
+  exitQuote(symbol: string): PriceQuote | null {
+    return this.fillsAtQuotes ? this.currentQuote(symbol) : this.desk.lastQuote(symbol)
+  }
+
+  /** Orders are paper: without a price nothing can fill. */
+  get fillsAtQuotes(): boolean {
+    return this.#paper !== null
+  }
+
   /** Closes a position, or `qty` of it. */
   requestExit(positionId: PositionId, reason: ExitReason, note: string | null, qty: Decimal | null = null): Accepted {
     return this.accept({ type: 'exit.requested', positionId, reason, qty, note })
@@ -168,7 +180,7 @@ export class Engine {
 
   /** When the next timer is due; Infinity: never. */
   nextTimerAt(): number {
-    return Math.min(this.desk.arming.peek()?.dueAt ?? Infinity, this.deadlines.peek()?.dueAt ?? Infinity, this.desk.peaks.nextAt())
+    return Math.min(this.desk.arming.peek()?.dueAt ?? Infinity, this.deadlines.peek()?.dueAt ?? Infinity, this.desk.peaks.nextAt(), this.#liveStops.nextAt())
   }
 
   /** Fires the earliest timer due at or before `now`; false: none is. */
@@ -183,11 +195,12 @@ export class Engine {
     }
     const due = this.deadlines.take(now)
     if (due) this.#passDeadline(due)
-    return due !== undefined || this.desk.peaks.fire(now)
+    return due !== undefined || this.#liveStops.fire(now) || this.desk.peaks.fire(now)
   }
 
   /** A trailing stop was reached: the stop that rests for it fills where it had been trailed to, or where it rests tighter. */
   #stopTrailed(positionId: PositionId, trigger: PaperTrigger): void {
+    if (!this.#paper) return this.#liveStops.reached(positionId)
     const context = this.core.registry.get(positionId)?.context
     const stop = context?.orders.findLast((order) => order.role === 'stop-loss' && isWorking(order.status))
     if (context && stop) {
@@ -197,6 +210,13 @@ export class Engine {
     }
     const extremes = this.desk.extremes(positionId)
     if (extremes) this.accept({ type: 'price.crossed', positionId, key: 'trailing', price: trigger.price, quote: recordQuote(trigger.quote), extremes })
+  }
+
+  /** The price is at a resting order: paper fills it, an exchange must. */
+  #orderReached(positionId: PositionId, clientOrderId: ClientOrderId, trigger: PaperTrigger): void {
+    if (this.#paper) return this.#paper.trigger(positionId, clientOrderId, trigger)
+    const order = this.core.registry.get(positionId)?.context.orders.find((each) => each.clientOrderId === clientOrderId)
+    if (order?.role === 'stop-loss') this.#liveStops.reached(positionId)
   }
 
   #passLate(): void {
@@ -210,8 +230,8 @@ export class Engine {
     const snapshot = this.core.registry.get(positionId)
     if (!snapshot) return
     const { symbol } = snapshot.context.signal
-    const quote = this.currentQuote(symbol)
-    const waits = quote === null && (this.#restored.has(positionId) || this.desk.lastQuote(symbol) !== null)
+    const quote = this.exitQuote(symbol)
+    const waits = this.fillsAtQuotes && quote === null && (this.#restored.has(positionId) || this.desk.lastQuote(symbol) !== null)
     if (waits && name.startsWith(POLICY_DEADLINE)) return void this.#late.push(deadline)
     const selected = quote ? selectPrice(quote, this.#options.settings.priceMode) : null
     const extremes = this.desk.extremes(positionId)
@@ -226,6 +246,7 @@ export class Engine {
 
   #onApplied(fact: Stamped, applied: Applied, outputSeqs: readonly number[]): void {
     for (const snapshot of applied.touched) this.#syncPosition(snapshot)
+    if (fact.type === 'price.peaked' && !this.#paper) this.#liveStops.peaked(fact.symbol)
     this.readModel.applied(fact, applied, outputSeqs)
   }
 
@@ -233,7 +254,31 @@ export class Engine {
     this.deadlines.sync(context.id, context.retired ? {} : context.deadlines)
     this.desk.sync(context, this.#options.clock.now(), restored)
     if (context.retired) this.#restored.delete(context.id)
+    if (context.closedAt !== null) this.#liveStops.drop(context.id)
     this.#options.onTimers()
+  }
+
+  #makePaper(pricing: PaperPricing): PaperBroker {
+    return new PaperBroker(pricing, {
+      position: (id) => paperPosition(this.core.registry.get(id)),
+      positions: () => [...this.core.registry.ids()].flatMap((id) => paperPosition(this.core.registry.get(id)) ?? []),
+      quote: (symbol) => this.desk.lastQuote(symbol),
+      isCurrent: (symbol) => this.currentQuote(symbol) !== null,
+      extremes: (id) => this.desk.extremes(id),
+      balance: () => add(this.core.settings.startBalanceUsdt, this.core.ledger(this.core.settings.accountLabel).realisedPnl),
+    })
+  }
+
+  #makeLiveStops(): LiveStops {
+    return new LiveStops({
+      now: () => this.#options.clock.now(),
+      position: (id) => this.core.registry.get(id),
+      positions: () => this.core.registry.ids(),
+      feedSymbol: (symbol) => this.#options.feed.resolve(symbol),
+      extremes: (id) => this.shownExtremes(id),
+      accept: (fact) => void this.accept(fact),
+      onTimers: this.#options.onTimers,
+    })
   }
 
   #makeDesk(pricing: PaperPricing): PriceDesk {
@@ -246,7 +291,7 @@ export class Engine {
       isCurrent: (feedSymbol) => feed.isCurrent?.(feedSymbol) !== false,
       peaksSince: (feedSymbol, seq) => this.core.peaksSince(feedSymbol, seq),
       onStopTrailed: (positionId, trigger) => this.#stopTrailed(positionId, trigger),
-      onOrderReached: (positionId, clientOrderId, trigger) => this.#paper.trigger(positionId, clientOrderId, trigger),
+      onOrderReached: (positionId, clientOrderId, trigger) => this.#orderReached(positionId, clientOrderId, trigger),
       onPolicyCrossed: (positionId, key, price, quote, extremes) => this.accept({ type: 'price.crossed', positionId, key, price, quote: recordQuote(quote), extremes }),
     }
     const peaks = new PeakJournal({

@@ -1,8 +1,10 @@
 /** SHADOW: paper orders on an exchange's real prices, and nothing sent there but questions for prices (SPEC M, rule two). */
+import fs from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { decimal } from '../../src/domain/decimal.ts'
 import { startEmulator, type Emulator } from '../../src/exchange-emulator/server.ts'
-import { eventually, Loms, type Json, type Settings } from './service-process.ts'
+import { eventually, Loms, temporaryDirectory, type Json, type Settings } from './service-process.ts'
 
 const emulators: Emulator[] = []
 afterEach(async () => {
@@ -28,6 +30,21 @@ const shadow = (emulator: Emulator, settings: Settings = {}): Settings => ({
 function move(emulator: Emulator, symbol: string, prices: { bid: string; ask: string; last: string; mark: string }): void {
   const { bid, ask, last, mark } = prices
   emulator.model.quote(symbol, { bid: decimal(bid), ask: decimal(ask), last: decimal(last), mark: decimal(mark) }, emulator.now())
+}
+
+/** Writes every address that the process connects to into a file, from its first line on. */
+function recordConnections(): { readonly directory: string; readonly option: string; readonly connections: () => readonly string[] } {
+  const directory = temporaryDirectory()
+  const file = join(directory, 'connections')
+  fs.writeFileSync(file, '')
+  const script = `import net from 'node:net'; import fs from 'node:fs'
+    const connect = net.Socket.prototype.connect
+    net.Socket.prototype.connect = function (...args) {
+      const [options] = Array.isArray(args[0]) ? args[0] : args
+      fs.appendFileSync(${JSON.stringify(file)}, (options?.host ?? options?.path ?? args[1] ?? '') + ':' + (options?.port ?? options) + '\\n')
+      return connect.apply(this, args)
+    }`
+  return { directory, option: `--import data:text/javascript,${encodeURIComponent(script)}`, connections: () => fs.readFileSync(file, 'utf8').split('\n').slice(0, -1) }
 }
 
 const now = (changes: Json = {}): Json => ({ symbol: 'BTCUSDT', side: 'long', price: 60_000, qty: 0.01, timestamp: new Date().toISOString(), ...changes })
@@ -63,11 +80,73 @@ describe.each(VENUES)('LOMS_PROFILE=shadow on %s', (name) => {
     expect(answers[1]?.text).toMatch(/away from the market \(60000\); allowed are 5 % \(MAX_ENTRY_DEVIATION_PCT\)/)
   })
 
-  it('loms price has every price', async () => {
+  it('with keys and live switches in the environment: every connection goes to the venue, every request and stream is a public one, none carries a key', async () => {
     const emulator = await venue(name)
-    move(emulator, 'BTCUSDT', { bid: '59990', ask: '60010', last: '60002', mark: '60001' })
-    const loms = await Loms.start(shadow(emulator))
+    const { directory, option, connections } = recordConnections()
+    const keys = { BYBIT_API_KEY: emulator.apiKey, BYBIT_API_SECRET: emulator.secret, BITGET_API_KEY: emulator.apiKey, BITGET_API_SECRET: emulator.secret, BITGET_API_PASSPHRASE: emulator.password }
+    const loms = await Loms.start({ ...shadow(emulator), ...keys, LIVE_TRADING: 'true', NODE_OPTIONS: option }, directory)
+    for (const symbol of ['BTCUSDT', 'NOPEUSDT']) await loms.signal(now({ symbol }))
+    await eventually(async () => (await loms.position(1))['state']).toBe('tp-placed')
+    emulator.streams.disconnect()
+    await loms.post('/positions/1/close')
+    await eventually(async () => (await loms.position(1))['status']).toBe('closed')
+    await eventually(() => emulator.streams.connections).toBe(1)
+    await loms.stop()
+    const { port } = new URL(emulator.httpUrl)
+    expect(new Set(connections())).toEqual(new Set([`127.0.0.1:${port}`]))
+    expect(emulator.seen.length).toBeGreaterThan(1)
+    for (const { method, path, account } of emulator.seen) {
+      expect([method, path]).toEqual(['GET', expect.stringMatching(/^\/(v5\/market\/|api\/v2\/(mix\/market|public|spot\/public)\/)/)])
+      expect(account).toBeUndefined()
+    }
+    expect(emulator.truth()).toMatchObject({ accounts: [expect.objectContaining({ orders: [], positions: [] })] })
+  })
+
+  it('takes no entry on a price that is too old: 503 where the signal must be compared with it, else it waits for the next one', async () => {
+    const emulator = await venue(name)
+    const settings = shadow(emulator, { PRICE_STALE_SEC: '0.4', PRICE_HTTP_TIMEOUT: '0.2' })
+    const loms = await Loms.start(settings)
     await loms.signal(now())
-    expect((await loms.get('/market?symbol=BTCUSDT')).body).toMatchObject({ bid: 59_990, ask: 60_010, last: 60_002, mark: 60_001, source: name })
+    await eventually(async () => (await loms.position(1))['state']).toBe('tp-placed')
+    emulator.streams.muted = true
+    emulator.faults.add({ match: { path: '/tickers' }, times: 'always', do: { kind: 'hang', when: 'before' } })
+    await eventually(async () => ((await loms.get('/health')).body as { degraded: string[] }).degraded).toEqual(['no price for BTCUSDT'])
+    expect(loms.log.map(({ event }) => event)).toContain('price_stale')
+    expect(await loms.signal(now({ symbol: 'ETHUSDT', price: 3000 }))).toMatchObject({ status: 503, text: expect.stringMatching(/no current price of ETHUSDT.*MAX_ENTRY_DEVIATION_PCT/) as string })
+    expect(await loms.post('/positions/1/close')).toMatchObject({ status: 409, text: expect.stringContaining('price_unavailable') as string })
+    const unchecked = await loms.killedAndStartedAgain({ ...settings, MAX_ENTRY_DEVIATION_PCT: '' })
+    const { position_id: id } = (await unchecked.signal(now({ symbol: 'ETHUSDT', price: 3000 }))).body as { position_id: number }
+    expect((await unchecked.position(id))['state']).toBe('pending')
+    emulator.faults.clear()
+    emulator.streams.muted = false
+    move(emulator, 'ETHUSDT', { bid: '3001', ask: '3002', last: '3001', mark: '3001' })
+    await eventually(async () => await unchecked.position(id)).toMatchObject({ state: 'tp-placed', entry_price: 3002 })
+  })
+})
+
+describe('an exchange that does not answer at the start', () => {
+  const settings = { PRICE_SOURCE: 'exchange', PRICE_EXCHANGE: 'bybit', PRICE_HTTP_TIMEOUT: '0.3', AUTO_CLOSE_INTERVAL_SEC: '0.1' }
+
+  it('in dev the simulator stands in, with a warning', async () => {
+    const loms = await Loms.start({ ...settings, EXCHANGE_EMULATOR_URL: 'http://127.0.0.1:1' })
+    expect(loms.log.find(({ event }) => event === 'price_source_unavailable')).toMatchObject({ source: 'bybit', instead: 'simulator', message: expect.stringContaining('ECONNREFUSED') as string })
+    expect((await loms.get('/health')).body).toMatchObject({ ok: true, price_source: 'simulator' })
+    expect((await loms.get('/market/price')).status).toBe(200)
+  })
+
+  it('elsewhere no price is invented: signals get 503 until it answers, open positions of the journal are watched from then on', async () => {
+    const emulator = await venue('bybit')
+    const paper = { ...shadow(emulator), PRICE_HTTP_TIMEOUT: '0.3' }
+    const before = await Loms.start(paper)
+    await before.signal(now())
+    await eventually(async () => (await before.position(1))['state']).toBe('tp-placed')
+    emulator.faults.add({ match: { path: 'instruments-info' }, times: 3, do: { kind: 'reset', when: 'before' } })
+    const loms = await before.killedAndStartedAgain(paper)
+    expect((await loms.get('/health')).body).toMatchObject({ status: 'degraded', price_source: 'exchange', degraded: expect.arrayContaining([expect.stringMatching(/the markets of bybit are not known yet/)]) as string[] })
+    expect(await loms.signal(now({ symbol: 'ETHUSDT', price: 3000 }))).toMatchObject({ status: 503, text: expect.stringContaining('the markets of bybit are not known yet') as string })
+    move(emulator, 'BTCUSDT', { bid: '59000', ask: '59001', last: '59000', mark: '59000' })
+    await eventually(async () => (await loms.position(1))['status']).toBe('closed')
+    expect(await loms.position(1)).toMatchObject({ auto_close_reason: 'sl', close_price: 59_000 })
+    expect((await loms.signal(now({ symbol: 'ETHUSDT', price: 3000 }))).body).toMatchObject({ risk_ok: true })
   })
 })
