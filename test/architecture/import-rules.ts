@@ -47,6 +47,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   { of: 'src/main.ts', may: ['src', 'machines', 'state', 'node:'] },
   { of: 'src/version.ts', may: ['node:'] },
   { of: 'scripts', may: ['src', 'machines', 'state', 'xstate', 'hono', '@hono/node-server', 'node:'] },
+  { of: 'scripts/bundle.ts', may: ['vite', 'node:'] },
   // The seed runner of the tests, as a command.
   { of: 'scripts/sim.ts', may: ['test/simulation', 'node:'] },
   // The example bot stands for any bot: it knows the HTTP API and nothing else.

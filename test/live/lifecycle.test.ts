@@ -4,7 +4,7 @@ import { LiveWorld } from './live-world.ts'
 let world: LiveWorld
 afterEach(() => world.stop())
 
-describe.each(['bybit'] as const)('a position on %s', (venue) => {
+describe.each(['bybit', 'bitget'] as const)('a position on %s', (venue) => {
   it('is opened, protected, given a target and closed by its stop', async () => {
     world = await LiveWorld.open({ venue, latencyMs: 50 })
     const id = world.signal()

@@ -71,8 +71,9 @@ export class ExchangeBroker implements Broker {
   }
 
   /** Begins to reach the exchange and returns at once; commands that come before wait. */
-  async connect(): Promise<void> {
+  connect(): Promise<void> {
     void this.#reach()
+    return Promise.resolve()
   }
 
   /** What the exchange demands of orders on a symbol; undefined: unknown there, or not reached yet. */
