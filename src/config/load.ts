@@ -90,6 +90,8 @@ function typed(value: (name: SettingName) => string, named: Settings['named']): 
     priceMode: value('PRICE_MODE') as PriceMode,
     priceExchange: value('PRICE_EXCHANGE') as Settings['priceExchange'],
     priceStaleSec: number('PRICE_STALE_SEC'),
+    priceHttpTimeoutSec: number('PRICE_HTTP_TIMEOUT'),
+    exchangeEmulatorUrl: value('EXCHANGE_EMULATOR_URL') || null,
     autoCloseIntervalSec: interval > 0 ? interval : 1,
     replayFiles: listOf(value('REPLAY_FILES')),
     replaySpeed: value('REPLAY_SPEED') === 'max' ? 'max' : number('REPLAY_SPEED'),

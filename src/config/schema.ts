@@ -10,7 +10,6 @@ import { PROFILES, type Setting } from './setting.ts'
 
 const label = text('1 to 64 letters, digits or _ . -', /^[A-Za-z0-9_.-]{1,64}$/)
 const path = text('a path')
-const exchangeLater = 'use PRICE_EXCHANGE=dummy, or PRICE_SOURCE=simulator or replay'
 
 const DEPLOYMENT = [
   {
@@ -175,15 +174,21 @@ const PRICES = [
   },
   {
     name: 'PRICE_EXCHANGE', group: 'Prices', kind: choice('dummy', 'bitget', 'bybit'), byDefault: per('dummy', 'bitget', 'bitget'),
-    doc: 'The exchange of PRICE_SOURCE=exchange. dummy is offline, around 100; bitget and bybit come with a later version.',
+    doc: 'The exchange of PRICE_SOURCE=exchange: its USDT perpetuals. dummy is offline, around 100.',
   },
   {
     name: 'PRICE_STALE_SEC', group: 'Prices', kind: above('0', '86400'), unit: 's', byDefault: '10',
     doc: 'Age from which a symbol\'s last price no longer decides anything.',
   },
   {
-    name: 'PRICE_HTTP_TIMEOUT', group: 'Prices', kind: above('0', '600'), unit: 's', byDefault: '5', later: true,
+    name: 'PRICE_HTTP_TIMEOUT', group: 'Prices', kind: above('0', '600'), unit: 's', byDefault: '5',
     doc: 'Time limit of a request for prices.',
+  },
+  {
+    name: 'EXCHANGE_EMULATOR_URL', group: 'Prices',
+    kind: text('empty, or http:// with a loopback address and a port', /^(http:\/\/(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost)(:\d{1,5})?)?$/),
+    byDefault: '',
+    doc: 'A local exchange emulator that stands for PRICE_EXCHANGE; empty: the exchange itself.',
   },
   {
     name: 'REPLAY_FILES', group: 'Prices', kind: { type: 'special', allowed: 'paths separated by commas' }, byDefault: '',
@@ -192,7 +197,7 @@ const PRICES = [
   { name: 'REPLAY_SPEED', group: 'Prices', kind: { type: 'speed' }, byDefault: '1', doc: 'Factor on the data\'s time; max: as fast as possible.' },
   {
     name: 'AUTO_CLOSE_INTERVAL_SEC', group: 'Prices', kind: number('-86400', '86400'), unit: 's', byDefault: '1',
-    doc: 'Period of simulator quotes. 0 and below is forced to 1 with a warning.',
+    doc: 'Period of simulator quotes, and of requests for prices while the stream of an exchange is down. 0 and below is forced to 1 with a warning.',
   },
   {
     name: 'AUTO_CLOSE_MIN_AGE_SEC', group: 'Prices', kind: number('0', '86400'), unit: 's', byDefault: { derived: '7 with the simulator, else 0' },
@@ -279,6 +284,3 @@ const TABLE = [...DEPLOYMENT, ...TRADING, ...PRICES, ...PAPER, ...LIMITS, ...LIV
 
 export type SettingName = (typeof TABLE)[number]['name']
 export const SETTINGS: readonly (Setting & { readonly name: SettingName })[] = TABLE
-
-/** Values of `PRICE_EXCHANGE` beyond `dummy`: what to use instead. */
-export const EXCHANGE_PRICES_LATER = exchangeLater

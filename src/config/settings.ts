@@ -44,6 +44,9 @@ export type Settings = {
   readonly priceMode: PriceMode
   readonly priceExchange: 'dummy' | 'bitget' | 'bybit'
   readonly priceStaleSec: number
+  readonly priceHttpTimeoutSec: number
+  /** Base URL of a local exchange emulator; null: the exchange itself. */
+  readonly exchangeEmulatorUrl: string | null
   readonly autoCloseIntervalSec: number
   readonly replayFiles: readonly string[]
   /** Factor on the data's time; `max` = as fast as possible. */

@@ -47,8 +47,12 @@ export type FeedPort = {
   readonly resolve: (symbol: string) => string | undefined
   readonly watch: (feedSymbol: string, referencePrice: Decimal) => void
   readonly unwatch: (feedSymbol: string) => void
-  /** Prices are invented or recorded: a signal's price is not compared with them. */
+  /** Whether a signal's price is compared with them: not where prices are invented or recorded. */
   readonly checksMarket: boolean
+  /** Whether the symbol's last quote is young enough to decide on; absent: every quote is. */
+  readonly isCurrent?: (feedSymbol: string) => boolean
+  /** Why no symbol can be judged now; null: they can. Absent: they always can. */
+  readonly unavailable?: () => string | null
 }
 
 const NO_MINIMUMS = (): undefined => undefined
@@ -101,7 +105,7 @@ export class Engine {
   readonly #overdue: Overdue
   /** Positions from before this run. */
   readonly #restored = new Set<PositionId>()
-  /** Deadlines of theirs that passed before their symbol was quoted again: the first price is the last known one. */
+  /** Deadlines that passed while there was no price to decide on: the first one does. */
   #late: Deadline[] = []
 
   constructor(options: EngineOptions) {
@@ -172,6 +176,23 @@ export class Engine {
     this.desk.quote(quote)
     if (this.#late.length > 0) this.#passLate()
     this.#equity.quoted()
+  }
+
+  /** The last quote of a signal's symbol if it may still decide something. */
+  currentQuote(symbol: string): PriceQuote | null {
+    const { feed } = this.#options
+    const feedSymbol = feed.resolve(symbol)
+    return feedSymbol === undefined || feed.isCurrent?.(feedSymbol) === false ? null : this.desk.lastQuote(symbol)
+  }
+
+  /** The last quote that an exit may be judged by. An exchange needs none of ours; a paper fill must not be of a price long gone. */
+  exitQuote(symbol: string): PriceQuote | null {
+    return this.fillsAtQuotes ? this.currentQuote(symbol) : this.desk.lastQuote(symbol)
+  }
+
+  /** Orders are paper: without a price nothing can fill. */
+  get fillsAtQuotes(): boolean {
+    return this.#paper !== null
   }
 
   /** Closes a position, or `qty` of it. */
@@ -247,8 +268,10 @@ export class Engine {
     const { positionId, name, dueAt } = deadline
     const snapshot = this.core.registry.get(positionId)
     if (!snapshot) return
-    const quote = this.desk.lastQuote(snapshot.context.signal.symbol)
-    if (quote === null && this.#restored.has(positionId) && name.startsWith(POLICY_DEADLINE)) return void this.#late.push(deadline)
+    const { symbol } = snapshot.context.signal
+    const quote = this.exitQuote(symbol)
+    const waits = this.fillsAtQuotes && quote === null && (this.#restored.has(positionId) || this.desk.lastQuote(symbol) !== null)
+    if (waits && name.startsWith(POLICY_DEADLINE)) return void this.#late.push(deadline)
     const selected = quote ? selectPrice(quote, this.#options.settings.priceMode) : null
     const extremes = this.desk.extremes(positionId)
     if (name.startsWith(SAMPLE_DEADLINE) && quote && selected?.ok && extremes) {
@@ -283,6 +306,7 @@ export class Engine {
       position: (id) => paperPosition(this.core.registry.get(id)),
       positions: () => [...this.core.registry.ids()].flatMap((id) => paperPosition(this.core.registry.get(id)) ?? []),
       quote: (symbol) => this.desk.lastQuote(symbol),
+      isCurrent: (symbol) => this.currentQuote(symbol) !== null,
       extremes: (id) => this.desk.extremes(id),
       balance: () => add(this.core.settings.startBalanceUsdt, this.core.ledger(this.core.settings.accountLabel).realisedPnl),
     })
@@ -307,6 +331,7 @@ export class Engine {
       resolve: feed.resolve,
       onWatched: feed.watch,
       onUnwatched: feed.unwatch,
+      isCurrent: (feedSymbol) => feed.isCurrent?.(feedSymbol) !== false,
       peaksSince: (feedSymbol, seq) => this.core.peaksSince(feedSymbol, seq),
       onStopTrailed: (positionId, trigger) => this.#stopTrailed(positionId, trigger),
       onOrderReached: (positionId, clientOrderId, trigger) => this.#orderReached(positionId, clientOrderId, trigger),
@@ -328,7 +353,8 @@ export class Engine {
       priceMode: settings.priceMode,
       checksMarket: feed.checksMarket,
       knowsSymbol: (symbol) => !feed.checksMarket || feed.resolve(symbol) !== undefined,
-      quote: (symbol) => this.desk.lastQuote(symbol),
+      quote: (symbol) => this.currentQuote(symbol),
+      unavailable: () => feed.unavailable?.() ?? null,
       now: () => clock.now(),
       closed,
       beforeEntry: () => this.#equity.mark(),

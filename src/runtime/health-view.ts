@@ -15,6 +15,7 @@ export function healthView(service: Service, store: { readonly kind: string; rea
     ...(auditFailure === null ? [] : [`audit log: ${auditFailure}`]),
     ...(counts.quarantined > 0 ? [`${counts.quarantined} position(s) in quarantine need a person`] : []),
     ...(counts.unprotected > 0 ? [`${counts.unprotected} position(s) without a confirmed stop`] : []),
+    ...[prices.unavailable?.() ?? []].flat(),
     ...feed.stale.map((symbol) => `no price for ${symbol}`),
   ]
   const ok = degraded.length === 0
