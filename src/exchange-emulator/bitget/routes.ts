@@ -1,4 +1,5 @@
 /** Bitget v2 mix endpoints, USDT-FUTURES, classic account in one-way mode. */
+import { parseDecimal, type Decimal } from '../../domain/decimal.ts'
 import type { Account, ApiKey } from '../model/account.ts'
 import type { ExchangeModel } from '../model/exchange-model.ts'
 import type { Market } from '../model/instrument.ts'
@@ -206,6 +207,15 @@ function cancel({ model, account, params, at }: Context & Caller): Result {
   return placed(order && !isPlan(order) ? model.cancel(account.id, ref, at) : { ok: false, refusal: { code: 'order_not_found', detail: '' } }, bad)
 }
 
+function modifyLevel({ model, account, params, at }: Context & Caller): Result {
+  const figure = (name: string): Decimal | undefined => parseDecimal(text(params, name))
+  const ref = { id: text(params, 'orderId'), clientId: text(params, 'clientOid') }
+  const order = model.find(account.id, ref)
+  if (!order || !isPlan(order)) return { ok: false, error: { code: '43025', msg: 'Plan order does not exist' } }
+  const outcome = model.amend(account.id, ref, { triggerPrice: figure('triggerPrice'), price: figure('executePrice'), qty: figure('size') }, at)
+  return placed(outcome, (refusal) => ({ ok: false, error: levelError(refusal, order.trigger?.direction === 'falling' ? 'stop' : 'target', order.side === 'sell') }))
+}
+
 /** What does not carry the right plan type is left out of the answer without a word. */
 function cancelPlan({ model, account, params, at }: Context & Caller): Result {
   const planType = text(params, 'planType') ?? 'normal_plan'
@@ -227,6 +237,7 @@ const CHANGING: Readonly<Record<string, SignedRoute>> = {
     name: (params) => (isStop(text(params, 'planType')) ? 'stop' : 'target'), perSecond: 10, signed: true, trades: true, run: placeLevel,
   },
   'POST /api/v2/mix/order/place-plan-order': { name: 'plan', perSecond: 10, signed: true, trades: true, run: placePlan },
+  'POST /api/v2/mix/order/modify-tpsl-order': { name: 'amend', perSecond: 10, signed: true, trades: true, run: modifyLevel },
   'POST /api/v2/mix/order/cancel-order': { name: 'cancel', perSecond: 10, signed: true, trades: true, run: cancel },
   'POST /api/v2/mix/order/cancel-plan-order': { name: 'cancel_plan', perSecond: 10, signed: true, trades: true, run: cancelPlan },
   'POST /api/v2/mix/account/set-leverage': {

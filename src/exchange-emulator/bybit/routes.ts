@@ -1,4 +1,5 @@
 /** Bybit v5 endpoints, linear perpetuals in one-way mode. */
+import { parseDecimal, type Decimal } from '../../domain/decimal.ts'
 import type { Account, ApiKey } from '../model/account.ts'
 import type { ExchangeModel } from '../model/exchange-model.ts'
 import type { Market } from '../model/instrument.ts'
@@ -169,6 +170,13 @@ function cancel({ model, account, params, at }: Context & Caller): Result {
   return outcome.ok ? good({ orderId: outcome.value.id, orderLinkId: outcome.value.clientId }) : bad(outcome.refusal)
 }
 
+function amend({ model, account, params, at }: Context & Caller): Result {
+  const figure = (name: string): Decimal | undefined => parseDecimal(text(params, name))
+  const ref = { id: text(params, 'orderId'), clientId: text(params, 'orderLinkId') }
+  const outcome = model.amend(account.id, ref, { triggerPrice: figure('triggerPrice'), price: figure('price'), qty: figure('qty') }, at)
+  return outcome.ok ? good({ orderId: outcome.value.id, orderLinkId: outcome.value.clientId }) : bad(outcome.refusal)
+}
+
 function cancelAll({ model, account, params, at }: Context & Caller): Result {
   const [symbol, filter] = [text(params, 'symbol'), text(params, 'orderFilter')]
   const doomed = [...account.open.values()].filter((order) => (symbol === undefined || order.symbol === symbol) && (filter === undefined || isPlan(order) === (filter !== 'Order')))
@@ -180,6 +188,7 @@ const changed = (outcome: ReturnType<ExchangeModel['setLeverage']>): Result => (
 
 const CHANGING: Readonly<Record<string, SignedRoute>> = {
   'POST /v5/order/create': { name: createName, perSecond: 20, signed: true, trades: true, run: create },
+  'POST /v5/order/amend': { name: 'amend', perSecond: 20, signed: true, trades: true, run: amend },
   'POST /v5/order/cancel': { name: 'cancel', perSecond: 20, signed: true, trades: true, run: cancel },
   'POST /v5/order/cancel-all': { name: 'cancel_all', perSecond: 20, signed: true, trades: true, run: cancelAll },
   'POST /v5/position/trading-stop': {
