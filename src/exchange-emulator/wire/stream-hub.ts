@@ -107,6 +107,11 @@ export class StreamHub {
     }
   }
 
+  /** Whether somebody listens to a topic of this name. */
+  isSubscribed(topic: string): boolean {
+    return [...this.#sessions.values()].some(({ topics }) => topics.has(topic))
+  }
+
   get connections(): number {
     return this.#sessions.size
   }
