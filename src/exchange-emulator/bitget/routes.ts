@@ -29,25 +29,28 @@ function oneMarket({ model, params }: Context, row: (market: Market) => Params):
   return market ? good([row(market)]) : bad({ code: 'unknown_symbol', detail: '' })
 }
 
+/** Above what the venue grants, as many clients of one machine start in one second here. */
+const PUBLIC_PER_SECOND = 200
+
 const PUBLIC: Readonly<Record<string, PublicRoute>> = {
-  'GET /api/v2/public/time': { name: 'time', perSecond: 20, signed: false, run: ({ at }) => good({ serverTime: String(at) }) },
-  'GET /api/v2/spot/public/coins': { name: 'coins', perSecond: 20, signed: false, run: () => good([]) },
+  'GET /api/v2/public/time': { name: 'time', perSecond: PUBLIC_PER_SECOND, signed: false, run: ({ at }) => good({ serverTime: String(at) }) },
+  'GET /api/v2/spot/public/coins': { name: 'coins', perSecond: PUBLIC_PER_SECOND, signed: false, run: () => good([]) },
   'GET /api/v2/mix/market/contracts': {
-    name: 'markets', perSecond: 20, signed: false,
+    name: 'markets', perSecond: PUBLIC_PER_SECOND, signed: false,
     run: ({ model, params }) => good(ours(params) ? [...model.markets.values()].filter(({ instrument }) => (text(params, 'symbol') ?? instrument.symbol) === instrument.symbol).map(contractRow) : []),
   },
   'GET /api/v2/mix/market/tickers': {
-    name: 'tickers', perSecond: 20, signed: false, run: ({ model, params }) => good(ours(params) ? [...model.markets.values()].map(tickerRow) : []),
+    name: 'tickers', perSecond: PUBLIC_PER_SECOND, signed: false, run: ({ model, params }) => good(ours(params) ? [...model.markets.values()].map(tickerRow) : []),
   },
-  'GET /api/v2/mix/market/ticker': { name: 'tickers', perSecond: 20, signed: false, run: (context) => oneMarket(context, tickerRow) },
+  'GET /api/v2/mix/market/ticker': { name: 'tickers', perSecond: PUBLIC_PER_SECOND, signed: false, run: (context) => oneMarket(context, tickerRow) },
   'GET /api/v2/mix/market/symbol-price': {
-    name: 'tickers', perSecond: 20, signed: false,
+    name: 'tickers', perSecond: PUBLIC_PER_SECOND, signed: false,
     run: (context) => oneMarket(context, ({ instrument, quote }) => ({
       symbol: instrument.symbol, price: quote.last, indexPrice: quote.mark, markPrice: quote.mark, ts: String(quote.at),
     })),
   },
   'GET /api/v2/mix/market/current-fund-rate': {
-    name: 'funding_rate', perSecond: 20, signed: false,
+    name: 'funding_rate', perSecond: PUBLIC_PER_SECOND, signed: false,
     run: (context) => oneMarket(context, ({ instrument }) => ({
       symbol: instrument.symbol, fundingRate: instrument.fundingRate, fundingRateInterval: String(instrument.fundingHours),
       nextUpdate: String(nextFunding(context.at, instrument.fundingHours)), minFundingRate: '-0.003', maxFundingRate: '0.003',

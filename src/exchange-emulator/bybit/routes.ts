@@ -46,17 +46,20 @@ const marketsOf = ({ model, params }: Context): Market[] => {
 
 const window = (params: Params): { readonly from?: number | undefined; readonly to?: number | undefined } => ({ from: whole(params, 'startTime'), to: whole(params, 'endTime') })
 
+/** Above what the venue grants, as many clients of one machine start in one second here. */
+const PUBLIC_PER_SECOND = 200
+
 const PUBLIC: Readonly<Record<string, PublicRoute>> = {
   'GET /v5/market/time': {
-    name: 'time', perSecond: 100, signed: false,
+    name: 'time', perSecond: PUBLIC_PER_SECOND, signed: false,
     run: ({ at }) => good({ timeSecond: String(Math.floor(at / 1000)), timeNano: `${at}000000` }),
   },
   'GET /v5/market/instruments-info': {
-    name: 'markets', perSecond: 100, signed: false,
+    name: 'markets', perSecond: PUBLIC_PER_SECOND, signed: false,
     run: (context) => page(context.params, text(context.params, 'status') === 'PreLaunch' ? [] : marketsOf(context).map(instrumentRow), 500, 1000),
   },
   'GET /v5/market/tickers': {
-    name: 'tickers', perSecond: 100, signed: false,
+    name: 'tickers', perSecond: PUBLIC_PER_SECOND, signed: false,
     run: (context) => {
       const list = isLinear(context.params) ? marketsOf(context).map(tickerRow) : []
       if (list.length === 0) return { ok: false, error: { retCode: 10001, retMsg: 'params error: symbol invalid' } }
@@ -112,7 +115,7 @@ function positions({ model, account, params }: Context & Caller): Result {
 }
 
 const READING: Readonly<Record<string, SignedRoute>> = {
-  'GET /v5/asset/coin/query-info': { name: 'coins', perSecond: 5, signed: true, run: () => good({ rows: [] }) },
+  'GET /v5/asset/coin/query-info': { name: 'coins', perSecond: 50, signed: true, run: () => good({ rows: [] }) },
   'GET /v5/user/query-api': { name: 'key_info', perSecond: 10, signed: true, run: (context) => good(keyInfo(context)) },
   'GET /v5/account/info': {
     name: 'account_info', perSecond: 50, signed: true,
