@@ -101,7 +101,8 @@ export class StreamHub {
 
   /** Ends every connection: with a closing handshake and a code, or (no code) as if the line had been cut. */
   disconnect(code?: number): void {
-    for (const webSocket of this.#sessions.keys()) {
+    for (const webSocket of [...this.#sessions.keys()]) {
+      this.#sessions.delete(webSocket)
       if (code === undefined) webSocket.terminate()
       else webSocket.close(code)
     }
