@@ -1,4 +1,5 @@
 /** Where the command line meets the rest of the program. Everything behind it is loaded only when it is used. */
+import type { EmulatorOptions, EmulatorOutcome } from './commands/exchange-emulator.ts'
 import type { ConfigReading } from './commands/config.ts'
 import type { ReplayOptions, ReplayOutcome } from './commands/replay.ts'
 import type { ExitReportOutcome, OutcomesOptions, OutcomesOutcome } from './commands/report.ts'
@@ -53,4 +54,13 @@ export async function dataDirectory(): Promise<{ readonly ok: true; readonly dir
   const { readSettings } = await import('../config/environment.ts')
   const loaded = readSettings({})
   return loaded.ok ? { ok: true, directory: loaded.settings.dataDir } : { ok: false, problems: loaded.problems }
+}
+
+/** An emulated venue on a port of this machine, with prices that move. */
+export async function startExchangeEmulator(options: EmulatorOptions): Promise<EmulatorOutcome> {
+  const { startByHand } = await import('../exchange-emulator/by-hand.ts')
+  const started = await startByHand(options)
+  if (!started.ok) return started
+  const { httpUrl, wsUrl, apiKey, secret, password, stop } = started.emulator
+  return { ok: true, emulator: { httpUrl, wsUrl, apiKey, secret, password, symbols: started.symbols, stop } }
 }
