@@ -9,6 +9,7 @@ import { isTerminal, isWorking, type OrderRecord } from '../../domain/order.ts'
 import { entrySide } from '../../domain/signal.ts'
 import { within } from '../../exchange/request-scope.ts'
 import type { BrokerReport } from '../broker.ts'
+import { outlivedAttachedStops } from './attached-stop.ts'
 import type { LiveWorld } from './live-world.ts'
 import { messageOf } from './outcome.ts'
 import { compareAccount, type Finding } from './reconciliation.ts'
@@ -36,6 +37,9 @@ export type AccountSyncPorts = {
   /** The venue's name of a signal's symbol. */
   readonly venueSymbol: (symbol: string) => string
   readonly cancelStray: (order: VenueOrder) => void
+  /** A price as the venue rounds it. */
+  readonly venuePrice: (symbol: string, price: Decimal) => Decimal
+  readonly removeAttachedStop: (venueSymbol: string) => void
   /** After every complete look. */
   readonly onSynced: (findings: readonly Finding[], positions: readonly VenuePosition[]) => void
   readonly onFailed: (message: string) => void
@@ -112,12 +116,13 @@ export class AccountSync {
   }
 
   async #look(): Promise<void> {
-    const { api, world, onSynced, onFailed } = this.#ports
+    const { api, world, onSynced, onFailed, removeAttachedStop } = this.#ports
     try {
       await this.#bookAllFills()
       const open = await within(READ_MS, () => api.openOrders())
       await this.#settleMissing(open)
       this.#cancelStrays(open)
+      for (const symbol of outlivedAttachedStops(world.positions(), open, { symbol: this.#ports.venueSymbol, price: this.#ports.venuePrice })) removeAttachedStop(symbol)
       const held = await within(READ_MS, () => api.positions())
       onSynced(compareAccount(world.positions(), held, open, world.journalId(), this.#ports.venueSymbol), held)
     } catch (error) {

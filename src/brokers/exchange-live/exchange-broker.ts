@@ -65,6 +65,11 @@ export class ExchangeBroker implements Broker {
       ...ports,
       report: (report) => this.#report(report),
       cancelStray: (order) => this.#cancelStray(order),
+      venuePrice: (symbol, price) => {
+        const market = this.market(symbol)
+        return market ? marketPrice(market, price) : price
+      },
+      removeAttachedStop: (symbol) => this.#removeAttachedStop(symbol),
       onSynced: (findings, positions) => ports.onLook({ ok: true, findings, positions }),
       onFailed: (message) => ports.onLook({ ok: false, message }),
     })
@@ -267,6 +272,16 @@ export class ExchangeBroker implements Broker {
       this.#ports.log('warn', 'position_not_read', { position_id: positionId, error: messageOf(error) })
       this.#ports.timers.after(PROOF_RETRY_MS, () => void this.#prove({ type: 'position.query', positionId, symbol }))
     }
+  }
+
+  #removeAttachedStop(symbol: string): void {
+    this.#lanes.run('cancel', () => {
+      within(ATTEMPT_MS, async () => this.#ports.api.removeAttachedStop?.(symbol)).then(
+        () => this.#ports.log('info', 'attached_stop_removed', { symbol }),
+        // The next look tries again.
+        (error: unknown) => this.#ports.log('warn', 'attached_stop_not_removed', { symbol, error: messageOf(error) }),
+      )
+    })
   }
 
   #cancelStray(order: VenueOrder): void {
