@@ -13,6 +13,7 @@ import type { Broker, BrokerPosition, BrokerReport } from '../broker.ts'
 import { AccountSync, type SyncTimers } from './account-sync.ts'
 import { Lanes, laneOf } from './lanes.ts'
 import type { LiveWorld } from './live-world.ts'
+import { Misses } from './misses.ts'
 import { messageOf, outcomeOf } from './outcome.ts'
 import type { Finding } from './reconciliation.ts'
 import type { PlacedOrder, VenueApi, VenueOrder, VenuePosition } from './venue-api.ts'
@@ -42,15 +43,13 @@ export type ExchangeBrokerPorts = {
 /** Pause before an exchange that could not be reached is tried again. */
 const CONNECT_RETRY_MS = 2000
 
-type Misses = { readonly since: number; readonly count: number }
-
 export class ExchangeBroker implements Broker {
   readonly name = 'exchange-live'
   readonly #ports: ExchangeBrokerPorts
   readonly #lanes: Lanes
   readonly #sync: AccountSync
   readonly #asking = new Set<ClientOrderId>()
-  readonly #misses = new Map<ClientOrderId, Misses>()
+  readonly #misses: Misses<ClientOrderId>
   readonly #streams = new Map<string, boolean>()
   #report: (report: BrokerReport) => void = () => {}
   #closed = false
@@ -61,6 +60,7 @@ export class ExchangeBroker implements Broker {
   constructor(ports: ExchangeBrokerPorts) {
     this.#ports = ports
     this.#lanes = new Lanes(ports.timers)
+    this.#misses = new Misses(ports.timers.now)
     this.#sync = new AccountSync({
       ...ports,
       report: (report) => this.#report(report),
@@ -229,7 +229,7 @@ export class ExchangeBroker implements Broker {
     this.#asking.add(clientOrderId)
     const found = await this.#tryResolve(positionId, clientOrderId)
     this.#asking.delete(clientOrderId)
-    if (found === true) this.#misses.delete(clientOrderId)
+    if (found === true) this.#misses.forget(clientOrderId)
     else if (found === false && this.#isAbsent(positionId, clientOrderId)) this.#report({ type: 'order.absent', positionId, clientOrderId })
   }
 
@@ -244,14 +244,8 @@ export class ExchangeBroker implements Broker {
   }
 
   #isAbsent(positionId: PositionId, clientOrderId: ClientOrderId): boolean {
-    const now = this.#ports.timers.now()
-    const { since, count } = this.#misses.get(clientOrderId) ?? { since: now, count: 0 }
-    this.#misses.set(clientOrderId, { since, count: count + 1 })
     const role = this.#ports.world.position(positionId)?.orders.find((order) => order.clientOrderId === clientOrderId)?.role
-    const { looks, overMs } = role === 'entry' ? ABSENT.entry : ABSENT.other
-    if (count + 1 < looks || now - since < overMs) return false
-    this.#misses.delete(clientOrderId)
-    return true
+    return this.#misses.miss(clientOrderId, role === 'entry' ? ABSENT.entry : ABSENT.other)
   }
 
   /** Flat is two reads that agree; any quantity is one. */
