@@ -67,6 +67,8 @@ export type PositionContext = {
   readonly reduceTo: Decimal | null
   readonly targetMoved: boolean
   readonly exitMemory: JsonObject
+  /** The last question to the external model; null: none was asked. An open one is the only one whose answer counts. */
+  readonly question: { readonly id: number; readonly open: boolean } | null
   /** High and low of the deciding price since the fill, as far as journaled. */
   readonly extremes: PriceExtremes | null
   /** Price of the last fact that showed one, for a close while nothing is quoted. */

@@ -58,8 +58,11 @@ export function absorb(context: PositionContext, event: PositionEvent): Position
     case 'price.crossed':
     case 'price.sampled':
       return { ...context, lastPrice: event.price, extremes: widen(context.extremes, event.extremes) }
+    case 'stop.trailed':
+      return { ...context, extremes: widen(context.extremes, event.extremes) }
     case 'deadline.passed':
       return { ...context, lastPrice: event.price ?? context.lastPrice, extremes: event.extremes ? widen(context.extremes, event.extremes) : context.extremes }
+    case 'exit.advised':
     case 'exit.requested':
     case 'levels.requested':
     case 'run.resumed':

@@ -3,13 +3,13 @@
  * `.env.example`, `docs/settings.md` and `loms config` come from this table.
  */
 import { PRICE_MODES } from '../domain/quote.ts'
+import { exitStrategies } from '../exits/registry.ts'
 import { above, boolean, choice, limit, number, optionalNumber, per, secretText, text, whole } from './kinds.ts'
 import { LIMITS } from './limit-settings.ts'
 import { PROFILES, type Setting } from './setting.ts'
 
 const label = text('1 to 64 letters, digits or _ . -', /^[A-Za-z0-9_.-]{1,64}$/)
 const path = text('a path')
-const exchangeLater = 'use PRICE_EXCHANGE=dummy, or PRICE_SOURCE=simulator or replay'
 
 const DEPLOYMENT = [
   {
@@ -118,7 +118,7 @@ const TRADING = [
   },
   {
     name: 'EXIT_STRATEGY', group: 'Trading',
-    kind: choice('tp_sl_static', 'tp_sl_trailing_v1'),
+    kind: choice(...exitStrategies.keys()),
     byDefault: 'tp_sl_static',
     doc: 'How positions are let go when the signal does not say.',
   },
@@ -148,6 +148,19 @@ const TRADING = [
     name: 'TRAIL_TIMEOUT_MIN_MOVE_PCT', group: 'Trading', kind: optionalNumber('1000'), unit: '%', byDefault: '',
     doc: 'Move that keeps a position from timing out; empty: as TRAIL_BREAK_EVEN_TRIGGER_PCT.',
   },
+  {
+    name: 'EXIT_MODEL_URL', group: 'Trading', kind: { type: 'special', allowed: 'an http: or https: URL without user and password, or empty' },
+    byDefault: '', secret: true,
+    doc: 'Address of the model that external_model_v1 asks by POST; empty: that strategy cannot be chosen.',
+  },
+  {
+    name: 'EXIT_MODEL_TIMEOUT_MS', group: 'Trading', kind: whole('10', '60000'), unit: 'ms', byDefault: '2000',
+    doc: 'Time limit of a question to the model, never beyond the next question; no answer in time means hold.',
+  },
+  {
+    name: 'EXIT_MODEL_EVERY_SEC', group: 'Trading', kind: number('1', '86400'), unit: 's', byDefault: '60',
+    doc: 'Time between two questions about one position.',
+  },
 ] as const satisfies readonly Setting[]
 
 const PRICES = [
@@ -161,15 +174,21 @@ const PRICES = [
   },
   {
     name: 'PRICE_EXCHANGE', group: 'Prices', kind: choice('dummy', 'bitget', 'bybit'), byDefault: per('dummy', 'bitget', 'bitget'),
-    doc: 'The exchange of PRICE_SOURCE=exchange. dummy is offline, around 100; bitget and bybit come with a later version.',
+    doc: 'The exchange of PRICE_SOURCE=exchange: its USDT perpetuals. dummy is offline, around 100.',
   },
   {
     name: 'PRICE_STALE_SEC', group: 'Prices', kind: above('0', '86400'), unit: 's', byDefault: '10',
     doc: 'Age from which a symbol\'s last price no longer decides anything.',
   },
   {
-    name: 'PRICE_HTTP_TIMEOUT', group: 'Prices', kind: above('0', '600'), unit: 's', byDefault: '5', later: true,
+    name: 'PRICE_HTTP_TIMEOUT', group: 'Prices', kind: above('0', '600'), unit: 's', byDefault: '5',
     doc: 'Time limit of a request for prices.',
+  },
+  {
+    name: 'EXCHANGE_EMULATOR_URL', group: 'Prices',
+    kind: text('empty, or http:// with a loopback address and a port', /^(http:\/\/(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost)(:\d{1,5})?)?$/),
+    byDefault: '',
+    doc: 'A local exchange emulator that stands for PRICE_EXCHANGE; empty: the exchange itself.',
   },
   {
     name: 'REPLAY_FILES', group: 'Prices', kind: { type: 'special', allowed: 'paths separated by commas' }, byDefault: '',
@@ -178,7 +197,7 @@ const PRICES = [
   { name: 'REPLAY_SPEED', group: 'Prices', kind: { type: 'speed' }, byDefault: '1', doc: 'Factor on the data\'s time; max: as fast as possible.' },
   {
     name: 'AUTO_CLOSE_INTERVAL_SEC', group: 'Prices', kind: number('-86400', '86400'), unit: 's', byDefault: '1',
-    doc: 'Period of simulator quotes. 0 and below is forced to 1 with a warning.',
+    doc: 'Period of simulator quotes, and of requests for prices while the stream of an exchange is down. 0 and below is forced to 1 with a warning.',
   },
   {
     name: 'AUTO_CLOSE_MIN_AGE_SEC', group: 'Prices', kind: number('0', '86400'), unit: 's', byDefault: { derived: '7 with the simulator, else 0' },
@@ -265,6 +284,3 @@ const TABLE = [...DEPLOYMENT, ...TRADING, ...PRICES, ...PAPER, ...LIMITS, ...LIV
 
 export type SettingName = (typeof TABLE)[number]['name']
 export const SETTINGS: readonly (Setting & { readonly name: SettingName })[] = TABLE
-
-/** Values of `PRICE_EXCHANGE` beyond `dummy`: what to use instead. */
-export const EXCHANGE_PRICES_LATER = exchangeLater

@@ -6,6 +6,7 @@ export const EXIT_REASONS = [
   'timeout',
   'break_even',
   'trailing',
+  'model',
   'signal',
   'sl_failed',
   'panic',

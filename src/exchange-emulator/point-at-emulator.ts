@@ -21,7 +21,10 @@ export function pointAtEmulator(client: PointableClient, httpBase: string, wsBas
       private: { spot: { unified: own, nonUnified: own }, contract: own, usdc: own, trade: own },
     }
   } else {
-    const all = { public: `${wsBase}/v2/ws/public`, private: `${wsBase}/v2/ws/private`, utaPublic: `${wsBase}/v3/ws/public`, utaPrivate: `${wsBase}/v3/ws/private` }
+    const all = {
+      public: `${wsBase}/v2/ws/public`, private: `${wsBase}/v2/ws/private`, utaPublic: `${wsBase}/v3/ws/public`,
+      utaPrivate: `${wsBase}/v3/ws/private`,
+    }
     urls.api['ws'] = all
     urls.api['demo'] = { ...all }
   }

@@ -54,7 +54,9 @@ export type Emulator = {
 }
 
 /** Keys for tests and rehearsals: worth nothing anywhere else. */
-export const EMULATOR_KEY = { apiKey: 'emulator-key', secret: 'emulator-secret', password: 'emulator-password', trade: true, withdraw: false, ips: [], demo: false } as const
+export const EMULATOR_KEY = {
+  apiKey: 'emulator-key', secret: 'emulator-secret', password: 'emulator-password', trade: true, withdraw: false, ips: [], environment: 'any',
+} as const
 
 const FACES: Readonly<Record<Venue, (model: ExchangeModel) => VenueFace>> = { bybit: createBybitFace, bitget: createBitgetFace }
 const KEY_HEADERS = ['x-bapi-api-key', 'access-key'] as const
@@ -67,7 +69,9 @@ const listen = (server: Server, port: number, host: string): Promise<number> =>
 
 /** Starts an emulated venue; the returned promise resolves once it listens, and rejects if the port is taken. */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
-  const { venue, port = 0, host = '127.0.0.1', seed = 1, latencyMs = 0, now = Date.now, accounts = [{ id: 'main', keys: [EMULATOR_KEY] }], ...model } = options
+  const {
+    venue, port = 0, host = '127.0.0.1', seed = 1, latencyMs = 0, now = Date.now, accounts = [{ id: 'main', keys: [EMULATOR_KEY] }], ...model
+  } = options
   const timers = createTimers(now)
   const settings: WireSettings = { latencyMs, clockSkewMs: 0 }
   const exchange = new ExchangeModel({ ...model, venue, seed, accounts, startAt: now() })
@@ -117,7 +121,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const [first] = exchange.accounts.values()
   const { apiKey, secret, password } = first?.keys[0] ?? EMULATOR_KEY
   return {
-    venue, httpUrl: `http://${host}:${bound}`, wsUrl: `ws://${host}:${bound}`, apiKey, secret, password, model: exchange, faults, streams, settings, seen, now,
+    venue, httpUrl: `http://${host}:${bound}`, wsUrl: `ws://${host}:${bound}`, apiKey, secret, password, model: exchange, faults, streams, settings,
+    seen, now,
     truth: () => {
       catchUp()
       return truthOf(exchange, streams.connections)

@@ -27,7 +27,10 @@ export type DoorPorts = {
   readonly checksMarket: boolean
   /** Whether the feed knows the symbol; a feed that invents prices knows all. */
   readonly knowsSymbol: (symbol: string) => boolean
+  /** The last quote, if it is young enough to decide on. */
   readonly quote: (symbol: string) => PriceQuote | null
+  /** Why no symbol can be judged now; null: they can. */
+  readonly unavailable: () => string | null
   readonly now: () => number
   /** Why no request can be taken now; null: open. */
   readonly closed: () => string | null
@@ -68,6 +71,8 @@ export class Door {
     if (closed !== null) return refused({ kind: 'unavailable', message: closed })
     const repeat = this.#findRepeat(request)
     if (repeat && 'field' in repeat) return refused({ kind: 'key_reused', field: repeat.field })
+    const obstacle = repeat ? null : this.#obstacle(request.signal)
+    if (obstacle !== null) return refused({ kind: 'unavailable', message: obstacle })
     const problems = repeat ? [] : this.#problems(request)
     return problems.length > 0 ? refused({ kind: 'invalid', problems }) : { ok: true, repeat }
   }
@@ -81,6 +86,16 @@ export class Door {
     if (byId) return canonicalSignal(byId.signal) === canonicalSignal(signal) ? byId : { field: 'signal_id' }
     const natural = naturalKey(signal)
     return natural === null ? undefined : remembered('natural', natural)
+  }
+
+  /** Why the signal cannot be compared with the market now; null: it can, or need not be. */
+  #obstacle({ symbol }: Signal): string | null {
+    const { settings, checksMarket, quote, unavailable, knowsSymbol } = this.#ports
+    if (!checksMarket) return null
+    const missing = unavailable()
+    if (missing !== null) return missing
+    if (settings.maxEntryDeviationPct === null || !knowsSymbol(symbol) || quote(symbol)) return null
+    return `there is no current price of ${symbol} to compare the signal with (MAX_ENTRY_DEVIATION_PCT); try again in a moment`
   }
 
   #problems({ signal }: EntryRequest): FieldProblem[] {

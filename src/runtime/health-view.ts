@@ -11,10 +11,11 @@ export function healthView(service: Service, store: { readonly kind: string; rea
   const counts = positionCounts(service)
   const trading = core.ledger(settings.core.accountLabel).trading
   const degraded = [
-    ...(sequencer.state === 'open' ? [] : [`journal: ${service.closedReason()}`]),
+    ...(sequencer.state === 'open' && !sequencer.crowded ? [] : [`journal: ${service.closedReason()}`]),
     ...(auditFailure === null ? [] : [`audit log: ${auditFailure}`]),
     ...(counts.quarantined > 0 ? [`${counts.quarantined} position(s) in quarantine need a person`] : []),
     ...(counts.unprotected > 0 ? [`${counts.unprotected} position(s) without a confirmed stop`] : []),
+    ...[prices.unavailable?.() ?? []].flat(),
     ...feed.stale.map((symbol) => `no price for ${symbol}`),
   ]
   const ok = degraded.length === 0

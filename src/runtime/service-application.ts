@@ -45,7 +45,9 @@ export class ServiceApplication implements Application {
   }
 
   async enter(request: EntryRequest): Promise<EntryOutcome> {
-    const { engine } = this.#service
+    const { engine, prices } = this.#service
+    const preparing = prices.prepare(request.signal.symbol)
+    if (preparing) await preparing
     const { outcome, seq } = engine.enter(request)
     if (outcome.kind !== 'answered') return outcome
     return (await this.#durable(seq)) ? outcome : unavailable(this.#service)

@@ -49,6 +49,8 @@ export class AccountSync {
   readonly #unclaimedSince = new Map<TradeId, number>()
   readonly #seenUntil = new Map<string, number>()
   #strays = new Set<string>()
+  readonly #currentFills = new Map<string, Promise<void>>()
+  readonly #nextFills = new Map<string, Promise<void>>()
   #running: Promise<void> | null = null
   #again = false
   #lastAt = -Infinity
@@ -71,10 +73,11 @@ export class AccountSync {
     return this.#running ?? Promise.resolve()
   }
 
-  /** Looks at the account as soon as the look under way is over. */
+  /** Looks for fills at once, and at the rest as soon as the look under way is over. */
   wake(): void {
     if (this.#running) {
       this.#again = true
+      void this.#bookAllFills().catch((error: unknown) => this.#ports.onFailed(messageOf(error)))
       return
     }
     this.#lastAt = this.#ports.timers.now()
@@ -111,7 +114,7 @@ export class AccountSync {
   async #look(): Promise<void> {
     const { api, world, onSynced, onFailed } = this.#ports
     try {
-      for (const symbol of this.#symbols()) await this.#bookFills(symbol)
+      await this.#bookAllFills()
       const open = await within(READ_MS, () => api.openOrders())
       await this.#settleMissing(open)
       this.#cancelStrays(open)
@@ -126,7 +129,26 @@ export class AccountSync {
     return new Set([...this.#ports.world.positions()].map((position) => this.#ports.venueSymbol(position.symbol)))
   }
 
-  async #bookFills(symbol: string): Promise<void> {
+  async #bookAllFills(): Promise<void> {
+    await Promise.all([...this.#symbols()].map((symbol) => this.#bookFills(symbol)))
+  }
+
+  /** Reads a symbol's fills; whoever asks while a read is under way gets the one that starts after it. */
+  #bookFills(symbol: string): Promise<void> {
+    const waiting = this.#nextFills.get(symbol)
+    if (waiting) return waiting
+    const current = this.#currentFills.get(symbol)
+    const read = (current ?? Promise.resolve()).catch(() => {}).then(() => {
+      this.#nextFills.delete(symbol)
+      const running = this.#readFills(symbol)
+      this.#currentFills.set(symbol, running)
+      return running
+    })
+    this.#nextFills.set(symbol, read)
+    return read
+  }
+
+  async #readFills(symbol: string): Promise<void> {
     const { api, world, clock, venueSymbol } = this.#ports
     const asked = clock()
     const earliest = Math.min(asked, ...[...world.positions()].filter((each) => venueSymbol(each.symbol) === symbol).map((each) => each.createdAt))

@@ -30,7 +30,9 @@ export class BybitApi implements VenueApi {
   }
 
   async markets(): Promise<ReadonlyMap<string, Market>> {
-    const all = await this.#pages((parameters) => this.#polling.publicGetV5MarketInstrumentsInfo(parameters), { ...LINEAR, limit: '1000' })
+    // ccxt's streams need its own market data anyway: they are loaded once, and read from their raw rows.
+    const loaded = await this.#polling.loadMarkets(true)
+    const all = Object.values(loaded).map((market) => row(market?.info, 'market'))
     const perpetuals = all.filter((each) => each['contractType'] === 'LinearPerpetual' && each['settleCoin'] === 'USDT' && each['status'] === 'Trading')
     return new Map(perpetuals.map(marketOf).map((market) => [market.symbol, market]))
   }

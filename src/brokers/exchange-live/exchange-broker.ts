@@ -3,7 +3,7 @@
  * position; the position's machine does, in every mode alike.
  */
 import { assertNever } from '../../domain/assert.ts'
-import type { CancelOrder, Command, QueryOrder, QueryPosition, ReplaceOrder, SubmitOrder } from '../../domain/commands.ts'
+import type { BrokerCommand, CancelOrder, QueryOrder, QueryPosition, ReplaceOrder, SubmitOrder } from '../../domain/commands.ts'
 import { ZERO, isPositive, type Decimal } from '../../domain/decimal.ts'
 import type { ClientOrderId, PositionId } from '../../domain/ids.ts'
 import { marketPrice, marketQty, sizeRefusal, type Market } from '../../domain/market.ts'
@@ -20,6 +20,8 @@ import type { PlacedOrder, VenueApi, VenueOrder, VenuePosition } from './venue-a
 /** Time limit of one request about an order (reliability.md §1: the naked time is counted, not hoped for). */
 const ATTEMPT_MS = 1500
 const READ_MS = 3000
+/** Market data is large. */
+const START_MS = 15_000
 /** Between the two reads that prove a flat position, and before a failed one is made again. */
 const PROOF_GAP_MS = 150
 const PROOF_RETRY_MS = 500
@@ -31,12 +33,14 @@ export type ExchangeBrokerPorts = {
   readonly world: LiveWorld
   readonly timers: SyncTimers
   readonly clock: () => number
-  readonly markets: ReadonlyMap<string, Market>
   readonly venueSymbol: (symbol: string) => string
   readonly log: (level: 'info' | 'warn' | 'error', event: string, fields: Readonly<Record<string, unknown>>) => void
   /** A complete look at the account, or a failed one. */
   readonly onLook: (look: { readonly ok: true; readonly findings: readonly Finding[]; readonly positions: readonly VenuePosition[] } | { readonly ok: false; readonly message: string }) => void
 }
+
+/** Pause before an exchange that could not be reached is tried again. */
+const CONNECT_RETRY_MS = 2000
 
 type Misses = { readonly since: number; readonly count: number }
 
@@ -50,6 +54,9 @@ export class ExchangeBroker implements Broker {
   readonly #streams = new Map<string, boolean>()
   #report: (report: BrokerReport) => void = () => {}
   #closed = false
+  /** Empty until the exchange has been reached; commands wait for it. */
+  #markets: ReadonlyMap<string, Market> = new Map()
+  #waiting: BrokerCommand[] = []
 
   constructor(ports: ExchangeBrokerPorts) {
     this.#ports = ports
@@ -63,7 +70,36 @@ export class ExchangeBroker implements Broker {
     })
   }
 
-  async connect(): Promise<void> {
+  /** Begins to reach the exchange and returns at once; commands that come before wait. */
+  connect(): Promise<void> {
+    void this.#reach()
+    return Promise.resolve()
+  }
+
+  /** What the exchange demands of orders on a symbol; undefined: unknown there, or not reached yet. */
+  market(symbol: string): Market | undefined {
+    return this.#markets.get(this.#ports.venueSymbol(symbol))
+  }
+
+  async #reach(): Promise<void> {
+    while (!this.#closed && this.#markets.size === 0) {
+      try {
+        this.#markets = await within(START_MS, () => this.#ports.api.markets())
+      } catch (error) {
+        this.#ports.onLook({ ok: false, message: messageOf(error) })
+        this.#ports.log('error', 'exchange_unreachable', { error: messageOf(error), retry_in_ms: CONNECT_RETRY_MS })
+        await new Promise<void>((resolve) => void this.#ports.timers.after(CONNECT_RETRY_MS, resolve))
+      }
+    }
+    if (this.#closed) return
+    this.#ports.log('info', 'exchange_connected', { venue: this.#ports.api.venue, markets: this.#markets.size })
+    this.#watch()
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const command of waiting) this.execute(command)
+  }
+
+  #watch(): void {
     this.#ports.api.watch(
       () => this.#sync.wake(),
       (topic, connected, message) => {
@@ -95,7 +131,8 @@ export class ExchangeBroker implements Broker {
     this.#sync.wake()
   }
 
-  execute(command: Command): void {
+  execute(command: BrokerCommand): void {
+    if (this.#markets.size === 0) return void this.#waiting.push(command)
     switch (command.type) {
       case 'order.submit':
         return this.#lanes.run(laneOf(command), () => void this.#submit(command))
@@ -147,7 +184,7 @@ export class ExchangeBroker implements Broker {
 
   /** The order in the market's steps and ticks, or why the venue would refuse it. */
   #placed(command: SubmitOrder): PlacedOrder | string {
-    const market = this.#ports.markets.get(this.#ports.venueSymbol(command.symbol))
+    const market = this.market(command.symbol)
     if (!market) return `${command.symbol} is not a market of the exchange`
     const qty = marketQty(market, command.qty)
     const price = command.orderType === 'market' || command.price === null ? null : marketPrice(market, command.price)

@@ -16,7 +16,9 @@ const AHEAD_MS = 1_000
 
 const hmac = (secret: string, payload: string): string => createHmac('sha256', secret).update(payload).digest('hex')
 
-const envelope = (retCode: number, retMsg: string, result: unknown, at: number): Answer => ({ status: 200, body: { retCode, retMsg, result, retExtInfo: {}, time: at } })
+const envelope = (retCode: number, retMsg: string, result: unknown, at: number): Answer => ({
+  status: 200, body: { retCode, retMsg, result, retExtInfo: {}, time: at },
+})
 
 type Identity = { readonly account: Account; readonly key: ApiKey }
 
@@ -40,10 +42,16 @@ export function createBybitFace(model: ExchangeModel): VenueFace {
     if (!caller) return error(10003, 'API key is invalid.', at)
     const sent = Number(timestamp)
     if (!(sent >= at - Number(window) && sent < at + AHEAD_MS)) {
-      return error(10002, `invalid request, please check your server timestamp or recv_window param. req_timestamp[${timestamp}],server_timestamp[${at}],recv_window[${window}]`, at)
+      return error(
+        10002,
+        `invalid request, please check your server timestamp or recv_window param. req_timestamp[${timestamp}],server_timestamp[${at}],recv_window[${window}]`,
+        at,
+      )
     }
     const signed = hmac(caller.key.secret, timestamp + caller.key.apiKey + window + (method === 'GET' ? rawQuery : body))
-    return sameText(signed, headers['x-bapi-sign'] ?? '') ? caller : error(10004, `error sign! origin_string[${timestamp}${caller.key.apiKey}${window}]`, at)
+    return sameText(signed, headers['x-bapi-sign'] ?? '') ? caller : error(
+      10004, `error sign! origin_string[${timestamp}${caller.key.apiKey}${window}]`, at,
+    )
   }
 
   const finish = (result: Result, at: number): Answer => (result.ok ? envelope(0, 'OK', result.result, at) : envelope(result.error.retCode, result.error.retMsg, {}, at))
@@ -80,7 +88,9 @@ function editLists(body: unknown, edit: RowEdit): unknown {
 
 type ClientMessage = { readonly op?: string; readonly req_id?: string | number; readonly args?: readonly unknown[] }
 
-function onMessage(model: ExchangeModel, identify: (apiKey: string | undefined) => Identity | undefined, session: Session, message: string, at: number): void {
+function onMessage(
+  model: ExchangeModel, identify: (apiKey: string | undefined) => Identity | undefined, session: Session, message: string, at: number,
+): void {
   const { op, req_id, args = [] } = JSON.parse(message) as ClientMessage
   const common = { conn_id: session.id, ...(req_id === undefined ? {} : { req_id: String(req_id) }), op }
   switch (op) {
@@ -91,10 +101,14 @@ function onMessage(model: ExchangeModel, identify: (apiKey: string | undefined) 
       const caller = identify(apiKey)
       const good = caller && Number(expires) > at && sameText(hmac(caller.key.secret, `GET/realtime${expires}`), signature ?? '')
       if (good) Object.assign(session, caller)
-      return session.send({ success: good === true, ret_msg: good ? '' : 'error:Request not authorized', ...common, ...(good ? {} : { request: { op: 'auth', args } }) })
+      return session.send({
+        success: good === true, ret_msg: good ? '' : 'error:Request not authorized', ...common, ...(good ? {} : { request: { op: 'auth', args } }),
+      })
     }
     case 'subscribe': {
-      if (session.path.includes('private') && !session.account) return session.send({ success: false, ret_msg: 'error:Request not authorized', ...common, request: { op, args } })
+      if (session.path.includes('private') && !session.account) return session.send({
+        success: false, ret_msg: 'error:Request not authorized', ...common, request: { op, args },
+      })
       for (const topic of args) session.topics.add(String(topic))
       session.send({ success: true, ret_msg: '', ...common })
       for (const topic of args) sendSnapshot(model, session, String(topic), at)
@@ -108,10 +122,15 @@ function onMessage(model: ExchangeModel, identify: (apiKey: string | undefined) 
   }
 }
 
-const tickerPush = (market: Market, type: 'snapshot' | 'delta', at: number): unknown => ({ topic: `tickers.${market.instrument.symbol}`, type, data: tickerRow(market), cs: at, ts: at })
+const tickerPush = (market: Market, type: 'snapshot' | 'delta', at: number): unknown => ({
+  topic: `tickers.${market.instrument.symbol}`, type, data: tickerRow(market), cs: at, ts: at,
+})
 
 function bookPush({ instrument: { symbol }, quote }: Market, at: number): unknown {
-  return { topic: `orderbook.1.${symbol}`, type: 'snapshot', ts: at, data: { s: symbol, b: [[quote.bid, '10']], a: [[quote.ask, '10']], u: at, seq: at }, cts: at }
+  return {
+    topic: `orderbook.1.${symbol}`, type: 'snapshot', ts: at, data: { s: symbol, b: [[quote.bid, '10']], a: [[quote.ask, '10']], u: at, seq: at },
+    cts: at,
+  }
 }
 
 /** Public topics begin with the present state. */
@@ -124,7 +143,9 @@ function sendSnapshot(model: ExchangeModel, session: Session, topic: string, at:
 
 function pushesOf(model: ExchangeModel, event: ModelEvent): readonly Push[] {
   const { at } = event
-  const push = (topic: string, account: string, rows: readonly Params[]): Push => ({ topic, account, body: { id: `${account}-${topic}-${at}`, topic, creationTime: at, data: rows } })
+  const push = (topic: string, account: string, rows: readonly Params[]): Push => ({
+    topic, account, body: { id: `${account}-${topic}-${at}`, topic, creationTime: at, data: rows },
+  })
   switch (event.type) {
     case 'quote': {
       const market = model.markets.get(event.symbol) as Market
@@ -139,7 +160,9 @@ function pushesOf(model: ExchangeModel, event: ModelEvent): readonly Push[] {
       return [push('execution', event.account, [{ category: 'linear', ...executionRow(event.fill) }])]
     case 'position': {
       const account = model.account(event.account)
-      return [push('position', event.account, [{ category: 'linear', ...positionRow(account, model.markets, event.symbol, account.positions.get(event.symbol) ?? null, 'entryPrice') }])]
+      return [push('position', event.account, [{
+        category: 'linear', ...positionRow(account, model.markets, event.symbol, account.positions.get(event.symbol) ?? null, 'entryPrice'),
+      }])]
     }
     case 'account':
       return [push('wallet', event.account, [walletRow(model.account(event.account), model.markets)])]

@@ -38,8 +38,14 @@ const scaled = (value: string): string => String(Math.round(Number(value) * 10_0
 export function bybitError({ code, trigger, current }: Refusal): BybitError {
   if (code !== 'would_trigger' || !trigger || current === undefined) return ERRORS[code]
   return trigger.direction === 'rising'
-    ? { retCode: 110092, retMsg: `expect Rising, but trigger_price[${scaled(trigger.price)}] <= current[${scaled(current)}]??${trigger.source === 'mark' ? 'MarkPrice' : 'LastPrice'}` }
-    : { retCode: 110093, retMsg: `expect Falling, but trigger_price[${scaled(trigger.price)}] >= current[${scaled(current)}]??${trigger.source === 'mark' ? 'MarkPrice' : 'LastPrice'}` }
+    ? {
+      retCode: 110092,
+      retMsg: `expect Rising, but trigger_price[${scaled(trigger.price)}] <= current[${scaled(current)}]??${trigger.source === 'mark' ? 'MarkPrice' : 'LastPrice'}`,
+    }
+    : {
+      retCode: 110093,
+      retMsg: `expect Falling, but trigger_price[${scaled(trigger.price)}] >= current[${scaled(current)}]??${trigger.source === 'mark' ? 'MarkPrice' : 'LastPrice'}`,
+    }
 }
 
 /** Position-level stops on the wrong side of the price are refused with words of their own. */

@@ -80,21 +80,28 @@ export function tradingStop(model: ExchangeModel, accountId: string, params: Par
   if (!target.ok) return target
   const symbol = text(params, 'symbol') ?? ''
   const size = parseDecimal(text(params, 'slSize') ?? text(params, 'tpSize')) ?? ZERO
-  if (text(params, 'tpslMode') === 'Partial' && size !== ZERO) return partialLevels(model, accountId, symbol, { stop: stop.value, target: target.value }, size, at)
+  if (text(params, 'tpslMode') === 'Partial' && size !== ZERO) return partialLevels(
+    model, accountId, symbol, { stop: stop.value, target: target.value }, size, at,
+  )
   return model.setLevels(accountId, symbol, {
     ...(text(params, 'stopLoss') === undefined ? {} : { stop: stop.value ?? null }),
     ...(text(params, 'takeProfit') === undefined ? {} : { target: target.value ?? null }),
   }, at)
 }
 
-function partialLevels(model: ExchangeModel, accountId: string, symbol: string, levels: { readonly stop: AttachedLevel | undefined; readonly target: AttachedLevel | undefined }, qty: Decimal, at: number): Outcome<null> {
+function partialLevels(
+  model: ExchangeModel, accountId: string, symbol: string,
+  levels: { readonly stop: AttachedLevel | undefined; readonly target: AttachedLevel | undefined }, qty: Decimal, at: number,
+): Outcome<null> {
   const position = model.account(accountId).positions.get(symbol)
   if (!position) return refused('no_position', symbol)
   const long = !position.qty.startsWith('-')
   for (const [purpose, level] of [['partial_stop', levels.stop], ['partial_target', levels.target]] as const) {
     if (!level) continue
     const direction = (purpose === 'partial_stop') === long ? 'falling' : 'rising'
-    const outcome = model.submit(accountId, { symbol, side: long ? 'sell' : 'buy', kind: 'market', qty, reduceOnly: true, purpose, trigger: { ...level, direction } }, at)
+    const outcome = model.submit(accountId, {
+      symbol, side: long ? 'sell' : 'buy', kind: 'market', qty, reduceOnly: true, purpose, trigger: { ...level, direction },
+    }, at)
     if (!outcome.ok) return outcome
   }
   return done(null)

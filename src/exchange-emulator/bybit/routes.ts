@@ -32,7 +32,10 @@ function page(params: Params, rows: readonly Params[], usual: number, most: numb
   const all = isLinear(params) ? rows : []
   const from = Number(text(params, 'cursor') ?? '0') || 0
   const limit = Math.min(whole(params, 'limit') ?? usual, most)
-  return good({ nextPageCursor: from + limit < all.length ? String(from + limit) : '', category: text(params, 'category') ?? '', list: all.slice(from, from + limit) })
+  return good({
+    nextPageCursor: from + limit < all.length ? String(from + limit) : '', category: text(params, 'category') ?? '',
+    list: all.slice(from, from + limit),
+  })
 }
 
 const marketsOf = ({ model, params }: Context): Market[] => {
@@ -86,12 +89,16 @@ function history(context: Context & Caller): Result {
   return page(params, status === undefined ? rows : rows.filter(({ orderStatus }) => orderStatus === status), 20, 50)
 }
 
-const EXEC_KINDS: Readonly<Record<string, readonly EmulatedFill['kind'][]>> = { Trade: ['trade', 'void'], Funding: ['funding'], AdlTrade: ['adl'], BustTrade: ['liquidation'] }
+const EXEC_KINDS: Readonly<Record<string, readonly EmulatedFill['kind'][]>> = {
+  Trade: ['trade', 'void'], Funding: ['funding'], AdlTrade: ['adl'], BustTrade: ['liquidation'],
+}
 
 function executions({ model, account, params }: Context & Caller): Result {
   const type = text(params, 'execType')
   const kinds = type === undefined ? {} : { kinds: EXEC_KINDS[type] ?? [] }
-  const filter = { symbol: text(params, 'symbol'), orderId: text(params, 'orderId'), clientId: text(params, 'orderLinkId'), ...kinds, ...window(params) }
+  const filter = {
+    symbol: text(params, 'symbol'), orderId: text(params, 'orderId'), clientId: text(params, 'orderLinkId'), ...kinds, ...window(params),
+  }
   return page(params, fillsOf(model.core, account, filter).map(executionRow), 50, 100)
 }
 
@@ -109,27 +116,38 @@ const READING: Readonly<Record<string, SignedRoute>> = {
   'GET /v5/account/info': {
     name: 'account_info', perSecond: 50, signed: true,
     run: ({ account, at }) => good({
-      marginMode: account.marginMode === 'cross' ? 'REGULAR_MARGIN' : 'ISOLATED_MARGIN', updatedTime: String(at), unifiedMarginStatus: 5, dcpStatus: 'OFF', timeWindow: 10, smpGroup: 0, isMasterTrader: false, spotHedgingStatus: 'OFF',
+      marginMode: account.marginMode === 'cross' ? 'REGULAR_MARGIN' : 'ISOLATED_MARGIN', updatedTime: String(at), unifiedMarginStatus: 5,
+      dcpStatus: 'OFF', timeWindow: 10, smpGroup: 0, isMasterTrader: false, spotHedgingStatus: 'OFF',
     }),
   },
-  'GET /v5/account/wallet-balance': { name: 'balance', perSecond: 50, signed: true, run: ({ model, account }) => good({ list: [walletRow(account, model.markets)] }) },
+  'GET /v5/account/wallet-balance': {
+    name: 'balance', perSecond: 50, signed: true, run: ({ model, account }) => good({ list: [walletRow(account, model.markets)] }),
+  },
   'GET /v5/position/list': { name: 'positions', perSecond: 50, signed: true, run: positions },
   'GET /v5/position/closed-pnl': {
     name: 'position_history', perSecond: 50, signed: true,
-    run: ({ model, account, params }) => page(params, closedPnlRows(account, fillsOf(model.core, account, { symbol: text(params, 'symbol'), ...window(params) })), 50, 100),
+    run: ({ model, account, params }) => page(
+      params, closedPnlRows(account, fillsOf(model.core, account, { symbol: text(params, 'symbol'), ...window(params) })), 50, 100,
+    ),
   },
-  'GET /v5/order/realtime': { name: (params) => (text(params, 'orderId') ?? text(params, 'orderLinkId') ? 'order' : text(params, 'orderFilter') === 'StopOrder' ? 'open_plan_orders' : 'open_orders'), perSecond: 50, signed: true, run: realtime },
+  'GET /v5/order/realtime': {
+    name: (params) => (text(params, 'orderId') ?? text(params, 'orderLinkId') ? 'order' : text(params, 'orderFilter') === 'StopOrder' ? 'open_plan_orders' : 'open_orders'),
+    perSecond: 50, signed: true, run: realtime,
+  },
   'GET /v5/order/history': { name: 'order_history', perSecond: 50, signed: true, run: history },
   'GET /v5/execution/list': { name: 'fills', perSecond: 50, signed: true, run: executions },
 }
 
 function keyInfo({ account, key }: Caller): unknown {
   const permissions = {
-    ContractTrade: key.trade ? ['Order', 'Position'] : [], Spot: [], Wallet: key.withdraw ? ['AccountTransfer', 'SubMemberTransfer', 'Withdraw'] : [], Options: [], Derivatives: key.trade ? ['DerivativesTrade'] : [], CopyTrading: [], BlockTrade: [], Exchange: [], NFT: [],
+    ContractTrade: key.trade ? ['Order', 'Position'] : [], Spot: [], Wallet: key.withdraw ? ['AccountTransfer', 'SubMemberTransfer', 'Withdraw'] : [],
+    Options: [], Derivatives: key.trade ? ['DerivativesTrade'] : [], CopyTrading: [], BlockTrade: [], Exchange: [], NFT: [],
   }
   return {
-    id: '13770661', note: account.id, apiKey: key.apiKey, readOnly: key.trade ? 0 : 1, secret: '', permissions, ips: key.ips.length > 0 ? key.ips : ['*'], type: 1, deadlineDay: 83, expiredAt: '2099-01-01T00:00:00Z', createdAt: '2024-01-01T00:00:00Z',
-    unified: 0, uta: 1, userID: userId(account), inviterID: 0, vipLevel: 'No VIP', mktMakerLevel: '0', affiliateID: 0, rsaPublicKey: '', isMaster: !account.sub, parentUid: account.sub ? '24600000' : '0',
+    id: '13770661', note: account.id, apiKey: key.apiKey, readOnly: key.trade ? 0 : 1, secret: '', permissions,
+    ips: key.ips.length > 0 ? key.ips : ['*'], type: 1, deadlineDay: 83, expiredAt: '2099-01-01T00:00:00Z', createdAt: '2024-01-01T00:00:00Z',
+    unified: 0, uta: 1, userID: userId(account), inviterID: 0, vipLevel: 'No VIP', mktMakerLevel: '0', affiliateID: 0, rsaPublicKey: '',
+    isMaster: !account.sub, parentUid: account.sub ? '24600000' : '0',
   }
 }
 
@@ -171,16 +189,22 @@ const CHANGING: Readonly<Record<string, SignedRoute>> = {
       if (outcome.ok) return good({})
       const { refusal } = outcome
       if (refusal.code === 'no_position') return { ok: false, error: { retCode: 10001, retMsg: 'can not set tp/sl/ts for zero position' } }
-      return refusal.code === 'would_trigger' ? { ok: false, error: wrongSideError(text(params, 'stopLoss') === refusal.trigger?.price ? 'StopLoss' : 'TakeProfit', refusal) } : bad(refusal)
+      return refusal.code === 'would_trigger' ? {
+        ok: false, error: wrongSideError(text(params, 'stopLoss') === refusal.trigger?.price ? 'StopLoss' : 'TakeProfit', refusal),
+      } : bad(refusal)
     },
   },
   'POST /v5/position/set-leverage': {
     name: 'leverage', perSecond: 10, signed: true, trades: true,
-    run: ({ model, account, params, at }) => changed(model.setLeverage(account.id, text(params, 'symbol') ?? '', Number(text(params, 'buyLeverage')), at)),
+    run: ({ model, account, params, at }) => changed(model.setLeverage(
+      account.id, text(params, 'symbol') ?? '', Number(text(params, 'buyLeverage')), at,
+    )),
   },
   'POST /v5/account/set-margin-mode': {
     name: 'margin_mode', perSecond: 5, signed: true, trades: true,
-    run: ({ model, account, params, at }) => changed(model.setMarginMode(account.id, text(params, 'setMarginMode') === 'ISOLATED_MARGIN' ? 'isolated' : 'cross', at)),
+    run: ({ model, account, params, at }) => changed(model.setMarginMode(
+      account.id, text(params, 'setMarginMode') === 'ISOLATED_MARGIN' ? 'isolated' : 'cross', at,
+    )),
   },
   'POST /v5/position/switch-mode': {
     name: 'position_mode', perSecond: 10, signed: true, trades: true,

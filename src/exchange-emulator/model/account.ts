@@ -14,8 +14,8 @@ export type ApiKey = {
   readonly withdraw: boolean
   /** Addresses it is bound to; empty: any. */
   readonly ips: readonly string[]
-  /** A key of the demo environment. */
-  readonly demo: boolean
+  /** Where it is valid (Bitget only tells demo calls from live ones by a header). */
+  readonly environment: 'live' | 'demo' | 'any'
 }
 
 export type Account = {
@@ -68,7 +68,9 @@ export const leverageOf = (account: Account, symbol: string): number => account.
 export const positionValue = (markets: Markets, { symbol, qty }: Position): Decimal => multiply(absolute(qty), market(markets, symbol).quote.mark)
 export const positionMargin = (account: Account, markets: Markets, position: Position): Decimal =>
   divide(positionValue(markets, position), decimal(leverageOf(account, position.symbol)))
-export const maintenanceMargin = (markets: Markets, position: Position): Decimal => multiply(positionValue(markets, position), market(markets, position.symbol).instrument.maintenanceRate)
+export const maintenanceMargin = (markets: Markets, position: Position): Decimal => multiply(
+  positionValue(markets, position), market(markets, position.symbol).instrument.maintenanceRate,
+)
 
 export const unrealisedTotal = (account: Account, markets: Markets): Decimal =>
   sum([...account.positions.values()].map((position) => unrealised(position, market(markets, position.symbol).quote.mark)))

@@ -23,10 +23,12 @@ export type VenueRules = {
 
 export const VENUE_RULES: Readonly<Record<Venue, VenueRules>> = {
   bybit: {
-    clientIdMax: 36, clientIdPattern: /^[\w-]*$/, triggerSpawnsOrder: false, inventsClientIds: false, conditionalsSurviveFlat: true, secondPositionStopReplaces: true, maxConditionals: 10, attachedSource: 'last',
+    clientIdMax: 36, clientIdPattern: /^[\w-]*$/, triggerSpawnsOrder: false, inventsClientIds: false, conditionalsSurviveFlat: true,
+    secondPositionStopReplaces: true, maxConditionals: 10, attachedSource: 'last',
   },
   bitget: {
-    clientIdMax: 50, clientIdPattern: /^[\x21-\x7e]*$/, triggerSpawnsOrder: true, inventsClientIds: true, conditionalsSurviveFlat: false, secondPositionStopReplaces: false, maxConditionals: 50, attachedSource: 'last',
+    clientIdMax: 50, clientIdPattern: /^[\x21-\x7e]*$/, triggerSpawnsOrder: true, inventsClientIds: true, conditionalsSurviveFlat: false,
+    secondPositionStopReplaces: false, maxConditionals: 50, attachedSource: 'last',
   },
 }
 
@@ -45,7 +47,9 @@ export type Behaviour = {
   triggeredExecution: Execution | null
 }
 
-export const usualBehaviour = (): Behaviour => ({ orderLagMs: 0, historyLagMs: 0, fillLagMs: 0, slippageBps: 0, partialFillChance: 0, partialAfterMs: 200, triggeredExecution: null })
+export const usualBehaviour = (): Behaviour => ({
+  orderLagMs: 0, historyLagMs: 0, fillLagMs: 0, slippageBps: 0, partialFillChance: 0, partialAfterMs: 200, triggeredExecution: null,
+})
 
 /** Everything the venue's streams could tell, as copies. */
 export type ModelEvent =

@@ -134,7 +134,8 @@ export class ExchangeModel {
     const earlier = whole ? levelOf(account, symbol, purpose) : undefined
     const order = enterOrder(this.core, account, {
       symbol, side, kind, purpose, reduceOnly: request.reduceOnly === true || (purpose !== 'order' && purpose !== 'conditional'),
-      qty: whole ? this.#held(account, symbol) : request.qty, price: request.price ?? null, trigger: request.trigger ?? null, createdBy: 'user', attached: attached ?? {}, execution: execution ?? null,
+      qty: whole ? this.#held(account, symbol) : request.qty, price: request.price ?? null, trigger: request.trigger ?? null, createdBy: 'user',
+      attached: attached ?? {}, execution: execution ?? null,
       immediateOrCancel: immediateOrCancel ?? kind === 'market', ...(clientId === undefined || clientId === '' ? {} : { clientId }),
     })
     if (earlier) endOrder(this.core, account, earlier, 'canceled', 'replaced')

@@ -1,5 +1,7 @@
 /** What the venue checks before it takes an order. */
-import { ZERO, add, atLeast, atMost, compare, decimal, divide, floorToStep, greater, isPositive, isZero, less, maximum, multiply, subtract, type Decimal } from '../../domain/decimal.ts'
+import {
+  ZERO, add, atLeast, atMost, compare, decimal, divide, floorToStep, greater, isPositive, isZero, less, maximum, multiply, subtract, type Decimal,
+} from '../../domain/decimal.ts'
 import { available, leverageOf, type Account } from './account.ts'
 import { triggerPriceOf, type Core } from './core.ts'
 import type { Market } from './instrument.ts'
@@ -19,7 +21,9 @@ const onGrid = (value: Decimal, step: Decimal): boolean => compare(floorToStep(v
 const reduces = ({ reduceOnly, purpose }: OrderRequest): boolean => reduceOnly === true || (purpose !== undefined && purpose !== 'order' && purpose !== 'conditional')
 
 const clientId: Check = ({ rules }, account, _, { clientId = '' }) => {
-  if (clientId.length > rules.clientIdMax || !rules.clientIdPattern.test(clientId)) return refused('bad_client_id', `client id ${clientId} may have ${rules.clientIdMax} characters at most`)
+  if (clientId.length > rules.clientIdMax || !rules.clientIdPattern.test(clientId)) return refused(
+    'bad_client_id', `client id ${clientId} may have ${rules.clientIdMax} characters at most`,
+  )
   return clientId !== '' && account.byClientId.has(clientId) ? refused('duplicate_client_id', clientId) : undefined
 }
 
@@ -64,7 +68,9 @@ const levels: Check = (core, account, market, { symbol, trigger, purpose }) => {
 }
 
 /** Stop and target of a position opened by `entrySide` must not have been passed already. */
-export function levelsRefusal(market: Market, entrySide: Side, { stop, target }: { readonly stop?: AttachedLevel | null; readonly target?: AttachedLevel | null }): Refused | undefined {
+export function levelsRefusal(
+  market: Market, entrySide: Side, { stop, target }: { readonly stop?: AttachedLevel | null; readonly target?: AttachedLevel | null },
+): Refused | undefined {
   const long = entrySide === 'buy'
   for (const [level, direction] of [[stop, long ? 'falling' : 'rising'], [target, long ? 'rising' : 'falling']] as const) {
     if (!level) continue

@@ -1,10 +1,13 @@
 /** Carrying orders out: trades, triggers, ends, and what they do to the orders around them. */
-import { ZERO, absolute, add, atLeast, atMost, decimal, floorToStep, isZero, minimum, multiply, subtract, type Decimal } from '../../domain/decimal.ts'
+import {
+  ZERO, absolute, add, atLeast, atMost, decimal, floorToStep, isZero, minimum, multiply, subtract, type Decimal,
+} from '../../domain/decimal.ts'
 import type { Account } from './account.ts'
 import { marketOf, triggerPriceOf, type Core } from './core.ts'
 import type { Market } from './instrument.ts'
 import {
-  NOTHING_FILLED, isOpen, isPlan, ofWholePosition, remainingQty, type EmulatedFill, type EmulatedOrder, type EmulatedStatus, type EndReason, type Execution, type OrderPurpose, type Side,
+  NOTHING_FILLED, isOpen, isPlan, ofWholePosition, remainingQty, type EmulatedFill, type EmulatedOrder, type EmulatedStatus, type EndReason,
+  type Execution, type OrderPurpose, type Side,
 } from './order.ts'
 import { applyTrade, closingSide } from './position.ts'
 
@@ -18,7 +21,8 @@ export function enterOrder(core: Core, account: Account, order: NewOrder): Emula
   const clientId = order.clientId ?? (core.rules.inventsClientIds ? core.newId() : '')
   const times = { createdAt: core.now(), updatedAt: core.now(), triggeredAt: null, spawnedId: null, endReason: null }
   const entered: EmulatedOrder = {
-    attached: {}, execution: null, immediateOrCancel: order.kind === 'market', ...order, id, clientId, lastOnCreated: last, status: order.trigger ? 'untriggered' : 'new', ...NOTHING_FILLED, ...times,
+    attached: {}, execution: null, immediateOrCancel: order.kind === 'market', ...order, id, clientId, lastOnCreated: last,
+    status: order.trigger ? 'untriggered' : 'new', ...NOTHING_FILLED, ...times,
   }
   account.orders.set(id, entered)
   account.open.set(id, entered)
@@ -47,13 +51,17 @@ export function reducible(account: Account, symbol: string, side: Side): Decimal
 export type TradeKind = EmulatedFill['kind']
 
 /** One trade of an order: money, position, order, and the news of it. */
-export function trade(core: Core, account: Account, order: EmulatedOrder, qty: Decimal, price: Decimal, maker: boolean, kind: TradeKind = 'trade'): void {
+export function trade(
+  core: Core, account: Account, order: EmulatedOrder, qty: Decimal, price: Decimal, maker: boolean, kind: TradeKind = 'trade',
+): void {
   const { instrument, quote } = marketOf(core, order.symbol)
   const feeRate = maker ? instrument.makerFee : instrument.takerFee
   const value = multiply(qty, price)
   const fee = multiply(value, feeRate)
   const at = core.now()
-  const { position, ended, closedQty, entryPrice, realised, openFee } = applyTrade(account.positions.get(order.symbol) ?? null, { symbol: order.symbol, side: order.side, qty, price, fee, at })
+  const { position, ended, closedQty, entryPrice, realised, openFee } = applyTrade(
+    account.positions.get(order.symbol) ?? null, { symbol: order.symbol, side: order.side, qty, price, fee, at },
+  )
   if (position) account.positions.set(order.symbol, position)
   else account.positions.delete(order.symbol)
   if (ended) account.closed.push(ended)
@@ -66,7 +74,8 @@ export function trade(core: Core, account: Account, order: EmulatedOrder, qty: D
   order.status = isZero(remainingQty(order)) ? 'filled' : 'partially_filled'
   if (order.status === 'filled') account.open.delete(order.id)
   const fill: EmulatedFill = {
-    id: core.newId(), kind, orderId: order.id, clientId: order.clientId, symbol: order.symbol, side: order.side, price, qty, value, fee, feeRate, maker, realised, closedQty, entryPrice, openFee,
+    id: core.newId(), kind, orderId: order.id, clientId: order.clientId, symbol: order.symbol, side: order.side, price, qty, value, fee, feeRate,
+    maker, realised, closedQty, entryPrice, openFee,
     mark: quote.mark, leavesQty: remainingQty(order), orderQty: order.qty, orderKind: order.kind, orderPurpose: order.purpose, at,
   }
   account.fills.push(fill)
@@ -89,12 +98,16 @@ export const levelOf = (account: Account, symbol: string, purpose: OrderPurpose)
 
 /** A stop or target of the whole position; `entrySide` is the side the position was opened with. */
 export function setLevel(
-  core: Core, account: Account, symbol: string, entrySide: Side, purpose: 'position_stop' | 'position_target', level: { readonly price: Decimal; readonly source: 'mark' | 'last' }, createdBy: 'attached' | 'position_stop',
+  core: Core, account: Account, symbol: string, entrySide: Side, purpose: 'position_stop' | 'position_target',
+  level: { readonly price: Decimal; readonly source: 'mark' | 'last' }, createdBy: 'attached' | 'position_stop',
 ): EmulatedOrder {
   const long = entrySide === 'buy'
   const direction = (purpose === 'position_stop') === long ? 'falling' : 'rising'
   const side: Side = long ? 'sell' : 'buy'
-  const order = enterOrder(core, account, { symbol, side, kind: 'market', qty: reducible(account, symbol, side), price: null, reduceOnly: true, purpose, trigger: { ...level, direction }, createdBy })
+  const order = enterOrder(core, account, {
+    symbol, side, kind: 'market', qty: reducible(account, symbol, side), price: null, reduceOnly: true, purpose, trigger: { ...level, direction },
+    createdBy,
+  })
   tell(core, account, order)
   return order
 }
@@ -161,7 +174,9 @@ function fillLimit(core: Core, account: Account, order: EmulatedOrder, price: De
   if (isZero(wanted)) return endOrder(core, account, order, 'canceled', 'reduce_only')
   if (order.reduceOnly) order.qty = add(order.filledQty, wanted)
   const { execution } = order
-  const part = execution && order.status === 'new' ? floorToStep(multiply(wanted, execution.ratio), marketOf(core, order.symbol).instrument.lot) : wanted
+  const part = execution && order.status === 'new' ? floorToStep(
+    multiply(wanted, execution.ratio), marketOf(core, order.symbol).instrument.lot,
+  ) : wanted
   if (!isZero(part)) trade(core, account, order, part, price, maker)
 }
 
@@ -179,7 +194,9 @@ function fire(core: Core, account: Account, order: EmulatedOrder): void {
     order.status = 'new'
     return kind === 'market' ? executeMarket(core, account, order, carryOut) : executeLimit(core, account, order)
   }
-  const spawned = enterOrder(core, account, { symbol, side, kind, qty: wanted, price, reduceOnly: order.reduceOnly, purpose: 'order', trigger: null, createdBy: 'trigger' })
+  const spawned = enterOrder(core, account, {
+    symbol, side, kind, qty: wanted, price, reduceOnly: order.reduceOnly, purpose: 'order', trigger: null, createdBy: 'trigger',
+  })
   order.spawnedId = spawned.id
   endOrder(core, account, order, 'triggered', null)
   if (kind === 'market') executeMarket(core, account, spawned, carryOut)

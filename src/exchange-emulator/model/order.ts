@@ -103,8 +103,10 @@ export type EmulatedFill = {
 }
 
 export const REFUSAL_CODES = [
-  'unknown_symbol', 'halted', 'reduce_only_symbol', 'bad_quantity', 'below_minimum_quantity', 'above_maximum_quantity', 'below_minimum_notional', 'bad_price', 'price_band', 'bad_client_id',
-  'duplicate_client_id', 'insufficient_margin', 'no_position', 'would_trigger', 'too_many_orders', 'stop_exists', 'order_not_found', 'leverage_not_modified', 'bad_leverage', 'margin_mode_not_modified',
+  'unknown_symbol', 'halted', 'reduce_only_symbol', 'bad_quantity', 'below_minimum_quantity', 'above_maximum_quantity', 'below_minimum_notional',
+  'bad_price', 'price_band', 'bad_client_id',
+  'duplicate_client_id', 'insufficient_margin', 'no_position', 'would_trigger', 'too_many_orders', 'stop_exists', 'order_not_found',
+  'leverage_not_modified', 'bad_leverage', 'margin_mode_not_modified',
   'position_mode_not_modified', 'position_mode_mismatch', 'position_open', 'orders_open', 'stop_not_modified', 'would_liquidate',
 ] as const
 export type RefusalCode = (typeof REFUSAL_CODES)[number]
@@ -112,7 +114,9 @@ export type Refusal = { readonly code: RefusalCode; readonly detail: string; rea
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal }
 
 export const done = <T>(value: T): Outcome<T> => ({ ok: true, value })
-export const refused = (code: RefusalCode, detail: string, more: Pick<Refusal, 'trigger' | 'current'> = {}): { readonly ok: false; readonly refusal: Refusal } => ({ ok: false, refusal: { code, detail, ...more } })
+export const refused = (
+  code: RefusalCode, detail: string, more: Pick<Refusal, 'trigger' | 'current'> = {},
+): { readonly ok: false; readonly refusal: Refusal } => ({ ok: false, refusal: { code, detail, ...more } })
 
 export const isOpen = ({ status }: EmulatedOrder): boolean => status === 'untriggered' || status === 'new' || status === 'partially_filled'
 /** It waits behind its trigger, or once did and never became a resting order. */

@@ -47,7 +47,10 @@ function opened(before: Position | null, { symbol, side, qty, price, fee, at }: 
   }
   const total = add(before.qty, signed)
   const entryPrice = divide(add(multiply(absolute(before.qty), before.entryPrice), value), absolute(total))
-  return { ...before, qty: total, entryPrice, openFee: add(before.openFee, fee), openedQty: add(before.openedQty, qty), openedValue: add(before.openedValue, value), updatedAt: at }
+  return {
+    ...before, qty: total, entryPrice, openFee: add(before.openFee, fee), openedQty: add(before.openedQty, qty),
+    openedValue: add(before.openedValue, value), updatedAt: at,
+  }
 }
 
 /** A trade on what is held: it opens, adds, reduces, closes, or closes and opens the other way. */

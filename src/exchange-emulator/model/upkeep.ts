@@ -20,17 +20,24 @@ export function settleFunding(core: Core, symbol: string, rate: Decimal = market
     const paid = multiply(isLong(position) ? value : negate(value), rate)
     account.balance = subtract(account.balance, paid)
     account.positions.set(symbol, { ...position, funding: subtract(position.funding, paid) })
-    const fill = bookEntry(core, position, { kind: 'funding', side: isLong(position) ? 'buy' : 'sell', qty: absolute(position.qty), value, fee: paid, feeRate: rate })
+    const fill = bookEntry(core, position, {
+      kind: 'funding', side: isLong(position) ? 'buy' : 'sell', qty: absolute(position.qty), value, fee: paid, feeRate: rate,
+    })
     account.fills.push(fill)
     core.emit({ type: 'fill', account: account.id, fill, at: core.now() })
     core.emit({ type: 'account', account: account.id, at: core.now() })
   }
 }
 
-function bookEntry(core: Core, { symbol }: Pick<Position, 'symbol'>, entry: Pick<EmulatedFill, 'kind' | 'side' | 'qty' | 'value' | 'fee' | 'feeRate'>): EmulatedFill {
+function bookEntry(
+  core: Core, { symbol }: Pick<Position, 'symbol'>, entry: Pick<EmulatedFill, 'kind' | 'side' | 'qty' | 'value' | 'fee' | 'feeRate'>,
+): EmulatedFill {
   const { mark } = marketOf(core, symbol).quote
   const nothing = { realised: ZERO, closedQty: ZERO, entryPrice: ZERO, openFee: ZERO, leavesQty: ZERO, orderQty: ZERO }
-  return { id: core.newId(), orderId: core.newId(), clientId: '', symbol, price: mark, mark, maker: false, orderKind: 'market', orderPurpose: 'order', at: core.now(), ...nothing, ...entry }
+  return {
+    id: core.newId(), orderId: core.newId(), clientId: '', symbol, price: mark, mark, maker: false, orderKind: 'market', orderPurpose: 'order',
+    at: core.now(), ...nothing, ...entry,
+  }
 }
 
 /** The venue takes `qty` of a position away at a price of its own. */
@@ -38,7 +45,10 @@ export function takeOver(core: Core, account: Account, symbol: string, qty: Deci
   const position = account.positions.get(symbol)
   if (!position) return
   const taken = minimum(qty, absolute(position.qty))
-  const order = enterOrder(core, account, { symbol, side: closingSide(position), kind: 'market', qty: taken, price: null, reduceOnly: true, purpose: 'order', trigger: null, createdBy: 'venue', clientId: '' })
+  const order = enterOrder(core, account, {
+    symbol, side: closingSide(position), kind: 'market', qty: taken, price: null, reduceOnly: true, purpose: 'order', trigger: null,
+    createdBy: 'venue', clientId: '',
+  })
   trade(core, account, order, taken, price, false, kind)
 }
 
@@ -59,7 +69,8 @@ export function voidFill(core: Core, account: Account, fillId: string): boolean 
   const fill = account.fills.find(({ id }) => id === fillId)
   if (!fill) return false
   const back = enterOrder(core, account, {
-    symbol: fill.symbol, side: fill.side === 'buy' ? 'sell' : 'buy', kind: 'market', qty: fill.qty, price: null, reduceOnly: false, purpose: 'order', trigger: null, createdBy: 'venue', clientId: '',
+    symbol: fill.symbol, side: fill.side === 'buy' ? 'sell' : 'buy', kind: 'market', qty: fill.qty, price: null, reduceOnly: false, purpose: 'order',
+    trigger: null, createdBy: 'venue', clientId: '',
   })
   trade(core, account, back, fill.qty, fill.price, false, 'void')
   account.balance = add(account.balance, add(fill.fee, back.fee))

@@ -47,7 +47,8 @@ export type EmulatorTruth = {
 export const truthOf = (model: ExchangeModel, connections: number): EmulatorTruth => ({
   now: model.now,
   accounts: [...model.accounts.values()].map((account) => ({
-    id: account.id, balance: account.balance, equity: equity(account, model.markets), leverage: Object.fromEntries(account.leverage), marginMode: account.marginMode, positionMode: account.positionMode,
+    id: account.id, balance: account.balance, equity: equity(account, model.markets), leverage: Object.fromEntries(account.leverage),
+    marginMode: account.marginMode, positionMode: account.positionMode,
     positions: [...account.positions.values()], orders: [...account.orders.values()], fills: account.fills, closed: account.closed,
   })),
   markets: [...model.markets.values()],
@@ -62,7 +63,9 @@ const price = (params: Params, name: string): Decimal | undefined => parseDecima
 function setPrice({ model, now }: ControlOptions, params: Params): Answer {
   const last = price(params, 'last')
   if (last === undefined) return bad('last must be a price, as a string or a number')
-  const known = model.quote(text(params, 'symbol') ?? '', { last, bid: price(params, 'bid'), ask: price(params, 'ask'), mark: price(params, 'mark') }, now())
+  const known = model.quote(text(params, 'symbol') ?? '', {
+    last, bid: price(params, 'bid'), ask: price(params, 'ask'), mark: price(params, 'mark'),
+  }, now())
   return known ? good({ ok: true }) : bad(`symbol must be one of ${[...model.markets.keys()].join(', ')}`)
 }
 
@@ -86,7 +89,9 @@ type Act = (options: ControlOptions, account: Account, params: Params) => unknow
 
 /** What a venue, a person at its web page, or chance may do to an account. */
 const ACTS: Readonly<Record<string, Act>> = {
-  'cancel-order': ({ model, now }, { id }, params) => model.cancel(id, { id: text(params, 'orderId'), clientId: text(params, 'clientId') }, now(), 'venue').ok,
+  'cancel-order': ({ model, now }, { id }, params) => model.cancel(
+    id, { id: text(params, 'orderId'), clientId: text(params, 'clientId') }, now(), 'venue',
+  ).ok,
   'place-order': ({ model, now }, { id }, params) => model.submit(id, params['order'] as OrderRequest, now()),
   adl: ({ model, now }, { id, positions }, params) => {
     const symbol = text(params, 'symbol') ?? ''

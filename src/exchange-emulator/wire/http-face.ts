@@ -82,7 +82,9 @@ export function createHttpFace(options: HttpFaceOptions): (request: IncomingMess
   const editAnswer = (answer: Answer, fault: CallFault | undefined): Answer => {
     if (fault?.kind === 'empty_list') return { ...answer, body: face.editLists(answer.body, () => []) }
     if (fault?.kind === 'cut_list') return { ...answer, body: face.editLists(answer.body, (rows) => rows.slice(0, fault.keep)) }
-    if (fault?.kind === 'omit_rows') return { ...answer, body: face.editLists(answer.body, (rows) => rows.filter((row) => !hasFields(row, fault.where))) }
+    if (fault?.kind === 'omit_rows') return {
+      ...answer, body: face.editLists(answer.body, (rows) => rows.filter((row) => !hasFields(row, fault.where))),
+    }
     return answer
   }
 
@@ -91,7 +93,9 @@ export function createHttpFace(options: HttpFaceOptions): (request: IncomingMess
     const account = options.accountOf(request)
     const call = face.nameOf(request.method, request.path, request.params)
     const fault = faults.ofCall({ call, path: request.path, account, params: request.params })
-    const record: SeenRequest = { at: timers.now(), method: request.method, path: request.path, call, account, params: request.params, fault: fault?.kind, answer: undefined }
+    const record: SeenRequest = {
+      at: timers.now(), method: request.method, path: request.path, call, account, params: request.params, fault: fault?.kind, answer: undefined,
+    }
     seen.push(record)
     if (seen.length > KEPT_REQUESTS) seen.shift()
     /** Exactly once per request, when it arrives at the venue. */
@@ -105,7 +109,9 @@ export function createHttpFace(options: HttpFaceOptions): (request: IncomingMess
     }
     const half = latencyMs() / 2
     await timers.wait(half)
-    await perform(fault, { response, timers, half, carryOut, errorAnswer: (code, message, status) => face.errorAnswer(code, message, status, venueTime()) })
+    await perform(fault, {
+      response, timers, half, carryOut, errorAnswer: (code, message, status) => face.errorAnswer(code, message, status, venueTime()),
+    })
   }
 }
 
