@@ -1,6 +1,8 @@
 /** Where the command line meets the rest of the program. Everything behind it is loaded only when it is used. */
 import type { EmulatorOptions, EmulatorOutcome } from './commands/exchange-emulator.ts'
 import type { ConfigReading } from './commands/config.ts'
+import type { DrillResult } from './commands/drill.ts'
+import type { DirectPanic } from './commands/panic.ts'
 import type { ReplayOptions, ReplayOutcome } from './commands/replay.ts'
 import type { ExitReportOutcome, OutcomesOptions, OutcomesOutcome } from './commands/report.ts'
 import type { Progress, SimulateOptions, SimulateOutcome } from './commands/simulate.ts'
@@ -47,6 +49,18 @@ export async function reportExits(source: string): Promise<ExitReportOutcome> {
 export async function exportOutcomes(options: OutcomesOptions): Promise<OutcomesOutcome> {
   const { writeOutcomes } = await import('../reports/outcome-files.ts')
   return writeOutcomes(options)
+}
+
+/** Panic on the data directory of this process's settings, without a service. */
+export async function panicDirectly(reason: string): Promise<DirectPanic> {
+  const { panicDirectly: run } = await import('../emergency/panic-directly.ts')
+  return run(reason)
+}
+
+/** Rehearses a panic on paper. */
+export async function drill(positions: number, now: Date): Promise<DrillResult> {
+  const { drill: run } = await import('../emergency/drill.ts')
+  return run(positions, now)
 }
 
 /** Where this process would keep its data by its settings; problems where they are wrong. */

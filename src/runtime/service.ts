@@ -269,7 +269,9 @@ export class Service {
     if (state === 'failed') this.#send({ type: 'journal.failed', message })
   }
 
+  /** Not on the way down: a timer set then would hold the process. */
   #armTimers(): void {
+    if (this.state === 'draining' || this.state === 'stopped') return
     if (this.clock.kind === 'real') this.#wakeUp.set(this.engine.nextTimerAt())
   }
 
