@@ -7,7 +7,7 @@ import type { LevelsRequested } from '../src/domain/facts.ts'
 import { isTerminal, type OrderRecord } from '../src/domain/order.ts'
 import { entrySide, wholeTarget, type Signal } from '../src/domain/signal.ts'
 import { closePrice, entryEnded, entryPrice, findOrder, hasFill, notice, realisedPnl, withDeadline, withoutDeadline, type PositionContext } from './position.context.ts'
-import { POLICY_DEADLINE, SAMPLE_DEADLINE, decideExit, missSample, settleHeldStop, takeAdvice, takeSample } from './position.exits.ts'
+import { POLICY_DEADLINE, SAMPLE_DEADLINE, decideExit, missSample, settleHeldStop, takeAdvice, takeCrossing, takeSample } from './position.exits.ts'
 import { awaitProof, beginReduction, retryClose } from './position.close.ts'
 import { beginClose, giveUpEntry, giveUpStop, queryUnresolved, resume, retryStop } from './position.orders.ts'
 import { retryTakeProfit } from './position.targets.ts'
@@ -133,7 +133,7 @@ export function take(context: PositionContext, event: PositionEvent): PositionCo
     case 'levels.requested':
       return known.closing ? ignore(known, event, 'closing', 'a close is under way') : moveLevels(known, event)
     case 'price.crossed':
-      return decideExit(known, event, event.key, event)
+      return takeCrossing(known, event)
     case 'price.sampled':
       return takeSample(known, event)
     case 'exit.advised':

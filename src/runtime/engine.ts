@@ -176,11 +176,11 @@ export class Engine {
     return due !== undefined || this.desk.peaks.fire(now)
   }
 
-  /** A trailing stop was reached: the stop that rests for it fills where it had been trailed to, or where it rests tighter. */
+  /** A trailing stop was reached: the paper stop that rests for it fills where it had been trailed to, or where it rests tighter. Elsewhere the policy closes. */
   #stopTrailed(positionId: PositionId, trigger: PaperTrigger): void {
     const context = this.core.registry.get(positionId)?.context
     const stop = context?.orders.findLast((order) => order.role === 'stop-loss' && isWorking(order.status))
-    if (context && stop) {
+    if (context && stop && this.broker === this.#paper) {
       const tightest = context.signal.direction === 'long' ? maximum : minimum
       const trailedTo = trigger.trailedTo === null || stop.price === null ? trigger.trailedTo : tightest(trigger.trailedTo, stop.price)
       return this.#paper.trigger(positionId, stop.clientOrderId, { ...trigger, trailedTo })

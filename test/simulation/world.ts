@@ -7,8 +7,9 @@ import { FaultyVenue } from '../../src/brokers/faulty-venue.ts'
 import type { Settings } from '../../src/config/settings.ts'
 import { loadSettings } from '../../src/config/load.ts'
 import { assert } from '../../src/domain/assert.ts'
-import type { Command } from '../../src/domain/commands.ts'
-import { decimal, type Decimal } from '../../src/domain/decimal.ts'
+import type { AskExit, Command } from '../../src/domain/commands.ts'
+import type { ExitAdvice } from '../../src/domain/exit-advice.ts'
+import { decimal, multiply, round, type Decimal } from '../../src/domain/decimal.ts'
 import { parseClientOrderId, type PositionId } from '../../src/domain/ids.ts'
 import { seededRandom } from '../../src/prices/random.ts'
 import { VirtualClock } from '../../src/runtime/clock.ts'
@@ -31,8 +32,8 @@ const SETTLE_MS = 5000
 export function simulationSettings(): Settings {
   const loaded = loadSettings({ environment: {}, dotEnv: null, overrides: { MAX_OPEN_POSITIONS: '8', MAX_OPEN_POSITIONS_PER_SYMBOL: '4' } })
   assert(loaded.ok, 'the settings are valid')
-  // As with an exchange: exits are decided at once, and late fills may come.
-  return { ...loaded.settings, core: { ...loaded.settings.core, exitMinAgeMs: 0, settleMs: SETTLE_MS } }
+  // As with an exchange: exits are decided at once, late fills may come, and a trailing stop is moved where it rests.
+  return { ...loaded.settings, core: { ...loaded.settings.core, marketType: 'linear_perp', exitMinAgeMs: 0, settleMs: SETTLE_MS } }
 }
 
 export class World {
@@ -113,6 +114,7 @@ export class World {
       onTimers: () => {},
       random: () => new Uint8Array(6),
       peakIntervalMs: 250,
+      askModel: (question) => this.#askModel(question, alive),
       wrapBroker: (inner) => (this.#broker = this.#connect(inner)),
     })
     readModel.attach(recovered.core, (id) => engine.desk.extremes(id))
@@ -177,6 +179,24 @@ export class World {
   note(who: string, what: unknown): void {
     this.log.push(`${this.clock.now() - START} ${who} ${JSON.stringify(what)}`)
     if (this.log.length > 400) this.log.splice(0, 200)
+  }
+
+  /** A model that answers soon, late or never, and not always to the point. */
+  #askModel(question: AskExit, alive: (act: () => void) => () => void): void {
+    assert(this.store.durableCommands.has(JSON.stringify(question)), 'I8: a question is durable before it leaves')
+    this.note('question', question.question)
+    if (this.random() < 0.1) return
+    const advice = this.#drawAdvice(question.price)
+    this.later(Math.floor(this.random() * (this.random() < 0.2 ? 20_000 : 500)), alive(() => void this.engine.accept({ type: 'exit.advised', positionId: question.positionId, question: question.question, advice })))
+  }
+
+  #drawAdvice(price: Decimal): ExitAdvice {
+    const near = round(multiply(price, decimal((1 + (this.random() - 0.5) * 0.01).toFixed(5))), 2)
+    const draw = this.random()
+    if (draw < 0.4) return { kind: 'hold' }
+    if (draw < 0.7) return { kind: 'move_stop', price: near }
+    if (draw < 0.85) return { kind: 'move_target', price: near }
+    return draw < 0.95 ? { kind: 'failed', code: 'timeout', message: 'too late' } : { kind: 'close' }
   }
 
   #connect(inner: ConstructorParameters<typeof FaultyBroker>[0]): FaultyBroker {
