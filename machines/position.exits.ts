@@ -1,7 +1,7 @@
 /** How a position's exit policy is asked and obeyed (SPEC X-1). The policy decides, the orders follow. */
-import { addPct, greater, less, multiply, negate, type Decimal } from '../src/domain/decimal.ts'
+import { greater, less, type Decimal } from '../src/domain/decimal.ts'
 import type { ExitAdvice } from '../src/domain/exit-advice.ts'
-import type { ExitAdvised, PriceCrossed, PriceSampled, Stamped } from '../src/domain/facts.ts'
+import type { ExitAdvised, PriceSampled, Stamped } from '../src/domain/facts.ts'
 import type { ClientOrderId } from '../src/domain/ids.ts'
 import type { RecordedQuote } from '../src/domain/quote.ts'
 import { ADVICE, type ExitAction, type ExitPosition, type ExitWatch, type HeldStop } from '../src/exits/exit-policy.ts'
@@ -29,20 +29,7 @@ const exitPosition = (context: PositionContext, extremes = context.extremes): Ex
 export function exitWatches(context: PositionContext): readonly ExitWatch[] {
   if (!hasFill(context) || context.closing) return []
   const watches = exitPolicy(context.signal.exitStrategy).watches(context.exitMemory, context.signal.exitParams, exitPosition(context))
-  if (context.stopByPerson) return watches.filter((watch) => watch.kind !== 'trail')
-  return context.marketType === 'linear_perp' ? watches.flatMap((watch) => (watch.kind === 'trail' ? [watch, trailStep(context, watch.distancePct)] : [watch])) : watches
-}
-
-const TRAIL_STEP = 'trail-step'
-/** The stop at an exchange follows a trailing one whenever this part of the distance has been gained. */
-const STEP_OF_DISTANCE = '0.1' as Decimal
-
-/** A paper broker fills a stop where it is trailed to; an exchange only where it rests. */
-function trailStep(context: PositionContext, distancePct: Decimal): ExitWatch {
-  const { best, direction } = exitPosition(context)
-  const stepPct = multiply(distancePct, STEP_OF_DISTANCE)
-  const long = direction === 'long'
-  return { kind: 'level', key: TRAIL_STEP, when: long ? 'at-or-above' : 'at-or-below', level: addPct(best, long ? stepPct : negate(stepPct)) }
+  return context.stopByPerson ? watches.filter((watch) => watch.kind !== 'trail') : watches
 }
 
 /** The stop in force for what the price has done: where it was last put, or tighter where the policy trails it. */
@@ -55,21 +42,16 @@ export function stopInForce(context: PositionContext, extremes = context.extreme
   return tighter ? held : placed
 }
 
-/** A stop that filled was where the policy held it at that moment. */
+/** A paper stop that filled was where the policy held it at that moment; one at an exchange, where it rested. */
 export function settleHeldStop(context: PositionContext, clientOrderId: ClientOrderId): PositionContext {
-  if (!context.orders.some((order) => order.role === 'stop-loss' && order.clientOrderId === clientOrderId)) return context
-  return putHeldStop(context)
+  if (context.marketType === 'linear_perp') return context
+  return context.orders.some((order) => order.role === 'stop-loss' && order.clientOrderId === clientOrderId) ? adoptHeldStop(context) : context
 }
 
-function putHeldStop(context: PositionContext): PositionContext {
+/** Puts the stop where the policy holds it; the orders follow. */
+export function adoptHeldStop(context: PositionContext): PositionContext {
   const { price, reason } = stopInForce(context)
   return price === context.stopPrice ? context : { ...context, stopPrice: price, stopReason: reason, stopMoved: true }
-}
-
-/** A price that was waited for. */
-export function takeCrossing(context: PositionContext, event: Stamped<PriceCrossed>): PositionContext {
-  if (event.key !== TRAIL_STEP) return decideExit(context, event, event.key, event)
-  return hasFill(context) && !context.closing ? putHeldStop(context) : context
 }
 
 /** At the first fill: the policy's memory, and a close where the fill itself has passed the stop (SPEC S-3). */

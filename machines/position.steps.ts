@@ -3,11 +3,12 @@ import type { CoreSettings } from '../src/domain/core-settings.ts'
 import { ZERO, multiply, type Decimal } from '../src/domain/decimal.ts'
 import { assert } from '../src/domain/assert.ts'
 import type { ClientOrderId, JournalId, OrderId, PositionId, TradeId } from '../src/domain/ids.ts'
-import type { LevelsRequested } from '../src/domain/facts.ts'
+import type { ExitReason } from '../src/domain/exit-reason.ts'
+import type { ExternalCause, LevelsRequested } from '../src/domain/facts.ts'
 import { isTerminal, type OrderRecord } from '../src/domain/order.ts'
 import { entrySide, wholeTarget, type Signal } from '../src/domain/signal.ts'
 import { closePrice, entryEnded, entryPrice, findOrder, hasFill, notice, realisedPnl, withDeadline, withoutDeadline, type PositionContext } from './position.context.ts'
-import { POLICY_DEADLINE, SAMPLE_DEADLINE, decideExit, missSample, settleHeldStop, takeAdvice, takeCrossing, takeSample } from './position.exits.ts'
+import { POLICY_DEADLINE, SAMPLE_DEADLINE, adoptHeldStop, decideExit, missSample, settleHeldStop, takeAdvice, takeSample } from './position.exits.ts'
 import { awaitProof, beginReduction, retryClose } from './position.close.ts'
 import { beginClose, giveUpEntry, giveUpStop, queryUnresolved, resume, retryStop } from './position.orders.ts'
 import { retryTakeProfit } from './position.targets.ts'
@@ -133,9 +134,11 @@ export function take(context: PositionContext, event: PositionEvent): PositionCo
     case 'levels.requested':
       return known.closing ? ignore(known, event, 'closing', 'a close is under way') : moveLevels(known, event)
     case 'price.crossed':
-      return takeCrossing(known, event)
+      return decideExit(known, event, event.key, event)
     case 'price.sampled':
       return takeSample(known, event)
+    case 'stop.trailed':
+      return known.closing ? ignore(known, event, 'closing', 'a close is under way') : adoptHeldStop(known)
     case 'exit.advised':
       return takeAdvice(known, event)
     case 'run.resumed':
@@ -184,9 +187,12 @@ function passDeadline(context: PositionContext, event: Extract<PositionEvent, { 
   }
 }
 
+const EXTERNAL_REASON: Record<ExternalCause, ExitReason> = { 'position-stop': 'sl', liquidation: 'liquidation', adl: 'adl', external: 'external' }
+
 /** Flat by its own orders: the order that filled last says why. */
 export function closeByFill(context: PositionContext): PositionContext {
   const last = context.fills.at(-1)
+  if (last?.cause) return beginClose(context, EXTERNAL_REASON[last.cause])
   const role = last ? findOrder(context, last.clientOrderId)?.role : undefined
   return beginClose(context, role === 'take-profit' ? 'tp' : role === 'stop-loss' ? context.stopReason : 'manual')
 }

@@ -26,7 +26,11 @@ export async function main(): Promise<void> {
     logger: { error: (fields, message) => logger.error(message, fields) },
     now: () => performance.now(),
   })
-  if (!(await service.run())) return refuse(['the journal cannot be written; see the log above'])
+  if (!(await service.run())) {
+    refuse(['the journal cannot be written; see the log above, make room on the disk or repair it, then start again'])
+    // The batch that waits for the disk would keep the process.
+    process.exit()
+  }
   const listening = await listen(api, settings.host, settings.port)
   if (!listening.ok) {
     await service.stop()

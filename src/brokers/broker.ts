@@ -11,6 +11,7 @@ import type { BrokerCommand } from '../domain/commands.ts'
 import type { Decimal } from '../domain/decimal.ts'
 import type {
   CancelRejected,
+  ExternalFilled,
   OrderAbsent,
   OrderAccepted,
   OrderCanceled,
@@ -31,6 +32,7 @@ export type BrokerReport =
   | OrderUnresolved
   | OrderAbsent
   | OrderFilled
+  | ExternalFilled
   | OrderCanceled
   | OrderExpired
   | CancelRejected

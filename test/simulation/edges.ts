@@ -1,6 +1,6 @@
 /** Which (state, event) pairs a journal walks, and where each leads. */
 import type { PositionId } from '../../src/domain/ids.ts'
-import type { Applied } from '../../machines/core.ts'
+import type { Applied } from '../../machines/applied.ts'
 import type { JournalRecord } from '../../state/record.ts'
 import type { FactGroup } from '../../state/fold.ts'
 import { replay, type Replayed } from '../../state/replay.ts'

@@ -1,7 +1,7 @@
 /** What must hold along the whole durable journal of a seed, over every crash in it. */
 import { greater, less, multiply, subtract, sum, type Decimal } from '../../src/domain/decimal.ts'
 import type { PositionId } from '../../src/domain/ids.ts'
-import type { Applied } from '../../machines/core.ts'
+import type { Applied } from '../../machines/applied.ts'
 import type { PositionContext } from '../../machines/position.context.ts'
 import type { JournalRecord } from '../../state/record.ts'
 import { must } from './invariants.ts'
@@ -36,8 +36,8 @@ export class JournalInvariants {
   /** I18: what was closed is what was opened; the PnL is what the fills brought in, less their fees, to the last digit. */
   #addsUp({ id, signal, orders, fills }: PositionContext, closed: { readonly qty: Decimal; readonly pnl: Decimal; readonly fees: Decimal }): void {
     const entries = new Set(orders.filter((order) => order.role === 'entry').map((order) => order.clientOrderId))
-    const bought = fills.filter((fill) => entries.has(fill.clientOrderId))
-    const sold = fills.filter((fill) => !entries.has(fill.clientOrderId))
+    const bought = fills.filter((fill) => fill.clientOrderId !== null && entries.has(fill.clientOrderId))
+    const sold = fills.filter((fill) => fill.clientOrderId === null || !entries.has(fill.clientOrderId))
     const qty = (of: typeof fills): Decimal => sum(of.map((fill) => fill.qty))
     const value = (of: typeof fills): Decimal => sum(of.map((fill) => multiply(fill.price, fill.qty)))
     const fees = sum(fills.map((fill) => fill.fee))

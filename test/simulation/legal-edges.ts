@@ -48,6 +48,7 @@ const LEGAL: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'order.unresolved': '!entry-filled',
     'price.crossed': 'closing entry-filled',
     'price.sampled': 'entry-filled',
+    'stop.trailed': 'entry-filled',
     'run.started': '!entry-filled',
   },
   'sl-placed': {
@@ -71,6 +72,7 @@ const LEGAL: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'order.unresolved': 'entry-filled !sl-placed',
     'price.crossed': 'closing sl-placed',
     'price.sampled': 'sl-placed',
+    'stop.trailed': 'sl-placed',
     'run.started': 'sl-placed',
   },
   'tp-placed': {
@@ -88,6 +90,7 @@ const LEGAL: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'order.rejected': 'closing tp-placed',
     'order.unresolved': 'entry-filled sl-placed tp-placed',
     'price.sampled': '!tp-placed',
+    'stop.trailed': '!tp-placed',
     'levels.requested': 'sl-placed !tp-placed',
     'exit.advised': '!closing sl-placed !tp-placed',
     'deadline sample:ask': 'tp-placed',

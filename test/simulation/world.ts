@@ -32,8 +32,8 @@ const SETTLE_MS = 5000
 export function simulationSettings(): Settings {
   const loaded = loadSettings({ environment: {}, dotEnv: null, overrides: { MAX_OPEN_POSITIONS: '8', MAX_OPEN_POSITIONS_PER_SYMBOL: '4' } })
   assert(loaded.ok, 'the settings are valid')
-  // As with an exchange: exits are decided at once, late fills may come, and a trailing stop is moved where it rests.
-  return { ...loaded.settings, core: { ...loaded.settings.core, marketType: 'linear_perp', exitMinAgeMs: 0, settleMs: SETTLE_MS } }
+  // As with an exchange: exits are decided at once, and late fills may come.
+  return { ...loaded.settings, core: { ...loaded.settings.core, exitMinAgeMs: 0, settleMs: SETTLE_MS } }
 }
 
 export class World {
@@ -115,7 +115,7 @@ export class World {
       random: () => new Uint8Array(6),
       peakIntervalMs: 250,
       askModel: (question) => this.#askModel(question, alive),
-      wrapBroker: (inner) => (this.#broker = this.#connect(inner)),
+      liveBroker: () => (this.#broker = this.#connect()),
     })
     readModel.attach(recovered.core, (id) => engine.desk.extremes(id))
     this.#engine = engine
@@ -199,8 +199,8 @@ export class World {
     return draw < 0.95 ? { kind: 'failed', code: 'timeout', message: 'too late' } : { kind: 'close' }
   }
 
-  #connect(inner: ConstructorParameters<typeof FaultyBroker>[0]): FaultyBroker {
-    const broker = new FaultyBroker(inner, {
+  #connect(): FaultyBroker {
+    const broker = new FaultyBroker({ balance: () => Promise.resolve(this.settings.core.startBalanceUsdt) }, {
       venue: this.venue,
       random: this.random,
       faults: () => this.faults,
