@@ -4,7 +4,7 @@ import type { PriceQuote } from '../domain/quote.ts'
 import type { ExchangePrices } from '../prices/exchange/exchange-prices.ts'
 import { DEFAULT_OUTLIER_LIMITS, FeedGuard } from '../prices/feed-guard.ts'
 import { PriceFeed, type PriceLog } from '../prices/price-feed.ts'
-import { systemTimers } from '../prices/timers.ts'
+import { systemTimers, type PriceTimers } from '../prices/timers.ts'
 import type { Clock } from './clock.ts'
 import type { Logger } from './logger.ts'
 import type { PriceEdge } from './price-edge.ts'
@@ -36,15 +36,17 @@ export class ExchangeEdge implements PriceEdge {
   /** Feed symbols with an open position, and until when those with a signal or a former position are wanted. */
   readonly #held = new Set<string>()
   readonly #until = new Map<string, number>()
-  #sweep: NodeJS.Timeout | null = null
+  readonly #timers: PriceTimers
+  #stopSweep: (() => void) | null = null
 
   constructor(source: ExchangePrices, settings: Settings, clock: Clock, logger: Logger, onQuote: (quote: PriceQuote) => void) {
     const log: PriceLog = (level, event, fields) => logger[level](event, fields)
     this.#source = source
     this.#clock = clock
+    this.#timers = systemTimers(() => clock.now())
     const staleAfterMs = settings.priceStaleSec * 1000
     const guard = new FeedGuard({ staleAfterMs, ...DEFAULT_OUTLIER_LIMITS })
-    this.#feed = new PriceFeed({ source, timers: systemTimers(() => clock.now()), log, staleAfterMs, guard, onQuote, onEnded: () => {} })
+    this.#feed = new PriceFeed({ source, timers: this.#timers, log, staleAfterMs, guard, onQuote, onEnded: () => {} })
   }
 
   readonly resolve = (symbol: string): string | undefined => this.#feed.resolve(symbol)
@@ -81,12 +83,12 @@ export class ExchangeEdge implements PriceEdge {
 
   start(): void {
     this.#feed.start()
-    this.#sweep = setInterval(() => this.#forgetOld(), SWEEP_MS)
+    this.#stopSweep = this.#timers.every(SWEEP_MS, () => this.#forgetOld())
   }
 
   stop(): void {
     this.#feed.stop()
-    if (this.#sweep) clearInterval(this.#sweep)
+    this.#stopSweep?.()
   }
 
   symbols(): readonly string[] {
