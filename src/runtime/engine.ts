@@ -8,28 +8,34 @@ import type { Broker, BrokerReport, PaperPosition } from '../brokers/broker.ts'
 import type { LiveWorld } from '../brokers/exchange-live/live-world.ts'
 import { LOWEST_PRICE, exchangePricing, simPricing, type PaperPricing, type PaperTrigger } from '../brokers/paper-prices.ts'
 import type { Settings } from '../config/settings.ts'
-import type { Command } from '../domain/commands.ts'
+import type { AskExit, Command } from '../domain/commands.ts'
 import { add, maximum, minimum, type Decimal } from '../domain/decimal.ts'
 import type { ExitReason } from '../domain/exit-reason.ts'
 import type { Fact, PriceExtremes, Stamped } from '../domain/facts.ts'
 import { journalId, type ClientOrderId, type PositionId } from '../domain/ids.ts'
+import type { MarketMinimums } from '../domain/market.ts'
 import { isWorking } from '../domain/order.ts'
 import { recordQuote, selectPrice, type PriceQuote } from '../domain/quote.ts'
 import type { Notice } from '../domain/notices.ts'
 import type { JsonObject } from '../domain/signal.ts'
-import type { EntryRequest } from '../http/application.ts'
+import type { DryRunOutcome, EntryRequest } from '../http/application.ts'
+import { valuesPositions } from '../risk/risk-engine.ts'
 import { MACHINE_VERSION, type PositionSnapshot } from '../../machines/position.machine.ts'
 import { entryPrice, openQty } from '../../machines/position.context.ts'
-import { POLICY_DEADLINE } from '../../machines/position.exits.ts'
+import { POLICY_DEADLINE, SAMPLE_DEADLINE } from '../../machines/position.exits.ts'
 import { widen } from '../../machines/position.reports.ts'
 import { exitPolicy } from '../exits/registry.ts'
-import type { Applied, Core } from '../../machines/core.ts'
+import type { Applied } from '../../machines/applied.ts'
+import type { Core } from '../../machines/core.ts'
 import type { Store } from '../../state/store.ts'
 import type { Clock } from './clock.ts'
 import { Deadlines, type Deadline } from './deadlines.ts'
 import { Door, type DoorDecision } from './door.ts'
+import { dryRun } from './dry-run.ts'
+import { EquityMarks } from './equity-marks.ts'
 import { LiveStops } from './live-stops.ts'
 import { liveWorld } from './live-world.ts'
+import { Overdue } from './overdue.ts'
 import { PeakJournal } from './peak-journal.ts'
 import { PriceDesk, type PriceDeskPorts } from './price-desk.ts'
 import type { ReadModel } from './read-model.ts'
@@ -48,6 +54,8 @@ export type FeedPort = {
   /** Why no symbol can be judged now; null: they can. Absent: they always can. */
   readonly unavailable?: () => string | null
 }
+
+const NO_MINIMUMS = (): undefined => undefined
 
 export type EngineOptions = {
   readonly settings: Settings
@@ -71,6 +79,10 @@ export type EngineOptions = {
   readonly random: () => Uint8Array
   /** At most one record of moved best prices per symbol in this time; Infinity: none, nothing outlives the process. */
   readonly peakIntervalMs: number
+  /** Asks the external model of exits; absent: nobody answers, positions are held. */
+  readonly askModel?: (question: AskExit) => void
+  /** What the venue demands of orders on a symbol; absent: nothing is known. */
+  readonly marketMinimums?: (symbol: string) => MarketMinimums | undefined
   /** Puts something between the engine and the paper broker: faults in tests. */
   readonly wrapBroker?: (broker: Broker) => Broker
   /** Makes the broker of an exchange; absent: orders are paper. */
@@ -89,6 +101,8 @@ export class Engine {
   readonly #liveStops: LiveStops
   readonly #options: EngineOptions
   readonly #door: Door
+  readonly #equity: EquityMarks
+  readonly #overdue: Overdue
   /** Positions from before this run. */
   readonly #restored = new Set<PositionId>()
   /** Deadlines that passed while there was no price to decide on: the first one does. */
@@ -113,20 +127,30 @@ export class Engine {
         schedule: options.schedule,
         retryLater: options.retryLater,
         onApplied: (fact, applied, seqs) => this.#onApplied(fact, applied, seqs),
-        onCommand: (command: Command) => this.broker.execute(command),
+        onCommand: (command: Command) => (command.type === 'exit.ask' ? options.askModel?.(command) : this.broker.execute(command)),
         onNotice: options.onNotice,
         onState: options.onSequencerState,
       },
       options.start,
     )
     this.#door = this.#makeDoor()
+    const { settings, clock } = options
+    this.#overdue = new Overdue(this.core, settings.zombieAgeHours)
+    this.#equity = new EquityMarks({
+      needed: valuesPositions(settings.core.limits),
+      priceMode: settings.priceMode,
+      core: this.core,
+      quote: (symbol) => this.desk.lastQuote(symbol),
+      now: () => clock.now(),
+      accept: (fact) => this.accept(fact),
+    })
   }
 
   /** First facts of a run: the journal's identity, the settings in force, and the restart itself. */
   start(): void {
     const { settings, version, clock, random } = this.#options
     if (this.core.journalId === null) this.accept({ type: 'journal.created', journalId: journalId(random()), clock: clock.kind })
-    this.accept({ type: 'settings.changed', settings: settings.core })
+    this.accept({ type: 'settings.changed', settings: settings.core, named: settings.named })
     for (const id of this.core.registry.ids()) {
       this.#syncPosition(this.core.registry.get(id) as PositionSnapshot, true)
       this.#restored.add(id)
@@ -142,9 +166,16 @@ export class Engine {
     return this.#door.enter(request)
   }
 
+  /** What `enter` would say, with every check; nothing is recorded. */
+  dryRun(request: EntryRequest): DryRunOutcome {
+    const { clock, marketMinimums = NO_MINIMUMS } = this.#options
+    return dryRun(request, { core: this.core, inspected: this.#door.inspect(request), at: clock.now(), market: marketMinimums(request.signal.symbol), marks: this.#equity.current() })
+  }
+
   quote(quote: PriceQuote): void {
     this.desk.quote(quote)
     if (this.#late.length > 0) this.#passLate()
+    this.#equity.quoted()
   }
 
   /** The last quote of a signal's symbol if it may still decide something. */
@@ -180,7 +211,8 @@ export class Engine {
 
   /** When the next timer is due; Infinity: never. */
   nextTimerAt(): number {
-    return Math.min(this.desk.arming.peek()?.dueAt ?? Infinity, this.deadlines.peek()?.dueAt ?? Infinity, this.desk.peaks.nextAt(), this.#liveStops.nextAt())
+    const { desk, deadlines } = this
+    return Math.min(desk.arming.peek()?.dueAt ?? Infinity, deadlines.peek()?.dueAt ?? Infinity, desk.peaks.nextAt(), this.#liveStops.nextAt(), this.#overdue.peek()?.dueAt ?? Infinity)
   }
 
   /** Fires the earliest timer due at or before `now`; false: none is. */
@@ -195,7 +227,14 @@ export class Engine {
     }
     const due = this.deadlines.take(now)
     if (due) this.#passDeadline(due)
-    return due !== undefined || this.#liveStops.fire(now) || this.desk.peaks.fire(now)
+    return due !== undefined || this.#liveStops.fire(now) || this.desk.peaks.fire(now) || this.#fireOverdue(now)
+  }
+
+  #fireOverdue(now: number): boolean {
+    const overdue = this.#overdue.peek()
+    if (!overdue || overdue.dueAt > now) return false
+    this.accept({ type: 'position.overdue', positionId: overdue.positionId, hours: this.#options.settings.zombieAgeHours })
+    return this.core.isOverdue(overdue.positionId)
   }
 
   /** A trailing stop was reached: the stop that rests for it fills where it had been trailed to, or where it rests tighter. */
@@ -235,6 +274,10 @@ export class Engine {
     if (waits && name.startsWith(POLICY_DEADLINE)) return void this.#late.push(deadline)
     const selected = quote ? selectPrice(quote, this.#options.settings.priceMode) : null
     const extremes = this.desk.extremes(positionId)
+    if (name.startsWith(SAMPLE_DEADLINE) && quote && selected?.ok && extremes) {
+      this.accept({ type: 'price.sampled', positionId, key: name.slice(SAMPLE_DEADLINE.length), price: selected.price, quote: recordQuote(quote), extremes })
+      return
+    }
     this.accept({ type: 'deadline.passed', positionId, name, dueAt, price: selected?.ok ? selected.price : null, ...(extremes ? { extremes } : {}) })
   }
 
@@ -304,7 +347,7 @@ export class Engine {
   }
 
   #makeDoor(): Door {
-    const { settings, clock, feed, audit, closed } = this.#options
+    const { settings, clock, feed, audit, closed, marketMinimums = NO_MINIMUMS } = this.#options
     return new Door({
       settings: settings.signal,
       priceMode: settings.priceMode,
@@ -314,6 +357,8 @@ export class Engine {
       unavailable: () => feed.unavailable?.() ?? null,
       now: () => clock.now(),
       closed,
+      beforeEntry: () => this.#equity.mark(),
+      market: marketMinimums,
       remembered: (kind, value) => this.readModel.remembered(kind, value),
       audit,
       nextSeq: () => this.sequencer.nextSeq,

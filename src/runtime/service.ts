@@ -18,6 +18,7 @@ import { AuditGate } from './audit-gate.ts'
 import { Checkpointer } from './checkpointer.ts'
 import { realClock, VirtualClock, type Clock } from './clock.ts'
 import { Engine } from './engine.ts'
+import { ExitModel } from './exit-model.ts'
 import { ExchangeEdge, openExchange, type OpenedExchange } from './exchange-edge.ts'
 import { healthView } from './health-view.ts'
 import type { Logger } from './logger.ts'
@@ -53,6 +54,7 @@ export class Service {
   readonly #supervisor = createActor(supervisorMachine)
   readonly #wakeUp: WakeUp
   readonly #checkpointer: Checkpointer
+  readonly #exitModel: ExitModel
   readonly engine: Engine
   readonly prices: PriceEdge
 
@@ -103,6 +105,7 @@ export class Service {
     this.#publisher = new Publisher(logger)
     this.#wakeUp = new WakeUp(clock, () => this.#fireTimers())
     const replay = feed && clock instanceof VirtualClock ? new ReplayEdge(feed, settings, clock, logger) : null
+    this.#exitModel = new ExitModel({ ...settings.exitModel, logger, answer: (fact) => void this.engine.accept(fact) })
     const onQuote = (quote: PriceQuote): void => this.engine.quote(quote)
     this.prices =
       replay ??
@@ -127,6 +130,7 @@ export class Service {
       },
       onSequencerState: (state, message) => this.#onSequencerState(state, message),
       onTimers: () => this.#armTimers(),
+      askModel: (question) => this.#exitModel.ask(question),
       random: () => randomBytes(6),
       peakIntervalMs: PEAK_INTERVAL_MS,
     })
@@ -157,6 +161,7 @@ export class Service {
   async stop(): Promise<void> {
     this.#send({ type: 'shutdown.requested' })
     this.prices.stop()
+    this.#exitModel.stop()
     this.#wakeUp.stop()
     // A full disk must not hold the process: what was acknowledged is durable.
     await this.#written(DURABLE_WITHIN_MS)

@@ -30,7 +30,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   { of: 'src/brokers', may: ['src/domain'] },
   { of: 'src/brokers/exchange-live', may: ['src/domain', 'src/exchange', 'node:'], types: ['ccxt'] },
   { of: 'src/prices', may: ['src/domain', 'src/exchange', 'rxjs', 'node:'], types: ['ccxt'] },
-  { of: 'src/config', may: ['src/domain', 'node:'] },
+  { of: 'src/config', may: ['src/domain', 'src/exits', 'node:'] },
   { of: 'src/signals', may: ['src/domain', 'zod'], types: ['src/config', 'src/exits'] },
   { of: 'src/http', may: ['src/domain', 'src/signals', 'src/config', 'hono', '@hono/node-server', 'zod', 'node:'] },
   { of: 'src/runtime', may: [...CORE, 'state', 'src/brokers', 'src/prices', 'src/exchange', 'src/config', 'src/signals', 'xstate', 'rxjs', 'pino', 'pino-pretty', 'prom-client', 'node:'], types: ['src/http'] },

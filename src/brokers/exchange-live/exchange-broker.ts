@@ -3,7 +3,7 @@
  * position; the position's machine does, in every mode alike.
  */
 import { assertNever } from '../../domain/assert.ts'
-import type { CancelOrder, Command, QueryOrder, QueryPosition, ReplaceOrder, SubmitOrder } from '../../domain/commands.ts'
+import type { BrokerCommand, CancelOrder, QueryOrder, QueryPosition, ReplaceOrder, SubmitOrder } from '../../domain/commands.ts'
 import { ZERO, isPositive, type Decimal } from '../../domain/decimal.ts'
 import type { ClientOrderId, PositionId } from '../../domain/ids.ts'
 import { marketPrice, marketQty, sizeRefusal, type Market } from '../../domain/market.ts'
@@ -56,7 +56,7 @@ export class ExchangeBroker implements Broker {
   #closed = false
   /** Empty until the exchange has been reached; commands wait for it. */
   #markets: ReadonlyMap<string, Market> = new Map()
-  #waiting: Command[] = []
+  #waiting: BrokerCommand[] = []
 
   constructor(ports: ExchangeBrokerPorts) {
     this.#ports = ports
@@ -131,7 +131,7 @@ export class ExchangeBroker implements Broker {
     this.#sync.wake()
   }
 
-  execute(command: Command): void {
+  execute(command: BrokerCommand): void {
     if (this.#markets.size === 0) return void this.#waiting.push(command)
     switch (command.type) {
       case 'order.submit':
