@@ -11,7 +11,7 @@ afterEach(async () => {
   for (const emulator of emulators.splice(0)) await emulator.stop()
 })
 
-const VENUES = ['bybit'] as const
+const VENUES = ['bybit', 'bitget'] as const
 type Venue = (typeof VENUES)[number]
 
 async function venue(name: Venue): Promise<Emulator> {
@@ -105,7 +105,7 @@ describe.each(VENUES)('LOMS_PROFILE=shadow on %s', (name) => {
 
   it('takes no entry on a price that is too old: 503 where the signal must be compared with it, else it waits for the next one', async () => {
     const emulator = await venue(name)
-    const settings = shadow(emulator, { PRICE_STALE_SEC: '0.4', PRICE_HTTP_TIMEOUT: '0.2' })
+    const settings = shadow(emulator, { PRICE_STALE_SEC: '2', PRICE_HTTP_TIMEOUT: '1' })
     const loms = await Loms.start(settings)
     await loms.signal(now())
     await eventually(async () => (await loms.position(1))['state']).toBe('tp-placed')
@@ -137,7 +137,7 @@ describe('an exchange that does not answer at the start', () => {
 
   it('elsewhere no price is invented: signals get 503 until it answers, open positions of the journal are watched from then on', async () => {
     const emulator = await venue('bybit')
-    const paper = { ...shadow(emulator), PRICE_HTTP_TIMEOUT: '0.3' }
+    const paper = shadow(emulator)
     const before = await Loms.start(paper)
     await before.signal(now())
     await eventually(async () => (await before.position(1))['state']).toBe('tp-placed')
