@@ -74,7 +74,8 @@ export const TICKER_WIRES: Readonly<Record<Venue, TickerWire>> = {
     },
     fetchAll: async (client) => {
       const { data, requestTime } = rowOf(await (client as BitgetClient).publicMixGetV2MixMarketTickers({ productType: 'USDT-FUTURES' }))
-      return requireRows(data).map((row) => bitgetTicker(row, time(requestTime)))
+      // A row's own time is that of its last change; what the venue answers is its price now.
+      return requireRows(data).map((row) => ({ ...bitgetTicker(row, NaN), ts: time(requestTime) }))
     },
   },
 }
