@@ -159,6 +159,8 @@ export class Core {
       case 'price.pinned':
         this.#pinnedPrice = fact.price
         return NOTHING
+      case 'account.compared':
+        return noticed([{ type: 'reconciliation.found', findings: fact.findings }])
       case 'exit-signal.received':
         // What it asks of each position stands in the facts behind it.
         return NOTHING

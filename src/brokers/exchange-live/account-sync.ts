@@ -7,11 +7,12 @@ import { isZero, less, type Decimal } from '../../domain/decimal.ts'
 import { parseClientOrderId, type ClientOrderId, type PositionId, type TradeId, type VenueOrderId } from '../../domain/ids.ts'
 import { isTerminal, isWorking, type OrderRecord } from '../../domain/order.ts'
 import { entrySide } from '../../domain/signal.ts'
+import type { Finding } from '../../domain/reconciliation.ts'
 import { within } from '../../exchange/request-scope.ts'
 import type { BrokerReport } from '../broker.ts'
 import type { LiveWorld } from './live-world.ts'
 import { messageOf } from './outcome.ts'
-import { compareAccount, type Finding } from './reconciliation.ts'
+import { compareAccount } from './reconciliation.ts'
 import type { VenueApi, VenueFill, VenueOrder, VenuePosition } from './venue-api.ts'
 
 /** Time limit of one read. */
