@@ -116,7 +116,7 @@ describe('mistakes (M-6)', () => {
     [{ API_KEYS: 'hidden-a,,x' }, 'API_KEYS, entry 2: the key has 1 to 256 visible ASCII characters'],
     [{ API_KEYS: 'bot:hidden' }, 'API_KEYS, entry 1: allowed is KEY or name:scope:KEY'],
     [{ API_KEYS: 'hidden,hidden' }, 'API_KEYS, entry 2: the same key stands twice'],
-    [{ LOMS_PROFILE: 'shadow' }, 'PRICE_EXCHANGE=bitget (from LOMS_PROFILE) with PRICE_SOURCE=exchange: prices of bitget are not in this version; use PRICE_EXCHANGE=dummy, or PRICE_SOURCE=simulator or replay'],
+    [{ EXCHANGE_EMULATOR_URL: 'http://example.com:9100' }, 'EXCHANGE_EMULATOR_URL=http://example.com:9100 (process environment): allowed is empty, or http:// with a loopback address and a port'],
   ])('%j', (environment, line) => {
     const problems = problemsOf(load(environment))
     expect(problems).toEqual([line])
@@ -124,7 +124,7 @@ describe('mistakes (M-6)', () => {
   })
 
   it('are all told at once', () => {
-    expect(problemsOf(load({ PORT: 'x', LOMS_PROFILE: 'semi-live' }, 'MAX_OPEN_POSITIONS=0\nFOO=1'))).toHaveLength(5)
+    expect(problemsOf(load({ PORT: 'x', LOMS_PROFILE: 'semi-live' }, 'MAX_OPEN_POSITIONS=0\nFOO=1'))).toHaveLength(4)
   })
 
   it.each([
