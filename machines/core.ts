@@ -12,6 +12,7 @@ import type { SignalAnswer } from '../src/domain/signal-answer.ts'
 import type { PositionState } from '../src/domain/wire.ts'
 import { assess, type ApprovedSignal } from '../src/risk/risk-engine.ts'
 import { ACTIVE, Ledger, type LedgerDump, type TradingState } from './ledger.ts'
+import { AlertBook, type AlertBookDump } from './alert-book.ts'
 import { Peaks, type PeaksDump } from './peaks.ts'
 import type { Output } from './position.context.ts'
 import type { PositionSnapshot } from './position.machine.ts'
@@ -41,6 +42,8 @@ export type CoreDump = {
   readonly peaks: PeaksDump
   readonly ledgers: readonly LedgerDump[]
   readonly positions: readonly PositionDump[]
+  /** Absent while no alert was ever delivered and no condition stands: journals from before alerts existed keep their hashes. */
+  readonly alerts?: AlertBookDump
 }
 
 const NOTHING: Applied = { outputs: [], failures: [], touched: [] }
@@ -49,6 +52,7 @@ export class Core {
   readonly registry = new Registry()
   readonly #ledgers = new Map<string, Ledger>()
   readonly #peaks = new Peaks()
+  readonly alerts = new AlertBook()
   /** `seq:position` of facts that made a machine throw: skipped for that position in every fold. */
   readonly #skipped = new Set<string>()
   #journalId: JournalId | null = null
@@ -134,6 +138,12 @@ export class Core {
         return this.#setTrading(fact.accountLabel, ACTIVE)
       case 'price.pinned':
         this.#pinnedPrice = fact.price
+        return NOTHING
+      case 'condition.raised':
+      case 'condition.cleared':
+        return { ...NOTHING, outputs: this.alerts.condition(fact) }
+      case 'alerts.delivered':
+        this.alerts.delivered(fact)
         return NOTHING
       case 'exit-signal.received':
         // What it asks of each position stands in the facts behind it.
@@ -294,6 +304,7 @@ export class Core {
       peaks: this.#peaks.dump(),
       ledgers: [...this.#ledgers.values()].map((ledger) => ledger.dump()).sort((a, b) => (a.accountLabel < b.accountLabel ? -1 : 1)),
       positions: this.registry.dump(),
+      ...(this.alerts.isEmpty ? {} : { alerts: this.alerts.dump() }),
     }
   }
 
@@ -311,6 +322,7 @@ export class Core {
     core.#peaks.restore(dump.peaks)
     for (const ledger of dump.ledgers) core.#ledgers.set(ledger.accountLabel, Ledger.restore(ledger))
     core.registry.restore(dump.positions)
+    if (dump.alerts) core.alerts.restore(dump.alerts)
     return core
   }
 }

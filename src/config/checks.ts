@@ -1,5 +1,6 @@
 /** Whether the settings may start the service: every mistake as one readable line, and what only deserves a warning. */
 import { compare, decimal, greater, less } from '../domain/decimal.ts'
+import { alertProblems } from './alert-settings.ts'
 import { parseApiKeys } from './api-keys.ts'
 import { isLoopback } from './loopback.ts'
 import { nearMiss } from './near-miss.ts'
@@ -99,7 +100,7 @@ export function checkTogether({ values }: Resolution, wrong: ReadonlySet<Setting
   }
   if (right('MIN_LEVEL_PCT', 'MAX_LEVEL_PCT')) checkLevels(value, (name) => (right(name) ? line(name) : undefined), problems)
   checkDatabaseUrl(value('DATABASE_URL'), value('DATA_DIR'), line('DATABASE_URL'), findings)
-  problems.push(...parseApiKeys(value('API_KEYS')).problems)
+  problems.push(...parseApiKeys(value('API_KEYS')).problems, ...alertProblems(value))
   if (right('HOST') && !isLoopback(value('HOST')) && value('API_KEYS') === '') {
     problems.push(`${line('HOST')} without API_KEYS: everybody who reaches this address could trade; set API_KEYS or use HOST=127.0.0.1`)
   }

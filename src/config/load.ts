@@ -2,6 +2,7 @@
 import { decimal, type Decimal } from '../domain/decimal.ts'
 import type { JsonObject } from '../domain/signal.ts'
 import type { PriceMode } from '../domain/quote.ts'
+import { alertSettings } from './alert-settings.ts'
 import { parseApiKeys } from './api-keys.ts'
 import { checkNames, checkTogether, checkValues, listOf, type Findings } from './checks.ts'
 import { CORE_TIMINGS } from './core-timings.ts'
@@ -96,6 +97,7 @@ function typed(value: (name: SettingName) => string): Settings {
     logLevel: value('LOG_LEVEL'),
     core: coreSettings(value),
     signal: signalSettings(value),
+    alerts: alertSettings(value),
   }
 }
 

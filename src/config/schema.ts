@@ -308,15 +308,27 @@ const LIVE = [
 ] as const satisfies readonly Setting[]
 
 const ALERTS = [
-  { name: 'TELEGRAM_BOT_TOKEN', group: 'Alerts', kind: secretText, byDefault: '', secret: true, later: true, doc: 'Bot that sends the alerts.' },
-  { name: 'TELEGRAM_CHAT_IDS', group: 'Alerts', kind: secretText, byDefault: '', later: true, doc: 'Chats that get the alerts.' },
-  { name: 'TELEGRAM_USER_IDS', group: 'Alerts', kind: secretText, byDefault: '', later: true, doc: 'People who may send commands.' },
+  { name: 'TELEGRAM_BOT_TOKEN', group: 'Alerts', kind: secretText, byDefault: '', secret: true, doc: 'Bot that sends the alerts and takes commands.' },
   {
-    name: 'ALERT_WEBHOOK_URL', group: 'Alerts', kind: secretText, byDefault: '', secret: true, later: true,
-    doc: 'Address that gets every alert as JSON.',
+    name: 'TELEGRAM_CHAT_IDS', group: 'Alerts', kind: { type: 'special', allowed: 'whole numbers separated by commas' }, byDefault: '',
+    doc: 'Chats that get the alerts.',
   },
-  { name: 'ALERT_WEBHOOK_SECRET', group: 'Alerts', kind: secretText, byDefault: '', secret: true, later: true, doc: 'Signs those requests.' },
-  { name: 'HEARTBEAT_URL', group: 'Alerts', kind: secretText, byDefault: '', secret: true, later: true, doc: 'Address called while all is well.' },
+  {
+    name: 'TELEGRAM_USER_IDS', group: 'Alerts', kind: { type: 'special', allowed: 'whole numbers separated by commas' }, byDefault: '',
+    doc: 'People who may send commands from those chats; empty: nobody.',
+  },
+  {
+    name: 'ALERT_WEBHOOK_URL', group: 'Alerts', kind: { type: 'special', allowed: 'an https: address, or http: to a private one' }, byDefault: '', secret: true,
+    doc: 'Address that gets every alert as signed JSON. A public name that leads to a private address is refused.',
+  },
+  {
+    name: 'ALERT_WEBHOOK_SECRET', group: 'Alerts', kind: { type: 'special', allowed: '16 characters or more' }, byDefault: '', secret: true,
+    doc: 'Signs those requests (HMAC-SHA256).',
+  },
+  {
+    name: 'HEARTBEAT_URL', group: 'Alerts', kind: { type: 'special', allowed: 'an https: address, or http: to a private one' }, byDefault: '', secret: true,
+    doc: 'Address called every minute while all is well, so that somebody else notices when it is not.',
+  },
 ] as const satisfies readonly Setting[]
 
 const TABLE = [...DEPLOYMENT, ...TRADING, ...PRICES, ...PAPER, ...LIMITS, ...LIVE, ...ALERTS] as const

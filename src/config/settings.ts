@@ -24,6 +24,16 @@ export type SignalSettings = {
   readonly maxEntryDeviationPct: Decimal | null
 }
 
+export type AlertSettings = {
+  readonly telegramToken: string | null
+  readonly telegramChatIds: readonly string[]
+  /** Who may send commands; none: nobody is heard. */
+  readonly telegramUserIds: readonly string[]
+  readonly webhookUrl: string | null
+  readonly webhookSecret: string | null
+  readonly heartbeatUrl: string | null
+}
+
 export type Settings = {
   readonly profile: 'lab' | 'shadow' | 'semi-live'
   readonly environment: 'dev' | 'paper' | 'live'
@@ -50,4 +60,5 @@ export type Settings = {
   readonly logLevel: string
   readonly core: CoreSettings
   readonly signal: SignalSettings
+  readonly alerts: AlertSettings
 }

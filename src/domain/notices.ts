@@ -1,5 +1,6 @@
 /** Notices: what the core tells people and read models, in the past tense. Released when their batch is durable. */
 import type { Decimal } from './decimal.ts'
+import type { ConditionCleared, ConditionRaised } from './facts.ts'
 import type { ExitReason } from './exit-reason.ts'
 import type { ClientOrderId, OrderRole, PositionId } from './ids.ts'
 import type { Direction } from './signal.ts'
@@ -92,4 +93,6 @@ export type Notice =
   | StrayFillNoticed
   | FactIgnored
   | PositionRetired
+  | ConditionRaised
+  | ConditionCleared
 export type NoticeType = Notice['type']
