@@ -26,6 +26,7 @@ const TIMERS_ALLOWED = [
   'src/prices/timers.ts', // intervals of quotes
   'src/http/event-streams.ts', // heartbeat of an open stream
   'src/http/server.ts', // idle connections at the end
+  'src/exchange-emulator/wire/timers.ts', // latency and faults of the emulated venue
   'src/demo/child.ts', // a child that does not stop
   'src/demo/demo.ts',
   'src/demo/follow.ts',

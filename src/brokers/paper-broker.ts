@@ -3,7 +3,7 @@
  * was accepted, so a restart changes nothing. Stops and targets fill when the Book reports that their level is reached.
  */
 import { assert, assertNever } from '../domain/assert.ts'
-import type { Command, SubmitOrder } from '../domain/commands.ts'
+import type { BrokerCommand, SubmitOrder } from '../domain/commands.ts'
 import { isZero, less, minimum, type Decimal } from '../domain/decimal.ts'
 import type { PriceExtremes } from '../domain/facts.ts'
 import type { ClientOrderId, PositionId, TradeId, VenueOrderId } from '../domain/ids.ts'
@@ -39,7 +39,7 @@ export class PaperBroker implements Broker {
     this.#report = listener
   }
 
-  execute(command: Command): void {
+  execute(command: BrokerCommand): void {
     switch (command.type) {
       case 'order.submit':
         return this.#submit(command)

@@ -3,6 +3,7 @@
  * `.env.example`, `docs/settings.md` and `loms config` come from this table.
  */
 import { PRICE_MODES } from '../domain/quote.ts'
+import { exitStrategies } from '../exits/registry.ts'
 import { PROFILES, type Setting, type SettingKind } from './setting.ts'
 
 const boolean: SettingKind = { type: 'choice', values: ['true', 'false'] }
@@ -128,7 +129,7 @@ const TRADING = [
   },
   {
     name: 'EXIT_STRATEGY', group: 'Trading',
-    kind: choice('tp_sl_static', 'tp_sl_trailing_v1'),
+    kind: choice(...exitStrategies.keys()),
     byDefault: 'tp_sl_static',
     doc: 'How positions are let go when the signal does not say.',
   },
@@ -157,6 +158,19 @@ const TRADING = [
   {
     name: 'TRAIL_TIMEOUT_MIN_MOVE_PCT', group: 'Trading', kind: optionalNumber('1000'), unit: '%', byDefault: '',
     doc: 'Move that keeps a position from timing out; empty: as TRAIL_BREAK_EVEN_TRIGGER_PCT.',
+  },
+  {
+    name: 'EXIT_MODEL_URL', group: 'Trading', kind: { type: 'special', allowed: 'an http: or https: URL without user and password, or empty' },
+    byDefault: '', secret: true,
+    doc: 'Address of the model that external_model_v1 asks by POST; empty: that strategy cannot be chosen.',
+  },
+  {
+    name: 'EXIT_MODEL_TIMEOUT_MS', group: 'Trading', kind: whole('10', '60000'), unit: 'ms', byDefault: '2000',
+    doc: 'Time limit of a question to the model, never beyond the next question; no answer in time means hold.',
+  },
+  {
+    name: 'EXIT_MODEL_EVERY_SEC', group: 'Trading', kind: number('1', '86400'), unit: 's', byDefault: '60',
+    doc: 'Time between two questions about one position.',
   },
 ] as const satisfies readonly Setting[]
 

@@ -17,6 +17,8 @@ export type SignalSettings = {
   readonly exitStrategy: string
   /** Defaults of exit parameters, by their names on the wire. */
   readonly exitDefaults: JsonObject
+  /** Settings that an exit strategy needs and that are empty: the strategy cannot be chosen. */
+  readonly emptyExitNeeds: readonly string[]
   readonly minLevelPct: Decimal
   readonly maxLevelPct: Decimal
   readonly maxAgeSec: number | null
@@ -56,9 +58,12 @@ export type Settings = {
   readonly replayFiles: readonly string[]
   /** Factor on the data's time; `max` = as fast as possible. */
   readonly replaySpeed: number | 'max'
+  readonly exitModel: { readonly url: string | null; readonly timeoutMs: number }
   readonly apiKeys: readonly ApiKey[]
   readonly logLevel: string
   readonly core: CoreSettings
+  /** Settings on trading, prices, paper broker and limits by name, without secrets and what is not in force. */
+  readonly named: Readonly<Record<string, string>>
   readonly signal: SignalSettings
   readonly alerts: AlertSettings
 }

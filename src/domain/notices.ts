@@ -2,6 +2,7 @@
 import type { Decimal } from './decimal.ts'
 import type { ConditionCleared, ConditionRaised } from './facts.ts'
 import type { ExitReason } from './exit-reason.ts'
+import type { ExternalCause } from './facts.ts'
 import type { ClientOrderId, OrderRole, PositionId } from './ids.ts'
 import type { Direction } from './signal.ts'
 import type { PositionState } from './wire.ts'
@@ -44,6 +45,14 @@ export type PositionReduced = {
   readonly price: Decimal
   readonly openQty: Decimal
 }
+/** Somebody else than our own orders reduced the position: a person, the venue, the stop attached to it. */
+export type PositionReducedExternally = {
+  readonly type: 'position.reduced-externally'
+  readonly positionId: PositionId
+  readonly cause: ExternalCause
+  readonly qty: Decimal
+  readonly price: Decimal
+}
 export type PositionClosed = {
   readonly type: 'position.closed'
   readonly positionId: PositionId
@@ -84,6 +93,7 @@ export type Notice =
   | PositionProtected
   | PositionCancelled
   | PositionReduced
+  | PositionReducedExternally
   | PositionClosed
   | PositionQuarantined
   | StopLossFailed

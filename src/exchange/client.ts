@@ -31,6 +31,9 @@ export type ClientOptions = {
  */
 const RECEIVE_WINDOW_MS = 5000
 
+/** In ccxt's cost units: five reads of an account on either venue. */
+const BURST = 25
+
 export async function openClient(options: ClientOptions & { readonly venue: 'bybit' }): Promise<BybitClient>
 export async function openClient(options: ClientOptions & { readonly venue: 'bitget' }): Promise<BitgetClient>
 export async function openClient(options: ClientOptions): Promise<ExchangeClient>
@@ -47,6 +50,8 @@ const common = ({ credentials, purpose, timeoutMs }: ClientOptions): Record<stri
   ...(credentials ? { apiKey: credentials.apiKey, secret: credentials.secret, password: credentials.passphrase ?? '' } : {}),
   // Orders are paced by LOMS's own lanes, which know what is urgent; ccxt's throttle does not.
   enableRateLimit: purpose !== 'orders',
+  // Several reads may leave together; the rate over time stays the venue's.
+  tokenBucket: { capacity: BURST },
   timeout: timeoutMs,
 })
 

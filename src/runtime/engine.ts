@@ -5,13 +5,14 @@
  */
 import { PaperBroker } from '../brokers/paper-broker.ts'
 import type { Broker, BrokerReport, PaperPosition } from '../brokers/broker.ts'
+import type { LiveWorld } from '../brokers/exchange-live/live-world.ts'
 import { LOWEST_PRICE, exchangePricing, simPricing, type PaperPricing, type PaperTrigger } from '../brokers/paper-prices.ts'
 import type { Settings } from '../config/settings.ts'
-import type { Command } from '../domain/commands.ts'
+import type { AskExit, Command } from '../domain/commands.ts'
 import { add, maximum, minimum, type Decimal } from '../domain/decimal.ts'
 import type { ExitReason } from '../domain/exit-reason.ts'
 import type { Fact, PriceExtremes, Stamped } from '../domain/facts.ts'
-import { journalId, type PositionId } from '../domain/ids.ts'
+import { journalId, type ClientOrderId, type PositionId } from '../domain/ids.ts'
 import { isWorking } from '../domain/order.ts'
 import { recordQuote, selectPrice, type PriceQuote } from '../domain/quote.ts'
 import type { Notice } from '../domain/notices.ts'
@@ -19,7 +20,7 @@ import type { JsonObject } from '../domain/signal.ts'
 import type { EntryRequest } from '../http/application.ts'
 import { MACHINE_VERSION, type PositionSnapshot } from '../../machines/position.machine.ts'
 import { entryPrice, openQty } from '../../machines/position.context.ts'
-import { POLICY_DEADLINE } from '../../machines/position.exits.ts'
+import { POLICY_DEADLINE, SAMPLE_DEADLINE } from '../../machines/position.exits.ts'
 import { widen } from '../../machines/position.reports.ts'
 import { exitPolicy } from '../exits/registry.ts'
 import type { Applied, Core } from '../../machines/core.ts'
@@ -27,6 +28,8 @@ import type { Store } from '../../state/store.ts'
 import type { Clock } from './clock.ts'
 import { Deadlines, type Deadline } from './deadlines.ts'
 import { Door, type DoorDecision } from './door.ts'
+import { LiveStops } from './live-stops.ts'
+import { liveWorld } from './live-world.ts'
 import { PeakJournal } from './peak-journal.ts'
 import { PriceDesk, type PriceDeskPorts } from './price-desk.ts'
 import type { ReadModel } from './read-model.ts'
@@ -64,8 +67,12 @@ export type EngineOptions = {
   readonly random: () => Uint8Array
   /** At most one record of moved best prices per symbol in this time; Infinity: none, nothing outlives the process. */
   readonly peakIntervalMs: number
-  /** Puts something between the engine and the broker: faults in tests. */
+  /** Asks the external model of exits; absent: nobody answers, positions are held. */
+  readonly askModel?: (question: AskExit) => void
+  /** Puts something between the engine and the paper broker: faults in tests. */
   readonly wrapBroker?: (broker: Broker) => Broker
+  /** Makes the broker of an exchange; absent: orders are paper. */
+  readonly liveBroker?: (world: LiveWorld) => Broker
 }
 
 export class Engine {
@@ -75,7 +82,9 @@ export class Engine {
   readonly desk: PriceDesk
   readonly deadlines = new Deadlines()
   readonly broker: Broker
-  readonly #paper: PaperBroker
+  /** null: orders rest at an exchange. */
+  readonly #paper: PaperBroker | null
+  readonly #liveStops: LiveStops
   readonly #options: EngineOptions
   readonly #door: Door
   /** Positions from before this run. */
@@ -89,14 +98,10 @@ export class Engine {
     this.readModel = options.readModel
     const pricing = pricingOf(options.settings)
     this.desk = this.#makeDesk(pricing)
-    this.#paper = new PaperBroker(pricing, {
-      position: (id) => paperPosition(this.core.registry.get(id)),
-      positions: () => [...this.core.registry.ids()].flatMap((id) => paperPosition(this.core.registry.get(id)) ?? []),
-      quote: (symbol) => this.desk.lastQuote(symbol),
-      extremes: (id) => this.desk.extremes(id),
-      balance: () => add(this.core.settings.startBalanceUsdt, this.core.ledger(this.core.settings.accountLabel).realisedPnl),
-    })
-    this.broker = options.wrapBroker?.(this.#paper) ?? this.#paper
+    const live = options.liveBroker?.(liveWorld(this.core, this.readModel))
+    this.#paper = live ? null : this.#makePaper(pricing)
+    this.broker = live ?? options.wrapBroker?.(this.#paper as PaperBroker) ?? (this.#paper as PaperBroker)
+    this.#liveStops = this.#makeLiveStops()
     this.broker.onReport((report) => this.#onReport(report))
     this.sequencer = new Sequencer(
       {
@@ -106,7 +111,7 @@ export class Engine {
         schedule: options.schedule,
         retryLater: options.retryLater,
         onApplied: (fact, applied, seqs) => this.#onApplied(fact, applied, seqs),
-        onCommand: (command: Command) => this.broker.execute(command),
+        onCommand: (command: Command) => (command.type === 'exit.ask' ? options.askModel?.(command) : this.broker.execute(command)),
         onNotice: options.onNotice,
         onState: options.onSequencerState,
       },
@@ -119,7 +124,7 @@ export class Engine {
   start(): void {
     const { settings, version, clock, random } = this.#options
     if (this.core.journalId === null) this.accept({ type: 'journal.created', journalId: journalId(random()), clock: clock.kind })
-    this.accept({ type: 'settings.changed', settings: settings.core })
+    this.accept({ type: 'settings.changed', settings: settings.core, named: settings.named })
     for (const id of this.core.registry.ids()) {
       this.#syncPosition(this.core.registry.get(id) as PositionSnapshot, true)
       this.#restored.add(id)
@@ -156,7 +161,7 @@ export class Engine {
 
   /** When the next timer is due; Infinity: never. */
   nextTimerAt(): number {
-    return Math.min(this.desk.arming.peek()?.dueAt ?? Infinity, this.deadlines.peek()?.dueAt ?? Infinity, this.desk.peaks.nextAt())
+    return Math.min(this.desk.arming.peek()?.dueAt ?? Infinity, this.deadlines.peek()?.dueAt ?? Infinity, this.desk.peaks.nextAt(), this.#liveStops.nextAt())
   }
 
   /** Fires the earliest timer due at or before `now`; false: none is. */
@@ -171,11 +176,12 @@ export class Engine {
     }
     const due = this.deadlines.take(now)
     if (due) this.#passDeadline(due)
-    return due !== undefined || this.desk.peaks.fire(now)
+    return due !== undefined || this.#liveStops.fire(now) || this.desk.peaks.fire(now)
   }
 
   /** A trailing stop was reached: the stop that rests for it fills where it had been trailed to, or where it rests tighter. */
   #stopTrailed(positionId: PositionId, trigger: PaperTrigger): void {
+    if (!this.#paper) return this.#liveStops.reached(positionId)
     const context = this.core.registry.get(positionId)?.context
     const stop = context?.orders.findLast((order) => order.role === 'stop-loss' && isWorking(order.status))
     if (context && stop) {
@@ -185,6 +191,13 @@ export class Engine {
     }
     const extremes = this.desk.extremes(positionId)
     if (extremes) this.accept({ type: 'price.crossed', positionId, key: 'trailing', price: trigger.price, quote: recordQuote(trigger.quote), extremes })
+  }
+
+  /** The price is at a resting order: paper fills it, an exchange must. */
+  #orderReached(positionId: PositionId, clientOrderId: ClientOrderId, trigger: PaperTrigger): void {
+    if (this.#paper) return this.#paper.trigger(positionId, clientOrderId, trigger)
+    const order = this.core.registry.get(positionId)?.context.orders.find((each) => each.clientOrderId === clientOrderId)
+    if (order?.role === 'stop-loss') this.#liveStops.reached(positionId)
   }
 
   #passLate(): void {
@@ -201,6 +214,10 @@ export class Engine {
     if (quote === null && this.#restored.has(positionId) && name.startsWith(POLICY_DEADLINE)) return void this.#late.push(deadline)
     const selected = quote ? selectPrice(quote, this.#options.settings.priceMode) : null
     const extremes = this.desk.extremes(positionId)
+    if (name.startsWith(SAMPLE_DEADLINE) && quote && selected?.ok && extremes) {
+      this.accept({ type: 'price.sampled', positionId, key: name.slice(SAMPLE_DEADLINE.length), price: selected.price, quote: recordQuote(quote), extremes })
+      return
+    }
     this.accept({ type: 'deadline.passed', positionId, name, dueAt, price: selected?.ok ? selected.price : null, ...(extremes ? { extremes } : {}) })
   }
 
@@ -212,6 +229,7 @@ export class Engine {
 
   #onApplied(fact: Stamped, applied: Applied, outputSeqs: readonly number[]): void {
     for (const snapshot of applied.touched) this.#syncPosition(snapshot)
+    if (fact.type === 'price.peaked' && !this.#paper) this.#liveStops.peaked(fact.symbol)
     this.readModel.applied(fact, applied, outputSeqs)
   }
 
@@ -219,7 +237,30 @@ export class Engine {
     this.deadlines.sync(context.id, context.retired ? {} : context.deadlines)
     this.desk.sync(context, this.#options.clock.now(), restored)
     if (context.retired) this.#restored.delete(context.id)
+    if (context.closedAt !== null) this.#liveStops.drop(context.id)
     this.#options.onTimers()
+  }
+
+  #makePaper(pricing: PaperPricing): PaperBroker {
+    return new PaperBroker(pricing, {
+      position: (id) => paperPosition(this.core.registry.get(id)),
+      positions: () => [...this.core.registry.ids()].flatMap((id) => paperPosition(this.core.registry.get(id)) ?? []),
+      quote: (symbol) => this.desk.lastQuote(symbol),
+      extremes: (id) => this.desk.extremes(id),
+      balance: () => add(this.core.settings.startBalanceUsdt, this.core.ledger(this.core.settings.accountLabel).realisedPnl),
+    })
+  }
+
+  #makeLiveStops(): LiveStops {
+    return new LiveStops({
+      now: () => this.#options.clock.now(),
+      position: (id) => this.core.registry.get(id),
+      positions: () => this.core.registry.ids(),
+      feedSymbol: (symbol) => this.#options.feed.resolve(symbol),
+      extremes: (id) => this.shownExtremes(id),
+      accept: (fact) => void this.accept(fact),
+      onTimers: this.#options.onTimers,
+    })
   }
 
   #makeDesk(pricing: PaperPricing): PriceDesk {
@@ -231,7 +272,7 @@ export class Engine {
       onUnwatched: feed.unwatch,
       peaksSince: (feedSymbol, seq) => this.core.peaksSince(feedSymbol, seq),
       onStopTrailed: (positionId, trigger) => this.#stopTrailed(positionId, trigger),
-      onOrderReached: (positionId, clientOrderId, trigger) => this.#paper.trigger(positionId, clientOrderId, trigger),
+      onOrderReached: (positionId, clientOrderId, trigger) => this.#orderReached(positionId, clientOrderId, trigger),
       onPolicyCrossed: (positionId, key, price, quote, extremes) => this.accept({ type: 'price.crossed', positionId, key, price, quote: recordQuote(quote), extremes }),
     }
     const peaks = new PeakJournal({

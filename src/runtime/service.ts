@@ -18,6 +18,7 @@ import { AuditGate } from './audit-gate.ts'
 import { Checkpointer } from './checkpointer.ts'
 import { realClock, VirtualClock, type Clock } from './clock.ts'
 import { Engine } from './engine.ts'
+import { ExitModel } from './exit-model.ts'
 import { healthView } from './health-view.ts'
 import type { Logger } from './logger.ts'
 import { Metrics } from './metrics.ts'
@@ -34,6 +35,8 @@ const PEAK_INTERVAL_MS = 250
 const STALL_RETRY_MS = 1000
 /** A request that cannot become durable in this time is answered 503; it may still become durable later. */
 const DURABLE_WITHIN_MS = 4000
+/** A disk that takes the first records of a run no sooner is out of order. */
+const START_WITHIN_MS = 30_000
 
 export type ServiceStarted = { readonly ok: true; readonly service: Service } | { readonly ok: false; readonly message: string }
 
@@ -51,6 +54,7 @@ export class Service {
   readonly #supervisor = createActor(supervisorMachine)
   readonly #wakeUp: WakeUp
   readonly #checkpointer: Checkpointer
+  readonly #exitModel: ExitModel
   readonly engine: Engine
   readonly prices: PriceEdge
 
@@ -99,6 +103,7 @@ export class Service {
     this.#wakeUp = new WakeUp(clock, () => this.#fireTimers())
     const replay = feed && clock instanceof VirtualClock ? new ReplayEdge(feed, settings, clock, logger) : null
     this.prices = replay ?? invented(settings, clock, (level, event, fields) => logger[level](event, fields), (quote) => this.engine.quote(quote))
+    this.#exitModel = new ExitModel({ ...settings.exitModel, logger, answer: (fact) => void this.engine.accept(fact) })
     this.engine = new Engine({
       settings,
       version: parts.version,
@@ -119,6 +124,7 @@ export class Service {
       },
       onSequencerState: (state, message) => this.#onSequencerState(state, message),
       onTimers: () => this.#armTimers(),
+      askModel: (question) => this.#exitModel.ask(question),
       random: () => randomBytes(6),
       peakIntervalMs: PEAK_INTERVAL_MS,
     })
@@ -127,7 +133,7 @@ export class Service {
     this.#checkpointer = new Checkpointer(this.engine, store, () => this.#audit.sync(), logger)
   }
 
-  /** Recovers what was under way, starts prices and timers; resolves when signals are taken. */
+  /** Recovers what was under way, starts prices and timers; resolves true when signals are taken, false if the disk takes nothing. */
   async run(): Promise<boolean> {
     this.#supervisor.start()
     this.#send({ type: 'journal.opened' })
@@ -136,8 +142,7 @@ export class Service {
     // Before anything is watched: no other price may be quoted in between.
     if (this.engine.core.pinnedPrice !== null) this.prices.pin(this.engine.core.pinnedPrice)
     this.engine.start()
-    await this.engine.sequencer.whenIdle()
-    if (this.engine.sequencer.state === 'failed') return false
+    if (!(await this.#written(START_WITHIN_MS))) return false
     for (const [symbol, price] of this.engine.core.signalPrices) this.#watchAgain(symbol, price)
     this.prices.start()
     this.#armTimers()
@@ -150,10 +155,10 @@ export class Service {
   async stop(): Promise<void> {
     this.#send({ type: 'shutdown.requested' })
     this.prices.stop()
+    this.#exitModel.stop()
     this.#wakeUp.stop()
-    const { sequencer } = this.engine
     // A full disk must not hold the process: what was acknowledged is durable.
-    while (!sequencer.idle && (await this.whenDurable(sequencer.nextSeq - 1)));
+    await this.#written(DURABLE_WITHIN_MS)
     await this.#checkpointer.finish()
     await this.engine.broker.disconnect()
     this.engine.readModel.close()
@@ -168,24 +173,32 @@ export class Service {
 
   /** Why signals are not taken now; null: they are. */
   closedReason(): string | null {
-    const { state } = this.engine.sequencer
+    const { state, crowded } = this.engine.sequencer
     if (state === 'failed') return 'the journal accepts no records; restart LOMS and look at the log'
     if (state === 'stalled') return 'the disk is full; free space, LOMS tries again every second'
+    if (crowded) return 'the disk does not keep up, too many records wait to be written; try again in a moment'
     return this.state === 'running' ? null : `LOMS is ${this.state}; try again in a moment`
   }
 
   /** True once `seq` is durable, false if it is not within a time that a caller waits for, or the disk takes nothing now. */
-  whenDurable(seq: number): Promise<boolean> {
+  whenDurable(seq: number, withinMs = DURABLE_WITHIN_MS): Promise<boolean> {
     const { sequencer } = this.engine
     if (seq <= sequencer.durableSeq) return Promise.resolve(true)
     if (sequencer.state !== 'open') return Promise.resolve(false)
     return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(false), DURABLE_WITHIN_MS)
+      const timer = setTimeout(() => resolve(false), withinMs)
       void sequencer.whenDurable(seq).then((durable) => {
         clearTimeout(timer)
         resolve(durable)
       })
     })
+  }
+
+  /** True once nothing waits to be written, false if a batch takes longer than `withinMs` or the disk takes nothing now. */
+  async #written(withinMs: number): Promise<boolean> {
+    const { sequencer } = this.engine
+    while (!sequencer.idle) if (!(await this.whenDurable(sequencer.nextSeq - 1, withinMs))) return false
+    return true
   }
 
   subscribe(listener: (published: PublishedNotice) => void): () => void {

@@ -30,7 +30,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   { of: 'src/brokers', may: ['src/domain'] },
   { of: 'src/brokers/exchange-live', may: ['src/domain', 'src/exchange', 'node:'], types: ['ccxt'] },
   { of: 'src/prices', may: ['src/domain', 'src/exchange', 'rxjs', 'node:'], types: ['ccxt'] },
-  { of: 'src/config', may: ['src/domain', 'node:'] },
+  { of: 'src/config', may: ['src/domain', 'src/exits', 'node:'] },
   { of: 'src/alerts', may: ['src/domain', 'src/config', 'node:'], types: ['src/http'] },
   { of: 'src/signals', may: ['src/domain', 'zod'], types: ['src/config', 'src/exits'] },
   { of: 'src/http', may: ['src/domain', 'src/signals', 'src/config', 'hono', '@hono/node-server', 'zod', 'node:'] },
@@ -43,9 +43,12 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   { of: 'src/cli/program.ts', may: ['src/version.ts', 'commander'] },
   { of: 'src/cli/wiring.ts', may: [], lazily: ['src/main.ts', 'src/config', 'src/simulate', 'src/replay', 'src/whatif', 'src/reports'] },
   { of: 'src/demo', may: ['src/domain', 'src/cli', 'node:'], types: ['src/http'] },
+  { of: 'src/exchange-emulator', may: ['src/domain', 'src/prices/random.ts', 'ws', 'node:'] },
+  { of: 'src/exchange-emulator/model', may: ['src/domain', 'src/prices/random.ts'] },
   { of: 'src/main.ts', may: ['src', 'machines', 'state', 'node:'] },
   { of: 'src/version.ts', may: ['node:'] },
   { of: 'scripts', may: ['src', 'machines', 'state', 'xstate', 'hono', '@hono/node-server', 'node:'] },
+  { of: 'scripts/bundle.ts', may: ['vite', 'node:'] },
   // The seed runner of the tests, as a command.
   { of: 'scripts/sim.ts', may: ['test/simulation', 'node:'] },
   // The example bot stands for any bot: it knows the HTTP API and nothing else.

@@ -1,5 +1,6 @@
 /** An engine with a store in memory and a clock that tests move: everything real but disk, network and time. */
 import { exitStrategies } from '../../src/exits/registry.ts'
+import type { AskExit } from '../../src/domain/commands.ts'
 import type { EntryRequest } from '../../src/http/application.ts'
 import type { PositionId } from '../../src/domain/ids.ts'
 import type { Notice } from '../../src/domain/notices.ts'
@@ -19,6 +20,8 @@ const START = Date.UTC(2026, 0, 1)
 export class EngineWorld {
   readonly clock = new VirtualClock(START)
   readonly notices: Notice[] = []
+  /** What the external model of exits was asked; a test answers with the fact `exit.advised`. */
+  readonly questions: AskExit[] = []
   readonly store = new MemoryStore()
   readonly engine: Engine
   readonly exits: ExitDesk
@@ -37,6 +40,7 @@ export class EngineWorld {
       feed: { resolve: (symbol) => symbol, watch: () => {}, unwatch: () => {}, checksMarket: false },
       schedule: () => {}, retryLater: () => {}, audit: () => null, closed: () => null, onNotice: (notice) => void this.notices.push(notice),
       onSequencerState: () => {}, onTimers: () => {}, random: () => new Uint8Array(6), peakIntervalMs: Infinity,
+      askModel: (question) => void this.questions.push(question),
     })
     readModel.attach(core, (id) => this.engine.desk.extremes(id))
     this.exits = new ExitDesk(this.engine, settings.priceMode)
