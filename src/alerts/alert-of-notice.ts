@@ -26,6 +26,10 @@ function sayingOf(notice: Notice, about: AboutPosition): Said | null {
       const { role, qty, price, openQty } = notice
       return ofPosition(notice.positionId, about, 'POSITION_REDUCED', 'info', `${role} took ${qty} at ${price}, ${openQty} stays open`, { role, qty, price, open_qty: openQty })
     }
+    case 'position.reduced-externally': {
+      const { cause, qty, price } = notice
+      return ofPosition(notice.positionId, about, 'RECONCILIATION', 'warning', `${qty} of it were closed at ${price} by somebody else (${cause})`, { cause, qty, price })
+    }
     case 'position.cancelled':
       return ofPosition(notice.positionId, about, 'POSITION_CANCELLED', 'warning', `not opened: ${notice.reason}`, { reason: notice.reason })
     case 'position.quarantined':

@@ -100,6 +100,13 @@ function typed(value: (name: SettingName) => string, named: Settings['named']): 
     named,
     signal: signalSettings(value),
     alerts: alertSettings(value),
+    readiness: {
+      minTrades: number('READINESS_MIN_TRADES'),
+      minShadowDays: number('READINESS_MIN_SHADOW_DAYS'),
+      minWinratePct: number('READINESS_MIN_WINRATE_PCT'),
+      maxDrawdownPct: number('READINESS_MAX_DRAWDOWN_PCT'),
+    },
+    zombieAgeHours: number('ZOMBIE_AGE_HOURS'),
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import { PRICE_MODES } from '../domain/quote.ts'
 import { exitStrategies } from '../exits/registry.ts'
+import { ALERTS, READINESS } from './operation-schema.ts'
 import { PROFILES, type Setting, type SettingKind } from './setting.ts'
 
 const boolean: SettingKind = { type: 'choice', values: ['true', 'false'] }
@@ -71,7 +72,7 @@ const DEPLOYMENT = [
     doc: 'How long the journal stays at hand before it is archived.',
   },
   {
-    name: 'ZOMBIE_AGE_HOURS', group: 'Deployment', kind: above('0', '87600'), unit: 'h', byDefault: '24', later: true,
+    name: 'ZOMBIE_AGE_HOURS', group: 'Deployment', kind: above('0', '87600'), unit: 'h', byDefault: '24',
     doc: 'Age of an open position that is worth an alert.',
   },
 ] as const satisfies readonly Setting[]
@@ -321,31 +322,7 @@ const LIVE = [
   },
 ] as const satisfies readonly Setting[]
 
-const ALERTS = [
-  { name: 'TELEGRAM_BOT_TOKEN', group: 'Alerts', kind: secretText, byDefault: '', secret: true, doc: 'Bot that sends the alerts and takes commands.' },
-  {
-    name: 'TELEGRAM_CHAT_IDS', group: 'Alerts', kind: { type: 'special', allowed: 'whole numbers separated by commas' }, byDefault: '',
-    doc: 'Chats that get the alerts.',
-  },
-  {
-    name: 'TELEGRAM_USER_IDS', group: 'Alerts', kind: { type: 'special', allowed: 'whole numbers separated by commas' }, byDefault: '',
-    doc: 'People who may send commands from those chats; empty: nobody.',
-  },
-  {
-    name: 'ALERT_WEBHOOK_URL', group: 'Alerts', kind: { type: 'special', allowed: 'an https: address, or http: to a private one' }, byDefault: '', secret: true,
-    doc: 'Address that gets every alert as signed JSON. A public name that leads to a private address is refused.',
-  },
-  {
-    name: 'ALERT_WEBHOOK_SECRET', group: 'Alerts', kind: { type: 'special', allowed: '16 characters or more' }, byDefault: '', secret: true,
-    doc: 'Signs those requests (HMAC-SHA256).',
-  },
-  {
-    name: 'HEARTBEAT_URL', group: 'Alerts', kind: { type: 'special', allowed: 'an https: address, or http: to a private one' }, byDefault: '', secret: true,
-    doc: 'Address called every minute while all is well, so that somebody else notices when it is not.',
-  },
-] as const satisfies readonly Setting[]
-
-const TABLE = [...DEPLOYMENT, ...TRADING, ...PRICES, ...PAPER, ...LIMITS, ...LIVE, ...ALERTS] as const
+const TABLE = [...DEPLOYMENT, ...TRADING, ...PRICES, ...PAPER, ...LIMITS, ...LIVE, ...ALERTS, ...READINESS] as const
 
 export type SettingName = (typeof TABLE)[number]['name']
 export const SETTINGS: readonly (Setting & { readonly name: SettingName })[] = TABLE

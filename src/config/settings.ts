@@ -4,7 +4,7 @@ import type { Decimal } from '../domain/decimal.ts'
 import type { JsonObject } from '../domain/signal.ts'
 import type { PriceMode } from '../domain/quote.ts'
 
-export type ApiKey = { readonly name: string; readonly scope: 'read' | 'signal' | 'trade' | 'admin' | 'all'; readonly key: string }
+export type ApiKey = { readonly name: string; readonly scope: 'read' | 'signal' | 'trade' | 'admin' | 'all'; readonly key: string; /** `key` is the SHA-256 of the key, in hex. */ readonly hashed?: true }
 
 /** What validating a signal needs. */
 export type SignalSettings = {
@@ -36,6 +36,9 @@ export type AlertSettings = {
   readonly heartbeatUrl: string | null
 }
 
+/** What `loms readiness` asks for before real money. */
+export type ReadinessSettings = { readonly minTrades: number; readonly minShadowDays: number; readonly minWinratePct: number; readonly maxDrawdownPct: number }
+
 export type Settings = {
   readonly profile: 'lab' | 'shadow' | 'semi-live'
   readonly environment: 'dev' | 'paper' | 'live'
@@ -66,4 +69,6 @@ export type Settings = {
   readonly named: Readonly<Record<string, string>>
   readonly signal: SignalSettings
   readonly alerts: AlertSettings
+  readonly readiness: ReadinessSettings
+  readonly zombieAgeHours: number
 }
