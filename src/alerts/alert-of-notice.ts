@@ -44,9 +44,26 @@ function sayingOf(notice: Notice, about: AboutPosition): Said | null {
       return ofPosition(notice.positionId, about, 'UNRESOLVED_ORDER', 'warning', `the fate of its ${notice.role} order is unknown, being asked`, { role: notice.role, client_order_id: notice.clientOrderId })
     case 'stray-fill.noticed':
       return ofPosition(notice.positionId, about, 'ORPHAN_POSITION', 'urgent', `a fill of ${notice.qty} came after it was closed; closing it`, { client_order_id: notice.clientOrderId, qty: notice.qty })
+    case 'risk.noted':
     case 'risk.blocked': {
       const { scope, reason, symbol, strategy, accountLabel } = notice
       return { kind: 'RISK_BLOCK', severity: 'info', subject: scope, text: `${symbol} ${strategy}: ${reason}`, fields: { scope, reason, symbol, strategy, account_label: accountLabel } }
+    }
+    case 'trading.changed': {
+      const { accountLabel, from, to, reason, automatic } = notice
+      const halted = to === 'halted'
+      const who = automatic ? 'by a loss limit' : 'by a person'
+      return { kind: halted ? 'KILL_SWITCH_LIVE' : 'TRADING_STATE', severity: halted ? 'urgent' : 'warning', subject: accountLabel, text: `${accountLabel}: ${from} → ${to} ${who}: ${reason}`, fields: { account_label: accountLabel, from, to, reason } }
+    }
+    case 'loss-limit.reached': {
+      const { accountLabel, scope, reason } = notice
+      return { kind: 'LOSS_LIMIT', severity: 'urgent', subject: `${accountLabel} ${scope}`, text: `${accountLabel}: ${reason}; no entries`, fields: { account_label: accountLabel, scope, reason } }
+    }
+    case 'position.overdue-noticed':
+      return ofPosition(notice.positionId, about, 'ZOMBIE_POSITION', 'warning', `open for more than ${notice.hours} h`, { hours: notice.hours })
+    case 'strategy.rated': {
+      const { strategy, eligible, trades, net, profitFactor } = notice
+      return { kind: 'TRADING_STATE', severity: 'warning', subject: strategy, text: `${strategy} ${eligible ? 'may open live again' : 'may no longer open live'}: ${trades} trades, net ${net}`, fields: { strategy, trades, net, profit_factor: profitFactor } }
     }
     case 'condition.raised': {
       const { kind, severity, subject, detail } = notice

@@ -16,6 +16,7 @@ export type AlertKind =
   | 'RISK_BLOCK'
   | 'TRADING_STATE'
   | 'KILL_SWITCH_LIVE'
+  | 'LOSS_LIMIT'
   | 'JOURNAL_FAILED'
   | 'HEARTBEAT'
   | ConditionKind

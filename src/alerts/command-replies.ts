@@ -1,12 +1,10 @@
 /** What people may ask and do by Telegram, and what they read in return: plain text, no secrets. */
-import type { Application, Read } from '../http/application.ts'
+import type { Application, Conflict, PanicReport, Read, TradingView } from '../http/application.ts'
 import type { PositionView } from '../domain/wire.ts'
 
-/** `/panic`, where the service has it: halts trading, closes all, says what is left. */
-export type Panic = (reason: string) => Promise<string>
 /** Who asks: stands in the reason of what is changed. */
 export type Asker = { readonly chatId: string; readonly userId: string }
-export type CommandPorts = { readonly application: Application; readonly panic: Panic | null; readonly now: () => number; readonly code: () => string }
+export type CommandPorts = { readonly application: Application; readonly now: () => number; readonly code: () => string }
 
 const CONFIRM_WITHIN_MS = 60_000
 /** A command that changes something and comes late, after an outage, is not what its sender wants now. */
@@ -44,9 +42,9 @@ export class CommandReplies {
       case 'why':
         return this.#why(rest)
       case 'pause':
-        return changed(await this.#ports.application.pause(reasonOf(rest, asker)))
+        return changed(await this.#ports.application.pause(everywhere(rest, asker)))
       case 'resume':
-        return rest === '' ? 'Say why: /resume reason' : changed(await this.#ports.application.resume(reasonOf(rest, asker)))
+        return rest === '' ? 'Say why: /resume reason' : changed(await this.#ports.application.resume(everywhere(rest, asker)))
       case 'panic':
         return this.#panic(rest, asker)
       default:
@@ -104,12 +102,11 @@ export class CommandReplies {
 
   /** In two steps, so that a slip of the thumb closes nothing. */
   async #panic(rest: string, asker: Asker): Promise<string> {
-    const { panic, now, code } = this.#ports
-    if (panic === null) return 'This version has no /panic; /pause stops entries.'
+    const { application, now, code } = this.#ports
     const key = `${asker.chatId} ${asker.userId}`
     const pending = this.#pending.get(key)
     this.#pending.delete(key)
-    if (rest !== '' && pending && rest === pending.code && now() <= pending.until) return panic(reasonOf('panic', asker))
+    if (rest !== '' && pending && rest === pending.code && now() <= pending.until) return panicked(await application.panic(everywhere('panic', asker)))
     if (rest !== '') return 'That is not the code, or it is too old. Send /panic for a new one.'
     const fresh = code()
     this.#pending.set(key, { code: fresh, until: now() + CONFIRM_WITHIN_MS })
@@ -117,6 +114,19 @@ export class CommandReplies {
   }
 }
 
-const changed = (read: Read<{ readonly state: string; readonly reason: string }>): string => (read.kind === 'ok' ? `trading is ${read.value.state} (${read.value.reason})` : read.message)
-const reasonOf = (rest: string, { userId }: Asker): string => `${rest === '' ? 'by Telegram' : rest.replaceAll(/\p{C}/gu, ' ').slice(0, 150)} (Telegram user ${userId})`
+const changed = (result: Read<TradingView> | Conflict): string => (result.kind === 'ok' ? `trading is ${result.value.state} (${result.value.reason})` : result.message)
+
+function panicked(result: Read<PanicReport>): string {
+  if (result.kind !== 'ok') return result.message
+  const { flat, closed, left, broker } = result.value
+  if (flat) return `Flat: ${closed} closed, nothing left in LOMS or at ${broker.name}. Trading is halted. Stop the bot too.`
+  const open = left.map(({ position_id, symbol, side, state, open_qty }) => `#${position_id} ${symbol} ${side} ${open_qty}, ${state}`)
+  const foreign = broker.positions.map(({ symbol, side, qty }) => `at ${broker.name}: ${symbol} ${side} ${qty}`)
+  return ['NOT FLAT YET. Trading is halted, closes go on. Left:', ...open, ...foreign, ...(broker.error === null ? [] : [`${broker.name}: ${broker.error}`])].join('\n')
+}
+
+const everywhere = (rest: string, { userId }: Asker): { readonly reason: string; readonly accountLabel: null } => ({
+  reason: `${rest === '' ? 'by Telegram' : rest.replaceAll(/\p{C}/gu, ' ').slice(0, 150)} (Telegram user ${userId})`,
+  accountLabel: null,
+})
 const figure = (value: unknown): string => (typeof value === 'number' ? String(value) : '?')

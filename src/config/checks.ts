@@ -7,7 +7,7 @@ import { emptyExitNeeds, wrongExitDefaults } from './exit-settings.ts'
 import { isLoopback } from './loopback.ts'
 import { nearMiss } from './near-miss.ts'
 import { columnDefault, settingNamed, type Resolved, type Resolution, type SettingOrigin, type WrittenSettings } from './resolve.ts'
-import { EXCHANGE_PRICES_LATER, SETTINGS, type SettingName } from './schema.ts'
+import { SETTINGS, type SettingName } from './schema.ts'
 import { plainNumber, refusal, type Setting } from './setting.ts'
 import { shown } from './shown.ts'
 
@@ -90,9 +90,6 @@ export function checkTogether({ values }: Resolution, wrong: ReadonlySet<Setting
   const line = (name: SettingName): string => described(settingNamed(name) as Setting, values.get(name) as Resolved)
   const right = (...names: SettingName[]): boolean => names.every((name) => !wrong.has(name))
   const { problems, warnings } = findings
-  if (right('PRICE_SOURCE', 'PRICE_EXCHANGE') && value('PRICE_SOURCE') === 'exchange' && value('PRICE_EXCHANGE') !== 'dummy') {
-    problems.push(`${line('PRICE_EXCHANGE')} with PRICE_SOURCE=exchange: prices of ${value('PRICE_EXCHANGE')} are not in this version; ${EXCHANGE_PRICES_LATER}`)
-  }
   if (value('PRICE_SOURCE') === 'replay' && listOf(value('REPLAY_FILES')).length === 0) {
     problems.push('REPLAY_FILES is empty: PRICE_SOURCE=replay needs at least one file of recorded prices')
   }

@@ -2,6 +2,7 @@
 import { decimal, type Decimal } from '../domain/decimal.ts'
 import type { PriceMode } from '../domain/quote.ts'
 import { alertSettings } from './alert-settings.ts'
+import { riskLimits } from './risk-limits.ts'
 import { parseApiKeys } from './api-keys.ts'
 import { checkNames, checkTogether, checkValues, listOf, type Findings } from './checks.ts'
 import { CORE_TIMINGS } from './core-timings.ts'
@@ -90,12 +91,15 @@ function typed(value: (name: SettingName) => string, named: Settings['named']): 
     priceMode: value('PRICE_MODE') as PriceMode,
     priceExchange: value('PRICE_EXCHANGE') as Settings['priceExchange'],
     priceStaleSec: number('PRICE_STALE_SEC'),
+    priceHttpTimeoutSec: number('PRICE_HTTP_TIMEOUT'),
+    exchangeEmulatorUrl: value('EXCHANGE_EMULATOR_URL') || null,
     autoCloseIntervalSec: interval > 0 ? interval : 1,
     replayFiles: listOf(value('REPLAY_FILES')),
     replaySpeed: value('REPLAY_SPEED') === 'max' ? 'max' : number('REPLAY_SPEED'),
     exitModel: { url: value('EXIT_MODEL_URL') || null, timeoutMs: number('EXIT_MODEL_TIMEOUT_MS') },
     apiKeys: parseApiKeys(value('API_KEYS')).keys,
     logLevel: value('LOG_LEVEL'),
+    zombieAgeHours: number('ZOMBIE_AGE_HOURS'),
     core: coreSettings(value),
     named,
     signal: signalSettings(value),
@@ -106,7 +110,6 @@ function typed(value: (name: SettingName) => string, named: Settings['named']): 
       minWinratePct: number('READINESS_MIN_WINRATE_PCT'),
       maxDrawdownPct: number('READINESS_MAX_DRAWDOWN_PCT'),
     },
-    zombieAgeHours: number('ZOMBIE_AGE_HOURS'),
   }
 }
 
@@ -116,19 +119,12 @@ const namedSettings = ({ values }: Resolution): Settings['named'] =>
   Object.fromEntries(SETTINGS.flatMap((setting) => (NAMED_GROUPS.has(setting.group) && !setting.secret && !setting.later ? [[setting.name, values.get(setting.name)?.value ?? '']] : [])))
 
 function coreSettings(value: (name: SettingName) => string): Settings['core'] {
-  const count = (name: SettingName): number | null => (value(name) === '' ? null : Number(value(name)))
   return {
     accountLabel: value('ACCOUNT_LABEL'),
     omsEnabled: value('OMS_ENABLED') === 'true',
     marketType: value('PAPER_BROKER') === 'exchange' ? 'paper_exchange' : 'paper_sim',
     priceMode: value('PRICE_MODE') as PriceMode,
-    limits: {
-      maxOpenPositions: count('MAX_OPEN_POSITIONS'),
-      maxOpenPositionsPerSymbol: count('MAX_OPEN_POSITIONS_PER_SYMBOL'),
-      maxSizePerPositionUsdt: optional(value('MAX_SIZE_PER_POSITION_USDT')),
-      maxExposurePerSymbolUsdt: optional(value('MAX_EXPOSURE_PER_SYMBOL_USDT')),
-      maxExposurePerStrategyUsdt: optional(value('MAX_EXPOSURE_PER_STRATEGY_USDT')),
-    },
+    limits: riskLimits(value),
     startBalanceUsdt: decimal(value('PAPER_START_BALANCE_USDT')),
     exitMinAgeMs: Math.round(Number(value('AUTO_CLOSE_MIN_AGE_SEC')) * 1000),
     ...CORE_TIMINGS,

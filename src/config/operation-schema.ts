@@ -1,10 +1,6 @@
 /** Settings of those who run LOMS: who is told, and what readiness means. Part of the table in `schema.ts`. */
-import type { Setting, SettingKind } from './setting.ts'
-
-const whole = (min: string, max: string): SettingKind => ({ type: 'number', whole: true, min, max })
-const number = (min: string, max: string): SettingKind => ({ type: 'number', whole: false, min, max })
-const above = (min: string, max: string): SettingKind => ({ type: 'number', whole: false, min, max, above: true })
-const secretText: SettingKind = { type: 'special', allowed: 'the text the other side gave you, or empty' }
+import { above, number, secretText, whole } from './kinds.ts'
+import type { Setting } from './setting.ts'
 
 export const ALERTS = [
   { name: 'TELEGRAM_BOT_TOKEN', group: 'Alerts', kind: secretText, byDefault: '', secret: true, doc: 'Bot that sends the alerts and takes commands.' },

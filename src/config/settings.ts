@@ -57,6 +57,9 @@ export type Settings = {
   readonly priceMode: PriceMode
   readonly priceExchange: 'dummy' | 'bitget' | 'bybit'
   readonly priceStaleSec: number
+  readonly priceHttpTimeoutSec: number
+  /** Base URL of a local exchange emulator; null: the exchange itself. */
+  readonly exchangeEmulatorUrl: string | null
   readonly autoCloseIntervalSec: number
   readonly replayFiles: readonly string[]
   /** Factor on the data's time; `max` = as fast as possible. */
@@ -64,11 +67,12 @@ export type Settings = {
   readonly exitModel: { readonly url: string | null; readonly timeoutMs: number }
   readonly apiKeys: readonly ApiKey[]
   readonly logLevel: string
+  /** Age of an open position that is worth a notice. */
+  readonly zombieAgeHours: number
   readonly core: CoreSettings
   /** Settings on trading, prices, paper broker and limits by name, without secrets and what is not in force. */
   readonly named: Readonly<Record<string, string>>
   readonly signal: SignalSettings
   readonly alerts: AlertSettings
   readonly readiness: ReadinessSettings
-  readonly zombieAgeHours: number
 }

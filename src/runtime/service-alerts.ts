@@ -36,7 +36,7 @@ export function startAlerts(service: Service, application: Application, logger: 
   const unsubscribe = service.subscribe(({ seq, at, notice }) => desk.notice({ seq, at: Date.parse(at), notice }))
   const well = (): boolean => service.closedReason() === null && service.health().ok
   const heartbeat = alerts.heartbeatUrl === null ? null : new Heartbeat(alerts.heartbeatUrl, well, (why) => logger.warn('heartbeat_failed', { why }))
-  const replies = new CommandReplies({ application, panic: null, now, code: () => String(randomInt(1000, 10_000)) })
+  const replies = new CommandReplies({ application, now, code: () => String(randomInt(1000, 10_000)) })
   const poller = api === null || alerts.telegramUserIds.length === 0 ? null : new CommandPoller({ api, replies, chatIds: alerts.telegramChatIds, userIds: alerts.telegramUserIds, log })
   const beat = setInterval(() => {
     const at = now()

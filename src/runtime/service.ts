@@ -5,8 +5,8 @@
 import { randomBytes } from 'node:crypto'
 import { createActor } from 'xstate'
 import type { Settings } from '../config/settings.ts'
-import type { Decimal } from '../domain/decimal.ts'
 import type { Notice } from '../domain/notices.ts'
+import type { PriceQuote } from '../domain/quote.ts'
 import type { HealthView, PublishedNotice } from '../http/application.ts'
 import type { RecordedFeed } from '../prices/recorded/recorded-feed.ts'
 import { supervisorMachine, type SupervisorEvent, type SupervisorState } from '../../machines/supervisor.machine.ts'
@@ -19,6 +19,7 @@ import { Checkpointer } from './checkpointer.ts'
 import { realClock, VirtualClock, type Clock } from './clock.ts'
 import { Engine } from './engine.ts'
 import { ExitModel } from './exit-model.ts'
+import { ExchangeEdge, openExchange, type OpenedExchange } from './exchange-edge.ts'
 import { healthView } from './health-view.ts'
 import type { Logger } from './logger.ts'
 import { Metrics } from './metrics.ts'
@@ -59,9 +60,11 @@ export class Service {
   readonly prices: PriceEdge
 
   /** Opens the data directory and recovers. Nothing runs yet. */
-  static async open(settings: Settings, version: string, logger: Logger): Promise<ServiceStarted> {
-    const replay = settings.priceSource === 'replay' ? await openReplay(settings) : null
+  static async open(wanted: Settings, version: string, logger: Logger): Promise<ServiceStarted> {
+    const replay = wanted.priceSource === 'replay' ? await openReplay(wanted) : null
     if (replay && !replay.ok) return replay
+    const exchange = await exchangeOf(wanted, logger)
+    const settings = exchange === 'unavailable' ? { ...wanted, priceSource: 'simulator' as const } : wanted
     const store = new FileStore({ directory: settings.dataDir, onRemark: (remark) => logger.warn('journal_remark', { remark }) })
     const opening = store.open()
     if (!opening.ok) return { ok: false, message: opening.message }
@@ -74,7 +77,7 @@ export class Service {
       return { ok: false, message: `${settings.dataDir} holds a journal on ${recovered.core.clock} time, PRICE_SOURCE=${settings.priceSource} runs on ${clock.kind} time; set DATA_DIR to another directory` }
     }
     const audit = new AuditGate(new AuditLog(settings.auditLogPath), store, opening.recovered, (remark) => logger.warn('audit_remark', { remark }))
-    const service = new Service({ settings, version, logger, store, audit, clock, readModel, recovered, opening: opening.recovered, feed: replay?.feed ?? null })
+    const service = new Service({ settings, version, logger, store, audit, clock, readModel, recovered, opening: opening.recovered, feed: replay?.feed ?? null, exchange: exchange === 'unavailable' ? null : exchange })
     for (const remark of recovered.remarks) logger.warn('recovery_remark', { remark })
     if (opening.recovered.tornTail) logger.warn('journal_torn_tail', opening.recovered.tornTail)
     return { ok: true, service }
@@ -91,8 +94,9 @@ export class Service {
     readonly recovered: RecoveredCore
     readonly opening: Recovered
     readonly feed: RecordedFeed | null
+    readonly exchange: OpenedExchange | null
   }) {
-    const { settings, clock, logger, store, readModel, recovered, opening, feed } = parts
+    const { settings, clock, logger, store, readModel, recovered, opening, feed, exchange } = parts
     this.settings = settings
     this.version = parts.version
     this.clock = clock
@@ -102,8 +106,11 @@ export class Service {
     this.#publisher = new Publisher(logger)
     this.#wakeUp = new WakeUp(clock, () => this.#fireTimers())
     const replay = feed && clock instanceof VirtualClock ? new ReplayEdge(feed, settings, clock, logger) : null
-    this.prices = replay ?? invented(settings, clock, (level, event, fields) => logger[level](event, fields), (quote) => this.engine.quote(quote))
     this.#exitModel = new ExitModel({ ...settings.exitModel, logger, answer: (fact) => void this.engine.accept(fact) })
+    const onQuote = (quote: PriceQuote): void => this.engine.quote(quote)
+    this.prices =
+      replay ??
+      (exchange ? new ExchangeEdge(exchange.source, settings, clock, logger, onQuote) : invented(settings, clock, (level, event, fields) => logger[level](event, fields), onQuote))
     this.engine = new Engine({
       settings,
       version: parts.version,
@@ -112,7 +119,7 @@ export class Service {
       core: recovered.core,
       readModel,
       clock,
-      feed: { resolve: this.prices.resolve, watch: this.prices.watch, unwatch: this.prices.unwatch, checksMarket: false },
+      feed: this.prices,
       schedule: (flush) => setImmediate(flush),
       retryLater: (retry) => void setTimeout(retry, STALL_RETRY_MS),
       audit: (seq, at, payload) => this.#audit.append(seq, at, payload),
@@ -143,7 +150,7 @@ export class Service {
     if (this.engine.core.pinnedPrice !== null) this.prices.pin(this.engine.core.pinnedPrice)
     this.engine.start()
     if (!(await this.#written(START_WITHIN_MS))) return false
-    for (const [symbol, price] of this.engine.core.signalPrices) this.#watchAgain(symbol, price)
+    for (const [symbol, price] of this.engine.core.signalPrices) this.prices.signalled(symbol, price)
     this.prices.start()
     this.#armTimers()
     this.#send({ type: 'reconciliation.completed' })
@@ -231,11 +238,6 @@ export class Service {
     this.#logger.info('service_state', { state: this.state })
   }
 
-  #watchAgain(symbol: string, price: Decimal): void {
-    const feedSymbol = this.prices.resolve(symbol)
-    if (feedSymbol !== undefined) this.prices.watch(feedSymbol, price)
-  }
-
   #onSequencerState(state: string, message: string): void {
     this.#logger[state === 'open' ? 'info' : 'error']('journal_state', { state, message })
     if (state === 'failed') this.#send({ type: 'journal.failed', message })
@@ -250,4 +252,14 @@ export class Service {
     while (this.engine.fireTimer(now));
     this.#armTimers()
   }
+}
+
+/** The exchange of the settings, null for another source. Invented prices stand in for it in `dev` only (SPEC P-5). */
+async function exchangeOf(settings: Settings, logger: Logger): Promise<OpenedExchange | 'unavailable' | null> {
+  if (settings.priceSource !== 'exchange' || settings.priceExchange === 'dummy') return null
+  const exchange = await openExchange(settings, realClock())
+  if (exchange.failure === null) return exchange
+  const instead = settings.environment === 'dev' ? 'simulator' : 'none'
+  logger.warn('price_source_unavailable', { source: settings.priceExchange, message: exchange.failure, instead })
+  return instead === 'simulator' ? 'unavailable' : exchange
 }

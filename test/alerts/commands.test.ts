@@ -10,17 +10,14 @@ import { TOKEN } from './desk-world.ts'
 const NOW = 1_700_000_000_000
 const bot = new BotApi()
 let application: StubApplication
-let panics: string[]
 let now: number
 let poller: CommandPoller
 beforeEach(async () => {
   Object.assign(bot, { mode: 'up', updates: [] })
   bot.sent.length = 0
   application = new StubApplication()
-  panics = []
   now = NOW
-  const panic = (reason: string): Promise<string> => (panics.push(reason), Promise.resolve('flat'))
-  const replies = new CommandReplies({ application, panic, now: () => now, code: () => '4711' })
+  const replies = new CommandReplies({ application, now: () => now, code: () => '4711' })
   poller = new CommandPoller({ api: new TelegramApi(TOKEN, await bot.start()), replies, chatIds: ['42'], userIds: ['7'], log: () => {} })
 })
 afterEach(() => bot.stop())
@@ -57,15 +54,15 @@ describe('changing', () => {
   })
   it('panic needs its code within a minute, from the same person', async () => {
     expect(await say('/panic')).toContain('/panic 4711')
-    expect(panics).toEqual([])
+    expect(application.calls).toEqual([])
     expect(await say('/panic 4712')).toContain('not the code')
     expect(await say('/panic 4711')).toContain('not the code')
     await say('/panic')
     now += 61_000
     expect(await say('/panic 4711')).toContain('not the code')
     await say('/panic')
-    expect(await say('/panic 4711')).toBe('flat')
-    expect(panics).toEqual(['panic (Telegram user 7)'])
+    expect(await say('/panic 4711')).toMatch(/^Flat: /)
+    expect(application.calls).toEqual([['panic', 'panic (Telegram user 7)', null]])
   })
   it('a command that lay about in an outage is not carried out', async () => {
     expect(await say('/resume done', { sentAt: NOW - 3_600_000 })).toContain('more than a minute ago')

@@ -70,7 +70,7 @@ describe('precedence (M-4)', () => {
       core: { accountLabel: 'lab_dev', limits: { maxOpenPositions: 1, maxOpenPositionsPerSymbol: 1, maxSizePerPositionUsdt: '25' } },
       signal: { defaultNotionalUsdt: '10', maxAgeSec: 60, maxFutureSec: 30, maxEntryDeviationPct: '2' },
     })
-    expect(loaded.warnings).toEqual([expect.stringMatching(/^Not in force in this version: .*MAX_DAILY_LOSS_USDT=5/)])
+    expect(loaded.warnings).toEqual([expect.stringMatching(/^Not in force in this version: .*MAX_ACCOUNT_EQUITY_USDT=150/)])
   })
 
   it('warns where the process environment hides another value of .env (M-5)', () => {
@@ -112,7 +112,7 @@ describe('mistakes (M-6)', () => {
     [{ ALERT_WEBHOOK_URL: 'http://example.org/hidden', ALERT_WEBHOOK_SECRET: 'hidden-sixteen-characters' }, 'ALERT_WEBHOOK_URL: http: is allowed to a private address only; use https:'],
     [{ ALERT_WEBHOOK_URL: 'https://example.org/hidden' }, 'ALERT_WEBHOOK_SECRET: allowed are 16 characters or more; they sign the requests to ALERT_WEBHOOK_URL'],
     [{ HEARTBEAT_URL: 'https://169.254.169.254/hidden' }, 'HEARTBEAT_URL: link-local addresses are not allowed'],
-    [{ MAX_DAILY_LOSS_USDT: '5' }, 'MAX_DAILY_LOSS_USDT=5 (process environment): this setting is not in this version; leave it out'],
+    [{ SYMBOL_GROUPS: 'BTCUSDT++' }, 'SYMBOL_GROUPS=BTCUSDT++ (process environment): allowed is symbols joined by +, groups separated by commas: BTCUSDT+ETHUSDT,SOLUSDT+AVAXUSDT, or empty'],
     [{ PAPER_TWIN: 'true' }, 'PAPER_TWIN=true (process environment): this setting is not in this version; leave it out'],
     [{ DATABASE_URL: 'postgres://me:hidden@db/loms' }, 'DATABASE_URL=postgres://****@db/loms (process environment): Postgres is not in this version; leave it empty for the embedded store in DATA_DIR'],
     [{ DATABASE_URL: 'mysql://db' }, 'DATABASE_URL=mysql://db (process environment): allowed is empty (the embedded store in DATA_DIR)'],
