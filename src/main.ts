@@ -6,6 +6,7 @@ import { createApp } from './http/app.ts'
 import { listen, type Listening } from './http/server.ts'
 import { createLogger, type Logger } from './runtime/logger.ts'
 import { ServiceApplication } from './runtime/service-application.ts'
+import { ServicePage } from './runtime/service-page.ts'
 import { Service } from './runtime/service.ts'
 import { productVersion } from './version.ts'
 
@@ -21,12 +22,14 @@ export async function main(): Promise<void> {
   const opened = await Service.open(settings, productVersion(), logger)
   if (!opened.ok) return refuse([opened.message])
   const { service } = opened
+  const page = new ServicePage(service, loaded.effective)
   const api = createApp({
     application: new ServiceApplication(service),
     settings,
     knownExitStrategies: exitStrategies,
     logger: { error: (fields, message) => logger.error(message, fields) },
     now: () => performance.now(),
+    page,
   })
   if (!(await service.run())) return refuse(['the journal cannot be written; see the log above'])
   const listening = await listen(api, settings.host, settings.port)

@@ -44,7 +44,8 @@ export class Service {
   readonly startedAt = performance.now()
   readonly metricsRegistry = new Metrics()
   readonly #logger: Logger
-  readonly #store: Store
+  /** Its durable records may be read; only the engine writes. */
+  readonly store: Store
   readonly #audit: AuditGate
   readonly #publisher: Publisher
   readonly #supervisor = createActor(supervisorMachine)
@@ -92,7 +93,7 @@ export class Service {
     this.version = parts.version
     this.clock = clock
     this.#logger = logger
-    this.#store = store
+    this.store = store
     this.#audit = parts.audit
     this.#publisher = new Publisher(logger)
     this.#wakeUp = new WakeUp(clock, () => this.#fireTimers())
@@ -157,7 +158,7 @@ export class Service {
     await this.engine.broker.disconnect()
     this.engine.readModel.close()
     this.#audit.close()
-    await this.#store.close()
+    await this.store.close()
     this.#send({ type: 'drained' })
   }
 
@@ -202,7 +203,7 @@ export class Service {
     this.prices.pin(this.engine.core.pinnedPrice)
   }
   health(): HealthView {
-    return healthView(this, this.#store.describe(), this.#audit.failure)
+    return healthView(this, this.store.describe(), this.#audit.failure)
   }
   metrics(): Promise<{ readonly contentType: string; readonly body: string }> {
     return this.metricsRegistry.render(this)

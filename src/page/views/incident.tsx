@@ -1,0 +1,3 @@
+export function Incident(_: object) {
+  return <p class="quiet">…</p>
+}

@@ -1,0 +1,3 @@
+export function Inspector(_: { readonly position: number | null }) {
+  return <p class="quiet">…</p>
+}
