@@ -2,7 +2,7 @@
  * The life of one position, step by step, from its records: the very machine that ran is run again, so each step also
  * tells whether it says today what was recorded.
  */
-import { createActor, type ActorOptions, type InspectionEvent } from 'xstate'
+import { createActor, type InspectionEvent } from 'xstate'
 import type { CoreSettings } from '../domain/core-settings.ts'
 import type { Command } from '../domain/commands.ts'
 import type { Fact } from '../domain/facts.ts'
@@ -10,7 +10,7 @@ import type { JournalId, OrderId, PositionId } from '../domain/ids.ts'
 import type { Notice } from '../domain/notices.ts'
 import type { PositionState } from '../domain/wire.ts'
 import type { PositionContext } from '../../machines/position.context.ts'
-import { positionMachine, type PositionActor, type PositionMachine, type PositionSnapshot } from '../../machines/position.machine.ts'
+import { positionMachine, type PositionActor, type PositionSnapshot } from '../../machines/position.machine.ts'
 import { needsResume } from '../../machines/position.orders.ts'
 import type { PositionEvent } from '../../machines/position.reports.ts'
 import type { PositionInput, StrayFill } from '../../machines/position.steps.ts'
@@ -104,7 +104,7 @@ class Player {
     const inspect = (event: InspectionEvent): void => {
       if (event.type === '@xstate.microstep') this.#taken.push(...event._transitions.flatMap(arrowOf))
     }
-    const actor = createActor(positionMachine, { ...options, inspect } as ActorOptions<PositionMachine> & { input: PositionInput })
+    const actor = createActor(positionMachine, { ...options, inspect })
     actor.subscribe({ error: () => {} })
     actor.start()
     return actor

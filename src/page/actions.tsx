@@ -114,8 +114,8 @@ export const askResume = (): void =>
     act: (values) => control('/control/resume', values),
   })
 
-/** What became of each position in a panic; null while none is under way. */
-export const panicProgress = signal<ReadonlyMap<number, 'closing' | 'closed' | string> | null>(null)
+/** What became of each position in a panic: `closing`, `closed` or a problem; null while none is under way. */
+export const panicProgress = signal<ReadonlyMap<number, string> | null>(null)
 
 export function askPanic(): void {
   const count = openIds.value.length

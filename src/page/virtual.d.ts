@@ -1,5 +1,5 @@
 declare module 'virtual:charts' {
-  import type { DrawnChart } from '../inspect/chart.ts'
+  type Drawn = import('../inspect/chart.ts').DrawnChart
   /** Laid out when the page is built. */
-  export const charts: { readonly position: DrawnChart; readonly supervisor: DrawnChart }
+  export const charts: { readonly position: Drawn; readonly supervisor: Drawn }
 }

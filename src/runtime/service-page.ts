@@ -107,7 +107,7 @@ const shown = (record: JournalRecord): RecordView => ({
   at: record.at,
   kind: record.kind,
   ...('cause' in record ? { cause: record.cause } : {}),
-  body: record.body as unknown as RecordView['body'],
+  body: record.body,
 })
 
 function modeOf({ brokerMode, priceSource, priceExchange }: Settings): StatusView['mode'] {

@@ -35,6 +35,9 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   { of: 'src/simulate', may: [...CORE, 'state', 'src/prices', 'src/config', 'src/signals', 'src/runtime', 'node:'] },
   { of: 'src/replay', may: [...CORE, 'state', 'src/runtime', 'node:'], types: ['src/cli'] },
   { of: 'src/whatif', may: [...CORE, 'state', 'src/prices', 'src/config', 'src/signals', 'src/simulate', 'node:'], types: ['src/cli'] },
+  { of: 'src/inspect', may: [...CORE, 'xstate'] },
+  // Bundled for browsers: what it imports is not installed with the service.
+  { of: 'src/page', may: [...CORE, 'src/inspect', 'state/fold.ts', 'preact', '@preact/signals', 'lightweight-charts', 'virtual:charts'], types: ['src/http', 'state'] },
   { of: 'src/reports', may: [...CORE, 'state', 'node:'], types: ['src/cli'] },
   { of: 'src/cli', may: ['src/domain', 'commander', 'cli-table3', 'picocolors', 'node:'], types: ['src/http', 'src/prices'], lazily: ['src/demo'] },
   { of: 'src/cli/program.ts', may: ['src/version.ts', 'commander'] },
@@ -42,7 +45,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   { of: 'src/demo', may: ['src/domain', 'src/cli', 'node:'], types: ['src/http'] },
   { of: 'src/main.ts', may: ['src', 'machines', 'state', 'node:'] },
   { of: 'src/version.ts', may: ['node:'] },
-  { of: 'scripts', may: ['src', 'machines', 'state', 'xstate', 'hono', '@hono/node-server', 'node:'] },
+  { of: 'scripts', may: ['src', 'machines', 'state', 'xstate', 'hono', '@hono/node-server', 'vite', 'elkjs', 'node:'] },
   // The seed runner of the tests, as a command.
   { of: 'scripts/sim.ts', may: ['test/simulation', 'node:'] },
   // The example bot stands for any bot: it knows the HTTP API and nothing else.

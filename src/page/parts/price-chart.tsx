@@ -1,5 +1,5 @@
 /** The price around a position, with its levels and its fills. */
-import { AreaSeries, LineSeries, LineStyle, createChart, createSeriesMarkers, type IChartApi, type IPriceLine, type ISeriesApi, type ISeriesMarkersPluginApi, type SeriesMarker, type Time, type UTCTimestamp } from 'lightweight-charts'
+import { AreaSeries, LineStyle, createChart, createSeriesMarkers, type IChartApi, type IPriceLine, type ISeriesApi, type ISeriesMarkersPluginApi, type SeriesMarker, type Time, type UTCTimestamp } from 'lightweight-charts'
 import { useEffect, useRef } from 'preact/hooks'
 import type { PositionDetail } from '../../domain/wire.ts'
 import { get } from '../api.ts'
@@ -9,7 +9,7 @@ import { colour, theme } from '../theme.ts'
 type Point = { readonly time: UTCTimestamp; readonly value: number }
 const seconds = (ms: number): UTCTimestamp => Math.floor(ms / 1000) as UTCTimestamp
 
-type Parts = { readonly chart: IChartApi; readonly series: ISeriesApi<'Area'>; readonly path: ISeriesApi<'Line'>; readonly markers: ISeriesMarkersPluginApi<Time>; lines: IPriceLine[]; levels: readonly number[] }
+type Parts = { readonly chart: IChartApi; readonly series: ISeriesApi<'Area'>; readonly markers: ISeriesMarkersPluginApi<Time>; lines: IPriceLine[]; levels: readonly number[] }
 
 export function PriceChart({ view }: { readonly view: PositionDetail }) {
   const place = useRef<HTMLDivElement>(null)
@@ -23,7 +23,7 @@ export function PriceChart({ view }: { readonly view: PositionDetail }) {
       if (left || !answer.ok) return
       const points = bySecond([...known(view), ...answer.body].filter(([at]) => isAround(view, at)))
       made.series.setData(points)
-      made.chart.timeScale().fitContent()
+      made.chart.timeScale().setVisibleLogicalRange({ from: Math.max(-2, points.length - 400), to: points.length + 6 })
     })
     return () => {
       left = true
@@ -73,7 +73,7 @@ function make(element: HTMLElement): Parts {
     timeScale: { borderVisible: false, timeVisible: true, secondsVisible: true, rightOffset: 6 },
     crosshair: { vertLine: { labelBackgroundColor: colour('accent') }, horzLine: { labelBackgroundColor: colour('accent') } },
   })
-  const parts: Omit<Parts, 'markers' | 'series'> = { chart, path: chart.addSeries(LineSeries, { visible: false }), lines: [], levels: [] }
+  const parts: Omit<Parts, 'markers' | 'series'> = { chart, lines: [], levels: [] }
   const series = chart.addSeries(AreaSeries, {
     lineColor: colour('accent'), lineWidth: 2, topColor: colour('accent-fade'), bottomColor: 'transparent', priceLineVisible: false,
     // Autoscale knows nothing of price lines: stop and target would be off the picture.

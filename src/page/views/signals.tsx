@@ -17,7 +17,7 @@ function rowsOf(records: readonly RecordView[]): readonly Row[] {
   return records.flatMap(({ seq, at, body }): Row[] => {
     if (body.type !== 'signal.received') return []
     const answer = answers.get(seq) ?? null
-    return [{ seq, at, answer, signal: body['signal'] as unknown as SignalBody, payload: body['payload'], kind: String(body['kind']), outcome: outcomeOf(body['duplicateOf'] !== null, answer) }]
+    return [{ seq, at, answer, signal: body['signal'] as unknown as SignalBody, payload: body['payload'], kind: body['kind'] as string, outcome: outcomeOf(body['duplicateOf'] !== null, answer) }]
   })
 }
 function outcomeOf(duplicate: boolean, answer: Answer | null): Outcome {
