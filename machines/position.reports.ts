@@ -5,7 +5,7 @@
  */
 import { assertNever } from '../src/domain/assert.ts'
 import { add, atLeast, divide, maximum, minimum, multiply } from '../src/domain/decimal.ts'
-import type { PositionFact, PriceExtremes, Stamped, OrderFilled } from '../src/domain/facts.ts'
+import type { PositionFact, PriceExtremes, Stamped, ExternalFilled, OrderFilled } from '../src/domain/facts.ts'
 import type { ClientOrderId } from '../src/domain/ids.ts'
 import { isTerminal, type OrderRecord } from '../src/domain/order.ts'
 import { command, findOrder, isFlat, notice, openQty, withDeadline, withOrder, type PositionContext } from './position.context.ts'
@@ -44,6 +44,8 @@ export function absorb(context: PositionContext, event: PositionEvent): Position
       )
     case 'order.filled':
       return absorbFill(context, event)
+    case 'external.filled':
+      return absorbExternalFill(context, event)
     case 'order.canceled':
       return update(context, event, (order) => (isTerminal(order.status) ? order : { ...order, status: 'canceled' }))
     case 'order.expired':
@@ -56,8 +58,11 @@ export function absorb(context: PositionContext, event: PositionEvent): Position
     case 'price.crossed':
     case 'price.sampled':
       return { ...context, lastPrice: event.price, extremes: widen(context.extremes, event.extremes) }
+    case 'stop.trailed':
+      return { ...context, extremes: widen(context.extremes, event.extremes) }
     case 'deadline.passed':
       return { ...context, lastPrice: event.price ?? context.lastPrice, extremes: event.extremes ? widen(context.extremes, event.extremes) : context.extremes }
+    case 'exit.advised':
     case 'exit.requested':
     case 'levels.requested':
     case 'run.resumed':
@@ -132,6 +137,15 @@ function absorbFill(context: PositionContext, event: Stamped<OrderFilled>): Posi
   return order.role === 'entry' ? countEntry(counted, event, value) : announceReduced(countExit(counted, event, value), event)
 }
 
+/** Reduced by somebody else: booked like a fill of our own, so that what we hold is what the venue holds. */
+function absorbExternalFill(context: PositionContext, event: Stamped<ExternalFilled>): PositionContext {
+  const { tradeId, qty, price, fee, liquidity, cause, at } = event
+  if (context.fills.some((fill) => fill.tradeId === tradeId)) return ignore(context, event, 'any', `trade ${tradeId} is already booked`)
+  const fill = { tradeId, clientOrderId: null, cause, qty, price, fee, liquidity, at }
+  const booked = { ...context, fills: [...context.fills, fill], fees: add(context.fees, fee) }
+  return notice(countExit(booked, event, multiply(price, qty)), { type: 'position.reduced-externally', positionId: context.id, cause, qty, price })
+}
+
 const countEntry = (context: PositionContext, event: Stamped<OrderFilled>, value: PositionContext['entryValue']): PositionContext => ({
   ...context,
   entryQty: add(context.entryQty, event.qty),
@@ -143,7 +157,7 @@ const countEntry = (context: PositionContext, event: Stamped<OrderFilled>, value
   extremes: widen(context.extremes, { high: event.price, low: event.price }),
 })
 
-const countExit = (context: PositionContext, event: Stamped<OrderFilled>, value: PositionContext['exitValue']): PositionContext => ({
+const countExit = (context: PositionContext, event: Stamped<OrderFilled> | Stamped<ExternalFilled>, value: PositionContext['exitValue']): PositionContext => ({
   ...context,
   exitQty: add(context.exitQty, event.qty),
   exitValue: add(context.exitValue, value),

@@ -3,11 +3,12 @@ import type { CoreSettings } from '../src/domain/core-settings.ts'
 import { ZERO, multiply, type Decimal } from '../src/domain/decimal.ts'
 import { assert } from '../src/domain/assert.ts'
 import type { ClientOrderId, JournalId, OrderId, PositionId, TradeId } from '../src/domain/ids.ts'
-import type { LevelsRequested } from '../src/domain/facts.ts'
+import type { ExitReason } from '../src/domain/exit-reason.ts'
+import type { ExternalCause, LevelsRequested } from '../src/domain/facts.ts'
 import { isTerminal, type OrderRecord } from '../src/domain/order.ts'
 import { entrySide, wholeTarget, type Signal } from '../src/domain/signal.ts'
 import { closePrice, entryEnded, entryPrice, findOrder, hasFill, notice, realisedPnl, withDeadline, withoutDeadline, type PositionContext } from './position.context.ts'
-import { POLICY_DEADLINE, decideExit, settleHeldStop } from './position.exits.ts'
+import { POLICY_DEADLINE, SAMPLE_DEADLINE, adoptHeldStop, decideExit, missSample, settleHeldStop, takeAdvice, takeSample } from './position.exits.ts'
 import { awaitProof, beginReduction, retryClose } from './position.close.ts'
 import { beginClose, giveUpEntry, giveUpStop, queryUnresolved, resume, retryStop } from './position.orders.ts'
 import { retryTakeProfit } from './position.targets.ts'
@@ -66,6 +67,7 @@ export function openPosition(input: PositionInput): PositionContext {
     reduceTo: null,
     targetMoved: false,
     exitMemory: {},
+    question: null,
     extremes: null,
     lastPrice: null,
     closing: null,
@@ -132,9 +134,13 @@ export function take(context: PositionContext, event: PositionEvent): PositionCo
     case 'levels.requested':
       return known.closing ? ignore(known, event, 'closing', 'a close is under way') : moveLevels(known, event)
     case 'price.crossed':
-      return decideExit(known, event.key, event.price, event.quote)
+      return decideExit(known, event, event.key, event)
     case 'price.sampled':
-      return decideExit(known, event.key, event.price, event.quote)
+      return takeSample(known, event)
+    case 'stop.trailed':
+      return known.closing ? ignore(known, event, 'closing', 'a close is under way') : adoptHeldStop(known)
+    case 'exit.advised':
+      return takeAdvice(known, event)
     case 'run.resumed':
       return resume(known)
     case 'position.reported':
@@ -175,14 +181,18 @@ function passDeadline(context: PositionContext, event: Extract<PositionEvent, { 
     case 'settle':
       return withoutDeadline(context, 'settle')
     default:
+      if (event.name.startsWith(SAMPLE_DEADLINE)) return missSample(context, event.name)
       assert(event.name.startsWith(POLICY_DEADLINE), `deadline ${event.name} is known`)
-      return decideExit(withoutDeadline(context, event.name), event.name.slice(POLICY_DEADLINE.length), event.price, null)
+      return decideExit(withoutDeadline(context, event.name), event, event.name.slice(POLICY_DEADLINE.length), { price: event.price, quote: null })
   }
 }
+
+const EXTERNAL_REASON: Record<ExternalCause, ExitReason> = { 'position-stop': 'sl', liquidation: 'liquidation', adl: 'adl', external: 'external' }
 
 /** Flat by its own orders: the order that filled last says why. */
 export function closeByFill(context: PositionContext): PositionContext {
   const last = context.fills.at(-1)
+  if (last?.cause) return beginClose(context, EXTERNAL_REASON[last.cause])
   const role = last ? findOrder(context, last.clientOrderId)?.role : undefined
   return beginClose(context, role === 'take-profit' ? 'tp' : role === 'stop-loss' ? context.stopReason : 'manual')
 }

@@ -1,7 +1,7 @@
 /** Composition root of the service: settings, service, HTTP, signals of the operating system. */
 import { pathToFileURL } from 'node:url'
 import { readSettings } from './config/environment.ts'
-import { exitDefaultProblems, exitStrategies } from './exits/registry.ts'
+import { exitStrategies } from './exits/registry.ts'
 import { createApp } from './http/app.ts'
 import { listen, type Listening } from './http/server.ts'
 import { createLogger, type Logger } from './runtime/logger.ts'
@@ -16,8 +16,6 @@ export async function main(): Promise<void> {
   for (const warning of loaded.warnings) process.stderr.write(`warning: ${warning}\n`)
   if (!loaded.ok) return refuse(loaded.problems)
   const { settings } = loaded
-  const wrongDefaults = exitDefaultProblems(settings.signal.exitStrategy, settings.signal.exitDefaults)
-  if (wrongDefaults.length > 0) return refuse(wrongDefaults)
   const logger = await createLogger(settings.logLevel, process.stdout.isTTY)
   const opened = await Service.open(settings, productVersion(), logger)
   if (!opened.ok) return refuse([opened.message])
@@ -31,7 +29,11 @@ export async function main(): Promise<void> {
     now: () => performance.now(),
     page,
   })
-  if (!(await service.run())) return refuse(['the journal cannot be written; see the log above'])
+  if (!(await service.run())) {
+    refuse(['the journal cannot be written; see the log above, make room on the disk or repair it, then start again'])
+    // The batch that waits for the disk would keep the process.
+    process.exit()
+  }
   const listening = await listen(api, settings.host, settings.port)
   if (!listening.ok) {
     await service.stop()

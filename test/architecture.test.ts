@@ -28,6 +28,7 @@ const TIMERS_ALLOWED = [
   'src/http/page/live-streams.ts', // what changes is gathered, prices and health at their own pace, while somebody looks
   'src/runtime/price-history.ts', // prices once a second, for charts
   'src/http/server.ts', // idle connections at the end
+  'src/exchange-emulator/wire/timers.ts', // latency and faults of the emulated venue
   'src/demo/child.ts', // a child that does not stop
   'src/demo/demo.ts',
   'src/demo/follow.ts',

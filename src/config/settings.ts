@@ -17,6 +17,8 @@ export type SignalSettings = {
   readonly exitStrategy: string
   /** Defaults of exit parameters, by their names on the wire. */
   readonly exitDefaults: JsonObject
+  /** Settings that an exit strategy needs and that are empty: the strategy cannot be chosen. */
+  readonly emptyExitNeeds: readonly string[]
   readonly minLevelPct: Decimal
   readonly maxLevelPct: Decimal
   readonly maxAgeSec: number | null
@@ -42,12 +44,20 @@ export type Settings = {
   readonly priceMode: PriceMode
   readonly priceExchange: 'dummy' | 'bitget' | 'bybit'
   readonly priceStaleSec: number
+  readonly priceHttpTimeoutSec: number
+  /** Base URL of a local exchange emulator; null: the exchange itself. */
+  readonly exchangeEmulatorUrl: string | null
   readonly autoCloseIntervalSec: number
   readonly replayFiles: readonly string[]
   /** Factor on the data's time; `max` = as fast as possible. */
   readonly replaySpeed: number | 'max'
+  readonly exitModel: { readonly url: string | null; readonly timeoutMs: number }
   readonly apiKeys: readonly ApiKey[]
   readonly logLevel: string
+  /** Age of an open position that is worth a notice. */
+  readonly zombieAgeHours: number
   readonly core: CoreSettings
+  /** Settings on trading, prices, paper broker and limits by name, without secrets and what is not in force. */
+  readonly named: Readonly<Record<string, string>>
   readonly signal: SignalSettings
 }

@@ -86,5 +86,9 @@ export const significant = (value: Decimal, digits: number): Decimal => canonica
 export const floorToStep = (value: Decimal, step: Decimal): Decimal =>
   canonical(new Big(value).div(step).round(0, Big.roundDown).times(step))
 
+/** The multiple of `step` nearest to `value` (≥ 0), half up. */
+export const roundToStep = (value: Decimal, step: Decimal): Decimal =>
+  canonical(new Big(value).div(step).round(0, Big.roundHalfUp).times(step))
+
 /** For the wire and for nominating only. The shortest notation of the result is the decimal again up to 15 digits. */
 export const toNumber = (value: Decimal): number => Number(value)

@@ -1,10 +1,14 @@
 /** Notices: what the core tells people and read models, in the past tense. Released when their batch is durable. */
 import type { Decimal } from './decimal.ts'
 import type { ExitReason } from './exit-reason.ts'
+import type { ExternalCause } from './facts.ts'
 import type { ClientOrderId, OrderRole, PositionId } from './ids.ts'
 import type { Direction } from './signal.ts'
 import type { PositionState } from './wire.ts'
 import type { SignalAnswer } from './signal-answer.ts'
+
+/** `active`: entries are taken. `paused`: none are. `halted`: none are, and everything is closed. */
+export type TradingStateName = 'active' | 'paused' | 'halted'
 
 /** The decision on a signal: exactly the body that is answered. */
 export type SignalAnswered = { readonly type: 'signal.answered'; readonly answer: SignalAnswer }
@@ -16,6 +20,30 @@ export type RiskBlocked = {
   readonly symbol: string
   readonly strategy: string
   readonly accountLabel: string
+}
+/** A limit that only warns (`RISK_ALERT_LIMIT_MODE=log`) would have said no. */
+export type RiskNoted = Omit<RiskBlocked, 'type'> & { readonly type: 'risk.noted' }
+/** The trading state of an account changed. `automatic`: a loss limit did it; urgent where it is `halted`. */
+export type TradingChanged = {
+  readonly type: 'trading.changed'
+  readonly accountLabel: string
+  readonly from: TradingStateName
+  readonly to: TradingStateName
+  readonly reason: string
+  readonly automatic: boolean
+}
+/** The equity of an account has fallen to a limit, for the first time this UTC day; entries are blocked. */
+export type LossLimitReached = { readonly type: 'loss-limit.reached'; readonly accountLabel: string; readonly scope: string; readonly reason: string }
+/** Open for longer than `ZOMBIE_AGE_HOURS`; said once. */
+export type PositionOverdueNoticed = { readonly type: 'position.overdue-noticed'; readonly positionId: PositionId; readonly symbol: string; readonly hours: number }
+/** A strategy may, or may no longer, open live by what it earned. */
+export type StrategyRated = {
+  readonly type: 'strategy.rated'
+  readonly strategy: string
+  readonly eligible: boolean
+  readonly trades: number
+  readonly net: Decimal
+  readonly profitFactor: Decimal | null
 }
 export type PositionOpened = {
   readonly type: 'position.opened'
@@ -42,6 +70,14 @@ export type PositionReduced = {
   readonly qty: Decimal
   readonly price: Decimal
   readonly openQty: Decimal
+}
+/** Somebody else than our own orders reduced the position: a person, the venue, the stop attached to it. */
+export type PositionReducedExternally = {
+  readonly type: 'position.reduced-externally'
+  readonly positionId: PositionId
+  readonly cause: ExternalCause
+  readonly qty: Decimal
+  readonly price: Decimal
 }
 export type PositionClosed = {
   readonly type: 'position.closed'
@@ -78,11 +114,17 @@ export type PositionRetired = { readonly type: 'position.retired'; readonly posi
 export type Notice =
   | SignalAnswered
   | RiskBlocked
+  | RiskNoted
+  | TradingChanged
+  | LossLimitReached
+  | PositionOverdueNoticed
+  | StrategyRated
   | PositionOpened
   | PositionMoved
   | PositionProtected
   | PositionCancelled
   | PositionReduced
+  | PositionReducedExternally
   | PositionClosed
   | PositionQuarantined
   | StopLossFailed

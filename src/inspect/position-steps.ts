@@ -126,6 +126,7 @@ class Player {
   #eventOf({ seq, at, body }: InspectedFact, { context }: PositionSnapshot): PositionEvent | null {
     const { id } = this.#run
     if (body.type === 'run.started') return !context.retired && needsResume(context) ? { type: 'run.resumed', seq, at } : null
+    if (body.type === 'position.overdue') return null
     if (body.type === 'fact.failed') return body.positionId === id ? { type: 'position.failed', seq, at, error: body.error } : null
     return 'positionId' in body && body.positionId === id && !this.#skipped.has(seq) ? { ...body, seq, at } : null
   }
@@ -142,7 +143,7 @@ class Player {
 }
 
 /** What the core adds around the machine. */
-const ADDED = new Set(['position.moved', 'signal.answered', 'risk.blocked'])
+const ADDED = new Set(['position.moved', 'position.overdue-noticed', 'signal.answered', 'risk.blocked'])
 
 function divergence(recorded: readonly InspectedOutput[], said: PositionContext['outputs']): string | null {
   const own = recorded.filter(({ body }) => !ADDED.has(body.type)).map(({ kind, body }) => ({ kind, body }))

@@ -5,28 +5,37 @@
  */
 import { PaperBroker } from '../brokers/paper-broker.ts'
 import type { Broker, BrokerReport, PaperPosition } from '../brokers/broker.ts'
+import type { LiveWorld } from '../brokers/exchange-live/live-world.ts'
 import { LOWEST_PRICE, exchangePricing, simPricing, type PaperPricing, type PaperTrigger } from '../brokers/paper-prices.ts'
 import type { Settings } from '../config/settings.ts'
-import type { Command } from '../domain/commands.ts'
+import type { AskExit, Command } from '../domain/commands.ts'
 import { add, maximum, minimum, type Decimal } from '../domain/decimal.ts'
 import type { ExitReason } from '../domain/exit-reason.ts'
 import type { Fact, PriceExtremes, Stamped } from '../domain/facts.ts'
-import { journalId, type PositionId } from '../domain/ids.ts'
+import { journalId, type ClientOrderId, type PositionId } from '../domain/ids.ts'
+import type { MarketMinimums } from '../domain/market.ts'
 import { isWorking } from '../domain/order.ts'
 import { recordQuote, selectPrice, type PriceQuote } from '../domain/quote.ts'
 import type { Notice } from '../domain/notices.ts'
 import type { JsonObject } from '../domain/signal.ts'
-import type { EntryRequest } from '../http/application.ts'
+import type { DryRunOutcome, EntryRequest } from '../http/application.ts'
+import { valuesPositions } from '../risk/risk-engine.ts'
 import { MACHINE_VERSION, type PositionSnapshot } from '../../machines/position.machine.ts'
 import { entryPrice, openQty } from '../../machines/position.context.ts'
-import { POLICY_DEADLINE } from '../../machines/position.exits.ts'
+import { POLICY_DEADLINE, SAMPLE_DEADLINE } from '../../machines/position.exits.ts'
 import { widen } from '../../machines/position.reports.ts'
 import { exitPolicy } from '../exits/registry.ts'
-import type { Applied, Core } from '../../machines/core.ts'
+import type { Applied } from '../../machines/applied.ts'
+import type { Core } from '../../machines/core.ts'
 import type { Store } from '../../state/store.ts'
 import type { Clock } from './clock.ts'
 import { Deadlines, type Deadline } from './deadlines.ts'
 import { Door, type DoorDecision } from './door.ts'
+import { dryRun } from './dry-run.ts'
+import { EquityMarks } from './equity-marks.ts'
+import { LiveStops } from './live-stops.ts'
+import { liveWorld } from './live-world.ts'
+import { Overdue } from './overdue.ts'
 import { PeakJournal } from './peak-journal.ts'
 import { PriceDesk, type PriceDeskPorts } from './price-desk.ts'
 import type { ReadModel } from './read-model.ts'
@@ -38,9 +47,15 @@ export type FeedPort = {
   readonly resolve: (symbol: string) => string | undefined
   readonly watch: (feedSymbol: string, referencePrice: Decimal) => void
   readonly unwatch: (feedSymbol: string) => void
-  /** Prices are invented or recorded: a signal's price is not compared with them. */
+  /** Whether a signal's price is compared with them: not where prices are invented or recorded. */
   readonly checksMarket: boolean
+  /** Whether the symbol's last quote is young enough to decide on; absent: every quote is. */
+  readonly isCurrent?: (feedSymbol: string) => boolean
+  /** Why no symbol can be judged now; null: they can. Absent: they always can. */
+  readonly unavailable?: () => string | null
 }
+
+const NO_MINIMUMS = (): undefined => undefined
 
 export type EngineOptions = {
   readonly settings: Settings
@@ -64,8 +79,14 @@ export type EngineOptions = {
   readonly random: () => Uint8Array
   /** At most one record of moved best prices per symbol in this time; Infinity: none, nothing outlives the process. */
   readonly peakIntervalMs: number
-  /** Puts something between the engine and the broker: faults in tests. */
+  /** Asks the external model of exits; absent: nobody answers, positions are held. */
+  readonly askModel?: (question: AskExit) => void
+  /** What the venue demands of orders on a symbol; absent: nothing is known. */
+  readonly marketMinimums?: (symbol: string) => MarketMinimums | undefined
+  /** Puts something between the engine and the paper broker: faults in tests. */
   readonly wrapBroker?: (broker: Broker) => Broker
+  /** Makes the broker of an exchange; absent: orders are paper. */
+  readonly liveBroker?: (world: LiveWorld) => Broker
 }
 
 export class Engine {
@@ -75,12 +96,16 @@ export class Engine {
   readonly desk: PriceDesk
   readonly deadlines = new Deadlines()
   readonly broker: Broker
-  readonly #paper: PaperBroker
+  /** null: orders rest at an exchange. */
+  readonly #paper: PaperBroker | null
+  readonly #liveStops: LiveStops
   readonly #options: EngineOptions
   readonly #door: Door
+  readonly #equity: EquityMarks
+  readonly #overdue: Overdue
   /** Positions from before this run. */
   readonly #restored = new Set<PositionId>()
-  /** Deadlines of theirs that passed before their symbol was quoted again: the first price is the last known one. */
+  /** Deadlines that passed while there was no price to decide on: the first one does. */
   #late: Deadline[] = []
 
   constructor(options: EngineOptions) {
@@ -89,14 +114,10 @@ export class Engine {
     this.readModel = options.readModel
     const pricing = pricingOf(options.settings)
     this.desk = this.#makeDesk(pricing)
-    this.#paper = new PaperBroker(pricing, {
-      position: (id) => paperPosition(this.core.registry.get(id)),
-      positions: () => [...this.core.registry.ids()].flatMap((id) => paperPosition(this.core.registry.get(id)) ?? []),
-      quote: (symbol) => this.desk.lastQuote(symbol),
-      extremes: (id) => this.desk.extremes(id),
-      balance: () => add(this.core.settings.startBalanceUsdt, this.core.ledger(this.core.settings.accountLabel).realisedPnl),
-    })
-    this.broker = options.wrapBroker?.(this.#paper) ?? this.#paper
+    const live = options.liveBroker?.(liveWorld(this.core, this.readModel))
+    this.#paper = live ? null : this.#makePaper(pricing)
+    this.broker = live ?? options.wrapBroker?.(this.#paper as PaperBroker) ?? (this.#paper as PaperBroker)
+    this.#liveStops = this.#makeLiveStops()
     this.broker.onReport((report) => this.#onReport(report))
     this.sequencer = new Sequencer(
       {
@@ -106,20 +127,30 @@ export class Engine {
         schedule: options.schedule,
         retryLater: options.retryLater,
         onApplied: (fact, applied, seqs) => this.#onApplied(fact, applied, seqs),
-        onCommand: (command: Command) => this.broker.execute(command),
+        onCommand: (command: Command) => (command.type === 'exit.ask' ? options.askModel?.(command) : this.broker.execute(command)),
         onNotice: options.onNotice,
         onState: options.onSequencerState,
       },
       options.start,
     )
     this.#door = this.#makeDoor()
+    const { settings, clock } = options
+    this.#overdue = new Overdue(this.core, settings.zombieAgeHours)
+    this.#equity = new EquityMarks({
+      needed: valuesPositions(settings.core.limits),
+      priceMode: settings.priceMode,
+      core: this.core,
+      quote: (symbol) => this.desk.lastQuote(symbol),
+      now: () => clock.now(),
+      accept: (fact) => this.accept(fact),
+    })
   }
 
   /** First facts of a run: the journal's identity, the settings in force, and the restart itself. */
   start(): void {
     const { settings, version, clock, random } = this.#options
     if (this.core.journalId === null) this.accept({ type: 'journal.created', journalId: journalId(random()), clock: clock.kind })
-    this.accept({ type: 'settings.changed', settings: settings.core })
+    this.accept({ type: 'settings.changed', settings: settings.core, named: settings.named })
     for (const id of this.core.registry.ids()) {
       this.#syncPosition(this.core.registry.get(id) as PositionSnapshot, true)
       this.#restored.add(id)
@@ -135,9 +166,33 @@ export class Engine {
     return this.#door.enter(request)
   }
 
+  /** What `enter` would say, with every check; nothing is recorded. */
+  dryRun(request: EntryRequest): DryRunOutcome {
+    const { clock, marketMinimums = NO_MINIMUMS } = this.#options
+    return dryRun(request, { core: this.core, inspected: this.#door.inspect(request), at: clock.now(), market: marketMinimums(request.signal.symbol), marks: this.#equity.current() })
+  }
+
   quote(quote: PriceQuote): void {
     this.desk.quote(quote)
     if (this.#late.length > 0) this.#passLate()
+    this.#equity.quoted()
+  }
+
+  /** The last quote of a signal's symbol if it may still decide something. */
+  currentQuote(symbol: string): PriceQuote | null {
+    const { feed } = this.#options
+    const feedSymbol = feed.resolve(symbol)
+    return feedSymbol === undefined || feed.isCurrent?.(feedSymbol) === false ? null : this.desk.lastQuote(symbol)
+  }
+
+  /** The last quote that an exit may be judged by. An exchange needs none of ours; a paper fill must not be of a price long gone. */
+  exitQuote(symbol: string): PriceQuote | null {
+    return this.fillsAtQuotes ? this.currentQuote(symbol) : this.desk.lastQuote(symbol)
+  }
+
+  /** Orders are paper: without a price nothing can fill. */
+  get fillsAtQuotes(): boolean {
+    return this.#paper !== null
   }
 
   /** Closes a position, or `qty` of it. */
@@ -156,7 +211,8 @@ export class Engine {
 
   /** When the next timer is due; Infinity: never. */
   nextTimerAt(): number {
-    return Math.min(this.desk.arming.peek()?.dueAt ?? Infinity, this.deadlines.peek()?.dueAt ?? Infinity, this.desk.peaks.nextAt())
+    const { desk, deadlines } = this
+    return Math.min(desk.arming.peek()?.dueAt ?? Infinity, deadlines.peek()?.dueAt ?? Infinity, desk.peaks.nextAt(), this.#liveStops.nextAt(), this.#overdue.peek()?.dueAt ?? Infinity)
   }
 
   /** Fires the earliest timer due at or before `now`; false: none is. */
@@ -171,11 +227,19 @@ export class Engine {
     }
     const due = this.deadlines.take(now)
     if (due) this.#passDeadline(due)
-    return due !== undefined || this.desk.peaks.fire(now)
+    return due !== undefined || this.#liveStops.fire(now) || this.desk.peaks.fire(now) || this.#fireOverdue(now)
+  }
+
+  #fireOverdue(now: number): boolean {
+    const overdue = this.#overdue.peek()
+    if (!overdue || overdue.dueAt > now) return false
+    this.accept({ type: 'position.overdue', positionId: overdue.positionId, hours: this.#options.settings.zombieAgeHours })
+    return this.core.isOverdue(overdue.positionId)
   }
 
   /** A trailing stop was reached: the stop that rests for it fills where it had been trailed to, or where it rests tighter. */
   #stopTrailed(positionId: PositionId, trigger: PaperTrigger): void {
+    if (!this.#paper) return this.#liveStops.reached(positionId)
     const context = this.core.registry.get(positionId)?.context
     const stop = context?.orders.findLast((order) => order.role === 'stop-loss' && isWorking(order.status))
     if (context && stop) {
@@ -185,6 +249,13 @@ export class Engine {
     }
     const extremes = this.desk.extremes(positionId)
     if (extremes) this.accept({ type: 'price.crossed', positionId, key: 'trailing', price: trigger.price, quote: recordQuote(trigger.quote), extremes })
+  }
+
+  /** The price is at a resting order: paper fills it, an exchange must. */
+  #orderReached(positionId: PositionId, clientOrderId: ClientOrderId, trigger: PaperTrigger): void {
+    if (this.#paper) return this.#paper.trigger(positionId, clientOrderId, trigger)
+    const order = this.core.registry.get(positionId)?.context.orders.find((each) => each.clientOrderId === clientOrderId)
+    if (order?.role === 'stop-loss') this.#liveStops.reached(positionId)
   }
 
   #passLate(): void {
@@ -197,10 +268,16 @@ export class Engine {
     const { positionId, name, dueAt } = deadline
     const snapshot = this.core.registry.get(positionId)
     if (!snapshot) return
-    const quote = this.desk.lastQuote(snapshot.context.signal.symbol)
-    if (quote === null && this.#restored.has(positionId) && name.startsWith(POLICY_DEADLINE)) return void this.#late.push(deadline)
+    const { symbol } = snapshot.context.signal
+    const quote = this.exitQuote(symbol)
+    const waits = this.fillsAtQuotes && quote === null && (this.#restored.has(positionId) || this.desk.lastQuote(symbol) !== null)
+    if (waits && name.startsWith(POLICY_DEADLINE)) return void this.#late.push(deadline)
     const selected = quote ? selectPrice(quote, this.#options.settings.priceMode) : null
     const extremes = this.desk.extremes(positionId)
+    if (name.startsWith(SAMPLE_DEADLINE) && quote && selected?.ok && extremes) {
+      this.accept({ type: 'price.sampled', positionId, key: name.slice(SAMPLE_DEADLINE.length), price: selected.price, quote: recordQuote(quote), extremes })
+      return
+    }
     this.accept({ type: 'deadline.passed', positionId, name, dueAt, price: selected?.ok ? selected.price : null, ...(extremes ? { extremes } : {}) })
   }
 
@@ -212,6 +289,7 @@ export class Engine {
 
   #onApplied(fact: Stamped, applied: Applied, outputSeqs: readonly number[]): void {
     for (const snapshot of applied.touched) this.#syncPosition(snapshot)
+    if (fact.type === 'price.peaked' && !this.#paper) this.#liveStops.peaked(fact.symbol)
     this.readModel.applied(fact, applied, outputSeqs)
   }
 
@@ -219,7 +297,31 @@ export class Engine {
     this.deadlines.sync(context.id, context.retired ? {} : context.deadlines)
     this.desk.sync(context, this.#options.clock.now(), restored)
     if (context.retired) this.#restored.delete(context.id)
+    if (context.closedAt !== null) this.#liveStops.drop(context.id)
     this.#options.onTimers()
+  }
+
+  #makePaper(pricing: PaperPricing): PaperBroker {
+    return new PaperBroker(pricing, {
+      position: (id) => paperPosition(this.core.registry.get(id)),
+      positions: () => [...this.core.registry.ids()].flatMap((id) => paperPosition(this.core.registry.get(id)) ?? []),
+      quote: (symbol) => this.desk.lastQuote(symbol),
+      isCurrent: (symbol) => this.currentQuote(symbol) !== null,
+      extremes: (id) => this.desk.extremes(id),
+      balance: () => add(this.core.settings.startBalanceUsdt, this.core.ledger(this.core.settings.accountLabel).realisedPnl),
+    })
+  }
+
+  #makeLiveStops(): LiveStops {
+    return new LiveStops({
+      now: () => this.#options.clock.now(),
+      position: (id) => this.core.registry.get(id),
+      positions: () => this.core.registry.ids(),
+      feedSymbol: (symbol) => this.#options.feed.resolve(symbol),
+      extremes: (id) => this.shownExtremes(id),
+      accept: (fact) => void this.accept(fact),
+      onTimers: this.#options.onTimers,
+    })
   }
 
   #makeDesk(pricing: PaperPricing): PriceDesk {
@@ -229,9 +331,10 @@ export class Engine {
       resolve: feed.resolve,
       onWatched: feed.watch,
       onUnwatched: feed.unwatch,
+      isCurrent: (feedSymbol) => feed.isCurrent?.(feedSymbol) !== false,
       peaksSince: (feedSymbol, seq) => this.core.peaksSince(feedSymbol, seq),
       onStopTrailed: (positionId, trigger) => this.#stopTrailed(positionId, trigger),
-      onOrderReached: (positionId, clientOrderId, trigger) => this.#paper.trigger(positionId, clientOrderId, trigger),
+      onOrderReached: (positionId, clientOrderId, trigger) => this.#orderReached(positionId, clientOrderId, trigger),
       onPolicyCrossed: (positionId, key, price, quote, extremes) => this.accept({ type: 'price.crossed', positionId, key, price, quote: recordQuote(quote), extremes }),
     }
     const peaks = new PeakJournal({
@@ -244,15 +347,18 @@ export class Engine {
   }
 
   #makeDoor(): Door {
-    const { settings, clock, feed, audit, closed } = this.#options
+    const { settings, clock, feed, audit, closed, marketMinimums = NO_MINIMUMS } = this.#options
     return new Door({
       settings: settings.signal,
       priceMode: settings.priceMode,
       checksMarket: feed.checksMarket,
       knowsSymbol: (symbol) => !feed.checksMarket || feed.resolve(symbol) !== undefined,
-      quote: (symbol) => this.desk.lastQuote(symbol),
+      quote: (symbol) => this.currentQuote(symbol),
+      unavailable: () => feed.unavailable?.() ?? null,
       now: () => clock.now(),
       closed,
+      beforeEntry: () => this.#equity.mark(),
+      market: marketMinimums,
       remembered: (kind, value) => this.readModel.remembered(kind, value),
       audit,
       nextSeq: () => this.sequencer.nextSeq,

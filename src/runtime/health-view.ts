@@ -1,6 +1,7 @@
 /** `GET /health`: what the service is doing, and what is wrong with it. */
 import type { HealthView } from '../http/application.ts'
 import { hasFill, isCovered, isFlat } from '../../machines/position.context.ts'
+import { killSwitchView, riskView } from './risk-view.ts'
 import type { Service } from './service.ts'
 
 export function healthView(service: Service, store: { readonly kind: string; readonly segments: number; readonly bytes: number; readonly durableSeq: number }, auditFailure: string | null): HealthView {
@@ -10,10 +11,11 @@ export function healthView(service: Service, store: { readonly kind: string; rea
   const counts = positionCounts(service)
   const trading = core.ledger(settings.core.accountLabel).trading
   const degraded = [
-    ...(sequencer.state === 'open' ? [] : [`journal: ${service.closedReason()}`]),
+    ...(sequencer.state === 'open' && !sequencer.crowded ? [] : [`journal: ${service.closedReason()}`]),
     ...(auditFailure === null ? [] : [`audit log: ${auditFailure}`]),
     ...(counts.quarantined > 0 ? [`${counts.quarantined} position(s) in quarantine need a person`] : []),
     ...(counts.unprotected > 0 ? [`${counts.unprotected} position(s) without a confirmed stop`] : []),
+    ...[prices.unavailable?.() ?? []].flat(),
     ...feed.stale.map((symbol) => `no price for ${symbol}`),
   ]
   const ok = degraded.length === 0
@@ -30,7 +32,8 @@ export function healthView(service: Service, store: { readonly kind: string; rea
     price_mode: settings.priceMode,
     degraded,
     trading: { state: trading.state, reason: trading.reason },
-    executor: { broker: engine.broker.name, connected: true, positions: core.registry.size, unprotected_now: counts.unprotected, quarantined: counts.quarantined },
+    risk: riskView(service),
+    executor: { broker: engine.broker.name, connected: true, positions: core.registry.size, unprotected_now: counts.unprotected, quarantined: counts.quarantined, kill_switch: killSwitchView(trading) },
     price_feed: { connected: feed.connected, quotes: feed.quotes, age_ms: feed.ageMs, stale: feed.stale },
     watcher: { ...service.metricsRegistry.watcher(), timers: engine.deadlines.size, ...engine.desk.size() },
     store: { ...store, state: sequencer.state },

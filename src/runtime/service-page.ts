@@ -36,7 +36,7 @@ export class ServicePage implements PagePort {
       live: settings.brokerMode === 'live',
       account_label: settings.core.accountLabel,
       health: this.#service.health(),
-      risk: riskMeters(ledger, engine.core.settings),
+      risk: riskMeters(ledger, engine.core.settings, engine.core.marks),
       balance: { start: toNumber(ledger.startBalance), realised: toNumber(ledger.realisedPnl), fees: toNumber(ledger.fees) },
       positions_ever: engine.core.lastPositionId,
       now: clock.now(),

@@ -5,8 +5,8 @@
 import { randomBytes } from 'node:crypto'
 import { createActor } from 'xstate'
 import type { Settings } from '../config/settings.ts'
-import type { Decimal } from '../domain/decimal.ts'
 import type { Notice } from '../domain/notices.ts'
+import type { PriceQuote } from '../domain/quote.ts'
 import type { HealthView, PublishedNotice } from '../http/application.ts'
 import type { RecordedFeed } from '../prices/recorded/recorded-feed.ts'
 import { supervisorMachine, type SupervisorEvent, type SupervisorState } from '../../machines/supervisor.machine.ts'
@@ -18,6 +18,8 @@ import { AuditGate } from './audit-gate.ts'
 import { Checkpointer } from './checkpointer.ts'
 import { realClock, VirtualClock, type Clock } from './clock.ts'
 import { Engine } from './engine.ts'
+import { ExitModel } from './exit-model.ts'
+import { ExchangeEdge, openExchange, type OpenedExchange } from './exchange-edge.ts'
 import { healthView } from './health-view.ts'
 import type { Logger } from './logger.ts'
 import { Metrics } from './metrics.ts'
@@ -34,6 +36,8 @@ const PEAK_INTERVAL_MS = 250
 const STALL_RETRY_MS = 1000
 /** A request that cannot become durable in this time is answered 503; it may still become durable later. */
 const DURABLE_WITHIN_MS = 4000
+/** A disk that takes the first records of a run no sooner is out of order. */
+const START_WITHIN_MS = 30_000
 
 export type ServiceStarted = { readonly ok: true; readonly service: Service } | { readonly ok: false; readonly message: string }
 
@@ -51,13 +55,16 @@ export class Service {
   readonly #supervisor = createActor(supervisorMachine)
   readonly #wakeUp: WakeUp
   readonly #checkpointer: Checkpointer
+  readonly #exitModel: ExitModel
   readonly engine: Engine
   readonly prices: PriceEdge
 
   /** Opens the data directory and recovers. Nothing runs yet. */
-  static async open(settings: Settings, version: string, logger: Logger): Promise<ServiceStarted> {
-    const replay = settings.priceSource === 'replay' ? await openReplay(settings) : null
+  static async open(wanted: Settings, version: string, logger: Logger): Promise<ServiceStarted> {
+    const replay = wanted.priceSource === 'replay' ? await openReplay(wanted) : null
     if (replay && !replay.ok) return replay
+    const exchange = await exchangeOf(wanted, logger)
+    const settings = exchange === 'unavailable' ? { ...wanted, priceSource: 'simulator' as const } : wanted
     const store = new FileStore({ directory: settings.dataDir, onRemark: (remark) => logger.warn('journal_remark', { remark }) })
     const opening = store.open()
     if (!opening.ok) return { ok: false, message: opening.message }
@@ -70,7 +77,7 @@ export class Service {
       return { ok: false, message: `${settings.dataDir} holds a journal on ${recovered.core.clock} time, PRICE_SOURCE=${settings.priceSource} runs on ${clock.kind} time; set DATA_DIR to another directory` }
     }
     const audit = new AuditGate(new AuditLog(settings.auditLogPath), store, opening.recovered, (remark) => logger.warn('audit_remark', { remark }))
-    const service = new Service({ settings, version, logger, store, audit, clock, readModel, recovered, opening: opening.recovered, feed: replay?.feed ?? null })
+    const service = new Service({ settings, version, logger, store, audit, clock, readModel, recovered, opening: opening.recovered, feed: replay?.feed ?? null, exchange: exchange === 'unavailable' ? null : exchange })
     for (const remark of recovered.remarks) logger.warn('recovery_remark', { remark })
     if (opening.recovered.tornTail) logger.warn('journal_torn_tail', opening.recovered.tornTail)
     return { ok: true, service }
@@ -87,8 +94,9 @@ export class Service {
     readonly recovered: RecoveredCore
     readonly opening: Recovered
     readonly feed: RecordedFeed | null
+    readonly exchange: OpenedExchange | null
   }) {
-    const { settings, clock, logger, store, readModel, recovered, opening, feed } = parts
+    const { settings, clock, logger, store, readModel, recovered, opening, feed, exchange } = parts
     this.settings = settings
     this.version = parts.version
     this.clock = clock
@@ -98,7 +106,11 @@ export class Service {
     this.#publisher = new Publisher(logger)
     this.#wakeUp = new WakeUp(clock, () => this.#fireTimers())
     const replay = feed && clock instanceof VirtualClock ? new ReplayEdge(feed, settings, clock, logger) : null
-    this.prices = replay ?? invented(settings, clock, (level, event, fields) => logger[level](event, fields), (quote) => this.engine.quote(quote))
+    this.#exitModel = new ExitModel({ ...settings.exitModel, logger, answer: (fact) => void this.engine.accept(fact) })
+    const onQuote = (quote: PriceQuote): void => this.engine.quote(quote)
+    this.prices =
+      replay ??
+      (exchange ? new ExchangeEdge(exchange.source, settings, clock, logger, onQuote) : invented(settings, clock, (level, event, fields) => logger[level](event, fields), onQuote))
     this.engine = new Engine({
       settings,
       version: parts.version,
@@ -107,7 +119,7 @@ export class Service {
       core: recovered.core,
       readModel,
       clock,
-      feed: { resolve: this.prices.resolve, watch: this.prices.watch, unwatch: this.prices.unwatch, checksMarket: false },
+      feed: this.prices,
       schedule: (flush) => setImmediate(flush),
       retryLater: (retry) => void setTimeout(retry, STALL_RETRY_MS),
       audit: (seq, at, payload) => this.#audit.append(seq, at, payload),
@@ -119,6 +131,7 @@ export class Service {
       },
       onSequencerState: (state, message) => this.#onSequencerState(state, message),
       onTimers: () => this.#armTimers(),
+      askModel: (question) => this.#exitModel.ask(question),
       random: () => randomBytes(6),
       peakIntervalMs: PEAK_INTERVAL_MS,
     })
@@ -127,7 +140,7 @@ export class Service {
     this.#checkpointer = new Checkpointer(this.engine, store, () => this.#audit.sync(), logger)
   }
 
-  /** Recovers what was under way, starts prices and timers; resolves when signals are taken. */
+  /** Recovers what was under way, starts prices and timers; resolves true when signals are taken, false if the disk takes nothing. */
   async run(): Promise<boolean> {
     this.#supervisor.start()
     this.#send({ type: 'journal.opened' })
@@ -136,9 +149,8 @@ export class Service {
     // Before anything is watched: no other price may be quoted in between.
     if (this.engine.core.pinnedPrice !== null) this.prices.pin(this.engine.core.pinnedPrice)
     this.engine.start()
-    await this.engine.sequencer.whenIdle()
-    if (this.engine.sequencer.state === 'failed') return false
-    for (const [symbol, price] of this.engine.core.signalPrices) this.#watchAgain(symbol, price)
+    if (!(await this.#written(START_WITHIN_MS))) return false
+    for (const [symbol, price] of this.engine.core.signalPrices) this.prices.signalled(symbol, price)
     this.prices.start()
     this.#armTimers()
     this.#send({ type: 'reconciliation.completed' })
@@ -150,10 +162,10 @@ export class Service {
   async stop(): Promise<void> {
     this.#send({ type: 'shutdown.requested' })
     this.prices.stop()
+    this.#exitModel.stop()
     this.#wakeUp.stop()
-    const { sequencer } = this.engine
     // A full disk must not hold the process: what was acknowledged is durable.
-    while (!sequencer.idle && (await this.whenDurable(sequencer.nextSeq - 1)));
+    await this.#written(DURABLE_WITHIN_MS)
     await this.#checkpointer.finish()
     await this.engine.broker.disconnect()
     this.engine.readModel.close()
@@ -168,24 +180,32 @@ export class Service {
 
   /** Why signals are not taken now; null: they are. */
   closedReason(): string | null {
-    const { state } = this.engine.sequencer
+    const { state, crowded } = this.engine.sequencer
     if (state === 'failed') return 'the journal accepts no records; restart LOMS and look at the log'
     if (state === 'stalled') return 'the disk is full; free space, LOMS tries again every second'
+    if (crowded) return 'the disk does not keep up, too many records wait to be written; try again in a moment'
     return this.state === 'running' ? null : `LOMS is ${this.state}; try again in a moment`
   }
 
   /** True once `seq` is durable, false if it is not within a time that a caller waits for, or the disk takes nothing now. */
-  whenDurable(seq: number): Promise<boolean> {
+  whenDurable(seq: number, withinMs = DURABLE_WITHIN_MS): Promise<boolean> {
     const { sequencer } = this.engine
     if (seq <= sequencer.durableSeq) return Promise.resolve(true)
     if (sequencer.state !== 'open') return Promise.resolve(false)
     return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(false), DURABLE_WITHIN_MS)
+      const timer = setTimeout(() => resolve(false), withinMs)
       void sequencer.whenDurable(seq).then((durable) => {
         clearTimeout(timer)
         resolve(durable)
       })
     })
+  }
+
+  /** True once nothing waits to be written, false if a batch takes longer than `withinMs` or the disk takes nothing now. */
+  async #written(withinMs: number): Promise<boolean> {
+    const { sequencer } = this.engine
+    while (!sequencer.idle) if (!(await this.whenDurable(sequencer.nextSeq - 1, withinMs))) return false
+    return true
   }
 
   subscribe(listener: (published: PublishedNotice) => void): () => void {
@@ -214,11 +234,6 @@ export class Service {
     this.#logger.info('service_state', { state: this.state })
   }
 
-  #watchAgain(symbol: string, price: Decimal): void {
-    const feedSymbol = this.prices.resolve(symbol)
-    if (feedSymbol !== undefined) this.prices.watch(feedSymbol, price)
-  }
-
   #onSequencerState(state: string, message: string): void {
     this.#logger[state === 'open' ? 'info' : 'error']('journal_state', { state, message })
     if (state === 'failed') this.#send({ type: 'journal.failed', message })
@@ -233,4 +248,14 @@ export class Service {
     while (this.engine.fireTimer(now));
     this.#armTimers()
   }
+}
+
+/** The exchange of the settings, null for another source. Invented prices stand in for it in `dev` only (SPEC P-5). */
+async function exchangeOf(settings: Settings, logger: Logger): Promise<OpenedExchange | 'unavailable' | null> {
+  if (settings.priceSource !== 'exchange' || settings.priceExchange === 'dummy') return null
+  const exchange = await openExchange(settings, realClock())
+  if (exchange.failure === null) return exchange
+  const instead = settings.environment === 'dev' ? 'simulator' : 'none'
+  logger.warn('price_source_unavailable', { source: settings.priceExchange, message: exchange.failure, instead })
+  return instead === 'simulator' ? 'unavailable' : exchange
 }

@@ -12,7 +12,7 @@ const IMPURE_MEMBERS = new Set(['Date.now', 'Math.random'])
 const ACTING_OPTIONS = new Set(['after', 'invoke'])
 const ACTING_IMPORTS = new Set(['fromPromise', 'fromCallback', 'fromObservable', 'fromEventObservable', 'sendParent', 'spawnChild', 'sendTo', 'raise'])
 
-const PURE = /^(src\/(domain|risk|exits)|machines)\//
+const PURE = /^(src\/(domain|risk|exits|exchange-emulator\/model)|machines)\//
 
 const found = (source: SourceFile, what: (node: ts.Node) => string | undefined): readonly string[] =>
   [...nodesOf(source.tree)].flatMap((node) => {

@@ -31,7 +31,8 @@ describe('defaults', () => {
     })
     expect(settings.signal).toEqual({
       accountLabel: 'lab_dev', defaultQty: '1', defaultNotionalUsdt: null, defaultTpPct: '4.5', defaultSlPct: '1.5', exitStrategy: 'tp_sl_static',
-      exitDefaults: { break_even_trigger_pct: '1', break_even_offset_pct: '0', trail_trigger_pct: '2', trail_distance_pct: '0.8', timeout_candles: '12' },
+      exitDefaults: { break_even_trigger_pct: '1.0', break_even_offset_pct: '0.0', trail_trigger_pct: '2.0', trail_distance_pct: '0.8', timeout_candles: '12', ask_every_sec: '60' },
+      emptyExitNeeds: ['EXIT_MODEL_URL'],
       minLevelPct: '0.05', maxLevelPct: '50', maxAgeSec: null, maxFutureSec: null, maxEntryDeviationPct: null,
     })
     expect(load()).toMatchObject({ warnings: [] })
@@ -69,7 +70,7 @@ describe('precedence (M-4)', () => {
       core: { accountLabel: 'lab_dev', limits: { maxOpenPositions: 1, maxOpenPositionsPerSymbol: 1, maxSizePerPositionUsdt: '25' } },
       signal: { defaultNotionalUsdt: '10', maxAgeSec: 60, maxFutureSec: 30, maxEntryDeviationPct: '2' },
     })
-    expect(loaded.warnings).toEqual([expect.stringMatching(/^Not in force in this version: .*MAX_DAILY_LOSS_USDT=5/)])
+    expect(loaded.warnings).toEqual([expect.stringMatching(/^Not in force in this version: .*MAX_ACCOUNT_EQUITY_USDT=150/)])
   })
 
   it('warns where the process environment hides another value of .env (M-5)', () => {
@@ -106,7 +107,7 @@ describe('mistakes (M-6)', () => {
     [{ PRICE_SOURCE: 'replay' }, 'REPLAY_FILES is empty: PRICE_SOURCE=replay needs at least one file of recorded prices'],
     [{ BROKER_MODE: 'live' }, 'BROKER_MODE=live (process environment): not in this version; use paper'],
     [{ TELEGRAM_BOT_TOKEN: 'hidden' }, 'TELEGRAM_BOT_TOKEN=**** (process environment): this setting is not in this version; leave it out'],
-    [{ MAX_DAILY_LOSS_USDT: '5' }, 'MAX_DAILY_LOSS_USDT=5 (process environment): this setting is not in this version; leave it out'],
+    [{ SYMBOL_GROUPS: 'BTCUSDT++' }, 'SYMBOL_GROUPS=BTCUSDT++ (process environment): allowed is symbols joined by +, groups separated by commas: BTCUSDT+ETHUSDT,SOLUSDT+AVAXUSDT, or empty'],
     [{ PAPER_TWIN: 'true' }, 'PAPER_TWIN=true (process environment): this setting is not in this version; leave it out'],
     [{ DATABASE_URL: 'postgres://me:hidden@db/loms' }, 'DATABASE_URL=postgres://****@db/loms (process environment): Postgres is not in this version; leave it empty for the embedded store in DATA_DIR'],
     [{ DATABASE_URL: 'mysql://db' }, 'DATABASE_URL=mysql://db (process environment): allowed is empty (the embedded store in DATA_DIR)'],

@@ -72,7 +72,7 @@ function quantitiesAgree(context: PositionContext): void {
   const { id, fills, orders, entryQty, exitQty } = context
   must(new Set(fills.map((fill) => fill.tradeId)).size === fills.length, 'I2', () => `position ${id} has booked a trade twice`)
   const entries = new Set(orders.filter((order) => order.role === 'entry').map((order) => order.clientOrderId))
-  const booked = (entry: boolean): Decimal => fills.filter((fill) => entries.has(fill.clientOrderId) === entry).reduce((total, fill) => add(total, fill.qty), ZERO)
+  const booked = (entry: boolean): Decimal => fills.filter((fill) => (fill.clientOrderId !== null && entries.has(fill.clientOrderId)) === entry).reduce((total, fill) => add(total, fill.qty), ZERO)
   must(booked(true) === entryQty && booked(false) === exitQty, 'I2', () => `position ${id} holds ${entryQty} − ${exitQty}, its fills say otherwise`)
   must(compare(exitQty, entryQty) <= 0, 'I11', () => `position ${id} sold more than it had`)
 }

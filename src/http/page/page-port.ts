@@ -10,7 +10,7 @@ export type RiskMeter = {
   readonly of: string | null
   readonly used: number
   readonly limit: number | null
-  readonly unit: 'positions' | 'USDT' | '%'
+  readonly unit: 'positions' | 'signals' | 'USDT' | '%'
 }
 
 export type StatusView = {

@@ -69,7 +69,7 @@ function Meter({ meter: { name, of, used, limit, unit } }: { readonly meter: Ris
     <div class={`meter ${level}`}>
       <span class="meter-name">{name}{of !== null && <small>{of}</small>}</span>
       <span class="meter-figures num">
-        {amount(used)} {limit !== null && <>of {amount(limit)}</>} {unit === 'USDT' ? 'USDT' : ''}
+        {amount(used)} {limit !== null && <>of {amount(limit)}</>} {unit === 'USDT' || unit === '%' ? unit : ''}
         <small>{limit === null ? 'no limit' : used >= limit ? 'full: new signals are blocked' : `${amount(limit - used)} left`}</small>
       </span>
       <span class="meter-bar" role="meter" aria-label={name} aria-valuenow={used} aria-valuemin={0} aria-valuemax={limit ?? used}><i style={{ width: `${(share ?? 0) * 100}%` }} /></span>

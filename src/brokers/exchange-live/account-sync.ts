@@ -1,0 +1,246 @@
+/**
+ * What the account really holds, read by REST: fills, then open orders, then positions. It runs every five seconds for
+ * ever, four times a second while anything is unprotected, unresolved or closing, and at once when the streams say that
+ * something changed. A read that failed proves nothing and changes nothing.
+ */
+import { isZero, less, type Decimal } from '../../domain/decimal.ts'
+import { parseClientOrderId, type ClientOrderId, type PositionId, type TradeId, type VenueOrderId } from '../../domain/ids.ts'
+import { isTerminal, isWorking, type OrderRecord } from '../../domain/order.ts'
+import { entrySide } from '../../domain/signal.ts'
+import { within } from '../../exchange/request-scope.ts'
+import type { BrokerReport } from '../broker.ts'
+import type { LiveWorld } from './live-world.ts'
+import { messageOf } from './outcome.ts'
+import { compareAccount, type Finding } from './reconciliation.ts'
+import type { VenueApi, VenueFill, VenueOrder, VenuePosition } from './venue-api.ts'
+
+/** Time limit of one read. */
+const READ_MS = 3000
+const IDLE_SYNC_MS = 5000
+const HOT_SYNC_MS = 250
+/** Fills are asked for again from so long before the last look: venues list them late. */
+const OVERLAP_MS = 60_000
+/** A fill that no order claims is somebody else's after this time: a triggered stop may be named late. */
+const UNCLAIMED_MS = 2000
+const TOLD_MAX = 20_000
+
+export type SyncTimers = { readonly now: () => number; readonly every: (ms: number, task: () => void) => () => void; readonly after: (ms: number, task: () => void) => () => void }
+
+export type AccountSyncPorts = {
+  readonly api: VenueApi
+  readonly world: LiveWorld
+  readonly timers: SyncTimers
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number
+  readonly report: (report: BrokerReport) => void
+  /** The venue's name of a signal's symbol. */
+  readonly venueSymbol: (symbol: string) => string
+  readonly cancelStray: (order: VenueOrder) => void
+  /** After every complete look. */
+  readonly onSynced: (findings: readonly Finding[], positions: readonly VenuePosition[]) => void
+  readonly onFailed: (message: string) => void
+}
+
+export class AccountSync {
+  readonly #ports: AccountSyncPorts
+  readonly #told = new Set<TradeId>()
+  /** Orders that a triggered stop or target started, and whose they are. */
+  readonly #spawned = new Map<VenueOrderId, ClientOrderId>()
+  readonly #unclaimedSince = new Map<TradeId, number>()
+  readonly #seenUntil = new Map<string, number>()
+  #strays = new Set<string>()
+  readonly #currentFills = new Map<string, Promise<void>>()
+  readonly #nextFills = new Map<string, Promise<void>>()
+  #running: Promise<void> | null = null
+  #again = false
+  #lastAt = -Infinity
+  #stop: () => void = () => {}
+
+  constructor(ports: AccountSyncPorts) {
+    this.#ports = ports
+  }
+
+  start(): void {
+    this.#stop = this.#ports.timers.every(HOT_SYNC_MS, () => {
+      const due = this.#ports.timers.now() - this.#lastAt >= (this.#isHot() ? HOT_SYNC_MS : IDLE_SYNC_MS)
+      if (due && !this.#running) this.wake()
+    })
+  }
+
+  stop(): Promise<void> {
+    this.#stop()
+    this.#again = false
+    return this.#running ?? Promise.resolve()
+  }
+
+  /** Looks for fills at once, and at the rest as soon as the look under way is over. */
+  wake(): void {
+    if (this.#running) {
+      this.#again = true
+      void this.#bookAllFills().catch((error: unknown) => this.#ports.onFailed(messageOf(error)))
+      return
+    }
+    this.#lastAt = this.#ports.timers.now()
+    this.#running = this.#look().finally(() => {
+      this.#running = null
+      if (!this.#again) return
+      this.#again = false
+      this.wake()
+    })
+  }
+
+  /** One order's fate, taken over. False: no list has it now. Rejects where it could not be read. */
+  async resolve(positionId: PositionId, clientOrderId: ClientOrderId): Promise<boolean> {
+    const position = this.#ports.world.position(positionId)
+    const record = position?.orders.find((order) => order.clientOrderId === clientOrderId)
+    if (!position || !record) return true
+    const symbol = this.#ports.venueSymbol(position.symbol)
+    const order = await within(READ_MS, () => this.#ports.api.order(symbol, clientOrderId, record.role))
+    if (!order) return false
+    await this.#settle(positionId, record, order)
+    return true
+  }
+
+  /** Something needs attention more often than every five seconds. */
+  #isHot(): boolean {
+    for (const position of this.#ports.world.positions()) {
+      if (position.finished) continue
+      if (position.closing || (!isZero(position.openQty) && !position.covered)) return true
+      if (position.orders.some((order) => order.status === 'created' || order.status === 'unresolved' || (order.role === 'entry' && !isTerminal(order.status)))) return true
+    }
+    return false
+  }
+
+  async #look(): Promise<void> {
+    const { api, world, onSynced, onFailed } = this.#ports
+    try {
+      await this.#bookAllFills()
+      const open = await within(READ_MS, () => api.openOrders())
+      await this.#settleMissing(open)
+      this.#cancelStrays(open)
+      const held = await within(READ_MS, () => api.positions())
+      onSynced(compareAccount(world.positions(), held, open, world.journalId(), this.#ports.venueSymbol), held)
+    } catch (error) {
+      onFailed(messageOf(error))
+    }
+  }
+
+  #symbols(): ReadonlySet<string> {
+    return new Set([...this.#ports.world.positions()].map((position) => this.#ports.venueSymbol(position.symbol)))
+  }
+
+  async #bookAllFills(): Promise<void> {
+    await Promise.all([...this.#symbols()].map((symbol) => this.#bookFills(symbol)))
+  }
+
+  /** Reads a symbol's fills; whoever asks while a read is under way gets the one that starts after it. */
+  #bookFills(symbol: string): Promise<void> {
+    const waiting = this.#nextFills.get(symbol)
+    if (waiting) return waiting
+    const current = this.#currentFills.get(symbol)
+    const read = (current ?? Promise.resolve()).catch(() => {}).then(() => {
+      this.#nextFills.delete(symbol)
+      const running = this.#readFills(symbol)
+      this.#currentFills.set(symbol, running)
+      return running
+    })
+    this.#nextFills.set(symbol, read)
+    return read
+  }
+
+  async #readFills(symbol: string): Promise<void> {
+    const { api, world, clock, venueSymbol } = this.#ports
+    const asked = clock()
+    const earliest = Math.min(asked, ...[...world.positions()].filter((each) => venueSymbol(each.symbol) === symbol).map((each) => each.createdAt))
+    const since = Math.max(earliest, this.#seenUntil.get(symbol) ?? 0) - OVERLAP_MS
+    for (const fill of await within(READ_MS, () => api.fills(symbol, since))) this.#book(fill)
+    this.#seenUntil.set(symbol, asked)
+  }
+
+  #book(fill: VenueFill): void {
+    if (this.#told.has(fill.tradeId)) return
+    const owner = this.#ownerOf(fill)
+    if (!owner) return this.#bookForeign(fill)
+    const { world } = this.#ports
+    const position = world.position(owner.positionId)
+    if (position ? position.tradeIds.has(fill.tradeId) : world.isBooked(owner.positionId, fill.tradeId)) return this.#tell(fill.tradeId, null)
+    const { tradeId, venueOrderId, qty, price, fee, liquidity } = fill
+    this.#tell(tradeId, { type: 'order.filled', ...owner, venueOrderId, tradeId, qty, price, fee, liquidity })
+  }
+
+  #tell(tradeId: TradeId, report: BrokerReport | null): void {
+    this.#told.add(tradeId)
+    this.#unclaimedSince.delete(tradeId)
+    if (this.#told.size > TOLD_MAX) this.#told.delete(this.#told.values().next().value as TradeId)
+    if (report) this.#ports.report(report)
+  }
+
+  #ownerOf(fill: VenueFill): { readonly positionId: PositionId; readonly clientOrderId: ClientOrderId } | undefined {
+    const { world } = this.#ports
+    const named = fill.clientOrderId ?? this.#spawned.get(fill.venueOrderId)
+    const parsed = named === undefined ? undefined : parseClientOrderId(named)
+    if (parsed && parsed.journal === world.journalId()) return { positionId: parsed.position, clientOrderId: named as ClientOrderId }
+    for (const position of world.positions()) {
+      const order = position.orders.find((each) => each.venueOrderId === fill.venueOrderId)
+      if (order) return { positionId: position.id, clientOrderId: order.clientOrderId }
+    }
+    return undefined
+  }
+
+  /** A fill that no own order claims: it reduces our position all the same, by hand, by the venue, by the attached stop. */
+  #bookForeign(fill: VenueFill): void {
+    const { timers, world, venueSymbol } = this.#ports
+    const since = this.#unclaimedSince.get(fill.tradeId) ?? timers.now()
+    this.#unclaimedSince.set(fill.tradeId, since)
+    if (fill.cause === 'order' && timers.now() - since < UNCLAIMED_MS) return
+    const reduced = [...world.positions()].find(
+      (each) => venueSymbol(each.symbol) === fill.symbol && !each.finished && !isZero(each.openQty) && entrySide(each.direction) !== fill.side && fill.at >= each.createdAt,
+    )
+    if (!reduced) return this.#tell(fill.tradeId, null)
+    const { tradeId, venueOrderId, qty, price, fee, liquidity, cause } = fill
+    this.#tell(tradeId, { type: 'external.filled', positionId: reduced.id, venueOrderId, tradeId, qty, price, fee, liquidity, cause: cause === 'order' ? 'external' : cause })
+  }
+
+  /** Orders that rested and are in no list of open ones any more. */
+  async #settleMissing(open: readonly VenueOrder[]): Promise<void> {
+    const listed = new Set(open.map((order) => order.clientOrderId))
+    const missing = [...this.#ports.world.positions()].flatMap((position) =>
+      position.orders.filter((order) => isWorking(order.status) && !listed.has(order.clientOrderId)).map((order) => ({ position, order })),
+    )
+    for (const { position, order } of missing) await this.resolve(position.id, order.clientOrderId)
+  }
+
+  /** Takes over what the venue says about an order: its fills before its end. */
+  async #settle(positionId: PositionId, known: OrderRecord, order: VenueOrder): Promise<void> {
+    const { world, report, venueSymbol } = this.#ports
+    const { clientOrderId } = known
+    const address = { positionId, clientOrderId }
+    const record = (): OrderRecord | undefined => world.position(positionId)?.orders.find((each) => each.clientOrderId === clientOrderId)
+    const isUnanswered = known.status === 'created' || known.status === 'unresolved'
+    if (isUnanswered && order.state !== 'rejected') report({ type: 'order.accepted', ...address, venueOrderId: order.venueOrderId })
+    if (order.spawned !== null) this.#spawned.set(order.spawned, clientOrderId)
+    const expected: Decimal = order.state === 'triggered' ? known.qty : order.filledQty
+    if (less(record()?.filledQty ?? expected, expected)) await this.#bookFills(venueSymbol(world.position(positionId)?.symbol ?? order.symbol))
+    const now = record()
+    // Fills that are not listed yet come first; the next look settles the rest.
+    if (!now || isTerminal(now.status) || less(now.filledQty, expected)) return
+    if (order.state === 'rejected' && isUnanswered) return report({ type: 'order.rejected', ...address, code: 'refused', message: 'the venue refused it after taking it' })
+    if (order.state !== 'working') report({ type: 'order.canceled', ...address })
+  }
+
+  /** Own orders that no live position knows any more, seen in two looks in a row (SPEC C-5). */
+  #cancelStrays(open: readonly VenueOrder[]): void {
+    const { world, cancelStray } = this.#ports
+    const strays = open.filter((order) => isStray(order, world))
+    for (const order of strays) if (this.#strays.has(order.venueOrderId)) cancelStray(order)
+    this.#strays = new Set(strays.map((order) => order.venueOrderId))
+  }
+}
+
+function isStray(order: VenueOrder, world: LiveWorld): boolean {
+  const parsed = order.clientOrderId === null ? undefined : parseClientOrderId(order.clientOrderId)
+  if (!parsed || parsed.journal !== world.journalId()) return false
+  const position = world.position(parsed.position)
+  const record = position?.orders.find((each) => each.clientOrderId === order.clientOrderId)
+  return !position || !record || isTerminal(record.status)
+}

@@ -1,0 +1,30 @@
+/** What the live broker looks up: the positions as the journal has them. It keeps no order of its own. */
+import type { Decimal } from '../../domain/decimal.ts'
+import type { JournalId, PositionId, TradeId } from '../../domain/ids.ts'
+import type { OrderRecord } from '../../domain/order.ts'
+import type { Direction } from '../../domain/signal.ts'
+
+export type LivePosition = {
+  readonly id: PositionId
+  readonly symbol: string
+  readonly direction: Direction
+  readonly createdAt: number
+  readonly openQty: Decimal
+  readonly stopPrice: Decimal
+  /** Whole open quantity covered by confirmed stops. */
+  readonly covered: boolean
+  readonly closing: boolean
+  /** Closed or cancelled; only late fills still matter. */
+  readonly finished: boolean
+  readonly orders: readonly OrderRecord[]
+  readonly tradeIds: ReadonlySet<TradeId>
+}
+
+export type LiveWorld = {
+  readonly journalId: () => JournalId | null
+  readonly position: (id: PositionId) => LivePosition | undefined
+  /** Positions that are not retired. */
+  readonly positions: () => Iterable<LivePosition>
+  /** Whether a finished, retired position booked this trade. */
+  readonly isBooked: (id: PositionId, tradeId: TradeId) => boolean
+}

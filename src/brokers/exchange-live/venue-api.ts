@@ -1,0 +1,102 @@
+/**
+ * An account at an exchange, in LOMS's words. One implementation per venue; quantities and prices are the venue's own
+ * decimal texts, never numbers. Every call rejects with what ccxt threw; `outcome.ts` says what that proves.
+ */
+import type { Decimal } from '../../domain/decimal.ts'
+import type { ClientOrderId, OrderRole, TradeId, VenueOrderId } from '../../domain/ids.ts'
+import type { Market } from '../../domain/market.ts'
+import type { Direction, OrderSide } from '../../domain/signal.ts'
+
+/** An order as it goes out: quantity in the market's steps, prices in its ticks. */
+export type PlacedOrder = {
+  readonly market: Market
+  readonly clientOrderId: ClientOrderId
+  readonly role: OrderRole
+  readonly side: OrderSide
+  readonly qty: Decimal
+  /** Trigger of a stop or target; null for market orders. */
+  readonly price: Decimal | null
+  /** Entry only: a stop that the venue attaches to the position in the same step, where it can trigger it by mark price. */
+  readonly attachedStop: Decimal | null
+}
+
+/** `triggered`: a conditional order that started another order, `spawned`. */
+export type VenueOrderState = 'working' | 'filled' | 'canceled' | 'rejected' | 'triggered'
+
+export type VenueOrder = {
+  readonly venueOrderId: VenueOrderId
+  /** As the venue gives it; null or foreign where LOMS did not place it. */
+  readonly clientOrderId: string | null
+  readonly symbol: string
+  readonly side: OrderSide
+  readonly state: VenueOrderState
+  readonly qty: Decimal
+  readonly filledQty: Decimal
+  readonly reduceOnly: boolean
+  /** Trigger price of a conditional order; null: a plain one. */
+  readonly triggerPrice: Decimal | null
+  readonly triggersOnMark: boolean
+  readonly spawned: VenueOrderId | null
+}
+
+/** Why a fill happened: an own or foreign order, the stop attached to the position, or the venue itself. */
+export type FillCause = 'order' | 'position-stop' | 'liquidation' | 'adl'
+
+export type VenueFill = {
+  readonly tradeId: TradeId
+  readonly venueOrderId: VenueOrderId
+  readonly clientOrderId: string | null
+  readonly symbol: string
+  readonly side: OrderSide
+  readonly qty: Decimal
+  readonly price: Decimal
+  /** Positive = paid. */
+  readonly fee: Decimal
+  readonly liquidity: 'maker' | 'taker'
+  readonly at: number
+  readonly cause: FillCause
+}
+
+export type VenuePosition = {
+  readonly symbol: string
+  readonly direction: Direction
+  readonly qty: Decimal
+  readonly entryPrice: Decimal
+  readonly liquidationPrice: Decimal | null
+  readonly leverage: Decimal | null
+}
+
+/** What the doctor and the start look at. */
+export type VenueAccount = {
+  readonly equity: Decimal
+  readonly positionMode: 'one-way' | 'hedge'
+  /** Names of rights of the key beyond reading and trading contracts: withdrawal, transfer. */
+  readonly surplusRights: readonly string[]
+}
+
+export interface VenueApi {
+  readonly venue: 'bitget' | 'bybit'
+  /** Whether `attachedStop` is carried out. */
+  readonly attachesStops: boolean
+  markets(): Promise<ReadonlyMap<string, Market>>
+  /** Milliseconds since the epoch on the venue's clock. */
+  time(): Promise<number>
+  submit(order: PlacedOrder): Promise<VenueOrderId>
+  cancel(symbol: string, clientOrderId: ClientOrderId, role: OrderRole): Promise<void>
+  /** One look in all lists that could hold it; null: in none of them now, which proves nothing by itself. */
+  order(symbol: string, clientOrderId: ClientOrderId, role: OrderRole): Promise<VenueOrder | null>
+  /** Open orders of both families, all pages. */
+  openOrders(): Promise<readonly VenueOrder[]>
+  /** Fills since a moment, oldest first, all pages. */
+  fills(symbol: string, sinceMs: number): Promise<readonly VenueFill[]>
+  positions(): Promise<readonly VenuePosition[]>
+  /** Funding of a symbol since a moment: positive = paid by us. */
+  funding(symbol: string, sinceMs: number): Promise<readonly { readonly id: string; readonly at: number; readonly amount: Decimal }[]>
+  account(): Promise<VenueAccount>
+  /** Sets the leverage of a symbol without a position; "not modified" is success. */
+  setLeverage(symbol: string, leverage: Decimal): Promise<void>
+  /** Calls `onPush` whenever the venue says that something about orders, fills or positions changed, until closed. */
+  watch(onPush: () => void, onState: (topic: string, connected: boolean, message: string) => void): void
+  /** Ends the streams; with `again` they are dialled anew. */
+  close(): Promise<void>
+}

@@ -1,0 +1,119 @@
+/**
+ * ccxt clients, built one way: gate before the socket, no retries of its own, one account type decided here. ccxt costs
+ * 0.7 s and 75 MB, so it is loaded when the first client is opened.
+ */
+import type { pro } from 'ccxt'
+import { Agent } from 'node:http'
+import { checkRequest, type GateOptions } from './gate.ts'
+import type { ClientPurpose, ExchangeCredentials, Venue } from './venue.ts'
+
+export type BybitClient = InstanceType<typeof pro.bybit>
+export type BitgetClient = InstanceType<typeof pro.bitget>
+export type ExchangeClient = BybitClient | BitgetClient
+
+export type ClientOptions = {
+  readonly venue: Venue
+  readonly purpose: ClientPurpose
+  /** null: a client that can read prices only. */
+  readonly credentials: ExchangeCredentials | null
+  /** The venue's demo account. */
+  readonly sandbox: boolean
+  /** Base URL of a local exchange emulator, `http://127.0.0.1:9100`; null: the venue itself. */
+  readonly emulatorUrl: string | null
+  /** Time limit of one request where its call has none of its own. */
+  readonly timeoutMs: number
+  readonly owns: () => boolean
+}
+
+/**
+ * A request whose clock differs from the venue's by more than this is refused by the venue, so that a request of a frozen
+ * process cannot take effect late (Bybit `recv_window`).
+ */
+const RECEIVE_WINDOW_MS = 5000
+
+/** In ccxt's cost units: five reads of an account on either venue. */
+const BURST = 25
+
+export async function openClient(options: ClientOptions & { readonly venue: 'bybit' }): Promise<BybitClient>
+export async function openClient(options: ClientOptions & { readonly venue: 'bitget' }): Promise<BitgetClient>
+export async function openClient(options: ClientOptions): Promise<ExchangeClient>
+export async function openClient(options: ClientOptions): Promise<ExchangeClient> {
+  const { pro } = await import('ccxt')
+  const client = options.venue === 'bybit' ? new pro.bybit(bybitConfig(options)) : new pro.bitget(bitgetConfig(options))
+  if (options.sandbox) enableDemo(client, options.venue)
+  if (options.emulatorUrl !== null) pointAt(client, options.emulatorUrl)
+  guard(client, options)
+  return client
+}
+
+const common = ({ credentials, purpose, timeoutMs }: ClientOptions): Record<string, unknown> => ({
+  ...(credentials ? { apiKey: credentials.apiKey, secret: credentials.secret, password: credentials.passphrase ?? '' } : {}),
+  // Orders are paced by LOMS's own lanes, which know what is urgent; ccxt's throttle does not.
+  enableRateLimit: purpose !== 'orders',
+  // Several reads may leave together; the rate over time stays the venue's.
+  tokenBucket: { capacity: BURST },
+  timeout: timeoutMs,
+})
+
+const bybitConfig = (options: ClientOptions): Record<string, unknown> => ({
+  ...common(options),
+  options: {
+    defaultType: 'swap',
+    defaultSettle: 'USDT',
+    fetchMarkets: { types: ['linear'] },
+    // Decided, not probed: LOMS trades unified accounts, and the probe needs a permission of its own (exchange.md 1.1).
+    enableUnifiedMargin: false,
+    enableUnifiedAccount: true,
+    watchPositions: { fetchPositionsSnapshot: false },
+    recvWindow: RECEIVE_WINDOW_MS,
+    maxRetriesOnFailure: 0,
+  },
+})
+
+const bitgetConfig = (options: ClientOptions): Record<string, unknown> => ({
+  ...common(options),
+  // `uta` is checked once at the start; ccxt's own probe caches a wrong answer for ever (trap T11). No margin mode here: it
+  // turns the subscription for orders into one for spot margin (trap T5).
+  options: { defaultType: 'swap', uta: false, fetchMarkets: { types: ['swap'] }, maxRetriesOnFailure: 0 },
+})
+
+function enableDemo(client: ExchangeClient, venue: Venue): void {
+  if (venue === 'bybit') client.enableDemoTrading(true)
+  else client.setSandboxMode(true)
+}
+
+/** Sends everything to a local emulator. After `enableDemo`, which replaces all addresses on Bybit (exchange.md 3.1). */
+export function pointAt(client: ExchangeClient, emulatorUrl: string): void {
+  const ws = emulatorUrl.replace(/^http/, 'ws')
+  const api = client.urls['api'] as Record<string, unknown>
+  for (const key of Object.keys(api)) if (typeof api[key] === 'string') api[key] = emulatorUrl
+  if (client.id === 'bitget') {
+    api['ws'] = { public: `${ws}/v2/ws/public`, private: `${ws}/v2/ws/private`, utaPublic: `${ws}/v3/ws/public`, utaPrivate: `${ws}/v3/ws/private` }
+    api['demo'] = { ...(api['ws'] as object) }
+  } else {
+    const prices = { spot: `${ws}/v5/public/spot`, linear: `${ws}/v5/public/linear`, inverse: `${ws}/v5/public/inverse`, option: `${ws}/v5/public/option` }
+    const own = `${ws}/v5/private`
+    api['ws'] = { public: prices, private: { spot: { unified: own, nonUnified: own }, contract: own, usdc: own, trade: `${ws}/v5/trade` } }
+  }
+  // Plain ws:// needs an agent of its own.
+  Object.assign(client, { httpAgent: new Agent({ keepAlive: true }) })
+}
+
+/** Every address of REST calls that the client knows. */
+function originsOf(client: ExchangeClient): readonly string[] {
+  const hostname = String((client as { hostname?: string }).hostname ?? '')
+  const api = Object.values(client.urls['api'] as Record<string, unknown>).filter((url) => typeof url === 'string')
+  return [...new Set(api.map((url) => new URL(url.replaceAll('{hostname}', hostname)).origin))]
+}
+
+type Fetch = (url: string, method?: string, headers?: unknown, body?: unknown) => Promise<unknown>
+
+function guard(client: ExchangeClient, { venue, purpose, owns }: ClientOptions): void {
+  const gate: GateOptions = { venue, purpose, origins: originsOf(client), owns }
+  const send: Fetch = client.fetch.bind(client)
+  const guarded: Fetch = async (url, method = 'GET', headers, body) => {
+    checkRequest(gate, method, url)
+    return send(url, method, headers, body)
+  }
+  Object.assign(client, { fetch: guarded })
+}
