@@ -33,6 +33,6 @@ if (!existsSync(built) || statSync(built).mtimeMs < Math.max(...MADE_OF.map(chan
     plugins: [charts()],
     oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
     resolve: { alias: { 'node:crypto': join(process.cwd(), PAGE, 'replay/node-crypto.ts') } },
-    build: { outDir: join(process.cwd(), OUT), emptyOutDir: true, target: 'es2022', modulePreload: { polyfill: false }, assetsInlineLimit: 0 },
+    build: { rolldownOptions: { checks: { pluginTimings: false } }, outDir: join(process.cwd(), OUT), emptyOutDir: true, target: 'es2022', modulePreload: { polyfill: false }, assetsInlineLimit: 0 },
   })
 }

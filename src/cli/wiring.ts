@@ -1,4 +1,5 @@
 /** Where the command line meets the rest of the program. Everything behind it is loaded only when it is used. */
+import type { BundleOptions, BundleOutcome } from './commands/bundle.ts'
 import type { ConfigReading } from './commands/config.ts'
 import type { ReplayOptions, ReplayOutcome } from './commands/replay.ts'
 import type { ExitReportOutcome, OutcomesOptions, OutcomesOutcome } from './commands/report.ts'
@@ -34,6 +35,16 @@ export async function whatIf(options: WhatIfOptions, progress: Progress): Promis
 export async function replay(options: ReplayOptions): Promise<ReplayOutcome> {
   const { replayJournal } = await import('../replay/replay.ts')
   return replayJournal(options)
+}
+
+/** An incident cut out of a journal, into a file. `source` null: the data directory of the settings. */
+export async function bundle(source: string | null, file: string, slice: BundleOptions['slice'], now: Date): Promise<BundleOutcome> {
+  const [{ makeBundle }, { readSettings }, { productVersion }] = await Promise.all([import('../replay/make-bundle.ts'), import('../config/environment.ts'), import('../version.ts')])
+  const loaded = readSettings()
+  // Settings that are wrong must not keep anybody from looking into an incident.
+  if (!loaded.ok && source === null) return { ok: false, problems: loaded.problems }
+  const settings = loaded.ok ? loaded.effective.map(({ name, value, origin }) => ({ name, value, origin })) : []
+  return makeBundle({ source: source ?? (loaded.ok ? loaded.settings.dataDir : ''), file, slice, version: productVersion(), settings }, now)
 }
 
 /** How the positions of a data directory ended. */

@@ -1,6 +1,7 @@
 /** Everything a person can do from the page, each behind a question that names what will happen. */
 import { signal } from '@preact/signals'
 import type { PositionView } from '../domain/wire.ts'
+import type { PanicReport } from '../http/application.ts'
 import { post, type Answer } from './api.ts'
 import { amount, money, percent, price, quantity } from './format.ts'
 import { ask, type Field } from './parts/dialog.tsx'
@@ -114,6 +115,16 @@ export const askResume = (): void =>
     act: (values) => control('/control/resume', values),
   })
 
+export const askLiftHalt = (): void =>
+  ask({
+    title: 'Lift the halt?',
+    content: <p>Entries are taken again, and daily loss, drawdown and session loss count anew from here. First make sure that whatever caused the halt is over.</p>,
+    action: 'Lift the halt',
+    danger: true,
+    fields: [REASON],
+    act: (values) => control('/control/reset-kill-switch', values),
+  })
+
 /** What became of each position in a panic: `closing`, `closed` or a problem; null while none is under way. */
 export const panicProgress = signal<ReadonlyMap<number, string> | null>(null)
 
@@ -124,11 +135,11 @@ export function askPanic(): void {
     content: (
       <>
         <ol class="stages">
-          <li><b>Pause</b>: from now on no signal opens anything.</li>
+          <li><b>Halt</b>: from now on no signal opens anything.</li>
           <li><b>Close</b>: {count === 0 ? 'nothing is open.' : <>all <b>{amount(count)}</b> open position{count === 1 ? '' : 's'} at market, stops last.</>}</li>
           <li><b>Prove</b>: what is left, position by position.</li>
         </ol>
-        <p>Trading stays off until somebody resumes it with a reason. Stop your bot too.</p>
+        <p>Trading stays halted, also over restarts, until somebody lifts it with a reason. Stop your bot too.</p>
       </>
     ),
     action: `Stop everything${count === 0 ? '' : ` and close ${count}`}`,
@@ -139,26 +150,15 @@ export function askPanic(): void {
   })
 }
 
-/** The service's own panic where it has one; else pause, then every position. */
+/** Closes go on when the answer comes back: the page follows them position by position. */
 async function panic(values: Readonly<Record<string, string>>): Promise<string | null> {
-  const ids = openIds.peek()
-  panicProgress.value = new Map(ids.map((id) => [id, 'closing']))
-  const own = await post('/control/panic', reasonOf(values))
-  if (own.ok) return null
-  if (own.status !== 404) return own.message
-  const paused = await control('/control/pause', values)
-  const note = (id: number, text: string): void => void (panicProgress.value = new Map([...(panicProgress.peek() ?? []), [id, text]]))
-  // A few at a time: the closes of one account queue up at the venue anyway.
-  const waiting = [...ids]
-  const lane = async (): Promise<void> => {
-    for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
-      const answer = await post<PositionView>(`/positions/${id}/close`, reasonOf(values))
-      if (answer.ok) takePositions([answer.body])
-      note(id, answer.ok ? (answer.body.status === 'open' ? 'closing' : 'closed') : answer.message)
-    }
+  panicProgress.value = new Map(openIds.peek().map((id) => [id, 'closing']))
+  const answer = await post<PanicReport>('/control/panic', reasonOf(values))
+  if (!answer.ok) {
+    panicProgress.value = null
+    return answer.message
   }
-  await Promise.all([lane(), lane(), lane(), lane()])
-  return paused === null ? null : `The positions are being closed, but entries could not be paused: ${paused}`
+  return null
 }
 
 /** How a panic stands for one position, also after its last answer. */

@@ -1,6 +1,6 @@
 /** What everybody must see first: whose money, whether it is well, and the way to stop everything. */
 import { may } from '../api.ts'
-import { askPanic, askPause, askResume } from '../actions.tsx'
+import { askLiftHalt, askPanic, askPause, askResume } from '../actions.tsx'
 import { amount } from '../format.ts'
 import { connection, now, status } from '../store.ts'
 import { Icon } from './icons.tsx'
@@ -32,7 +32,7 @@ export function Banner() {
       {state !== 'active' && (
         <p class="strip warn-strip" role="status">
           <b>Trading is {state}.</b> No entries are taken; open positions are managed to their close. {reason && <>Reason: {reason}</>}
-          {may('admin') && <button class="button small" onClick={askResume}>Resume…</button>}
+          {may('admin') && (state === 'halted' ? <button class="button small" onClick={askLiftHalt}>Lift the halt…</button> : <button class="button small" onClick={askResume}>Resume…</button>)}
         </p>
       )}
       {health.degraded.length > 0 && <p class="strip danger-strip" role="alert"><b>Needs attention:</b> {health.degraded.join(' · ')}</p>}
