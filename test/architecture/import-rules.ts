@@ -37,9 +37,9 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   { of: 'src/simulate', may: [...CORE, 'state', 'src/prices', 'src/config', 'src/signals', 'src/runtime', 'node:'] },
   { of: 'src/replay', may: [...CORE, 'state', 'src/runtime', 'src/inspect', 'node:'], types: ['src/cli'] },
   { of: 'src/whatif', may: [...CORE, 'state', 'src/prices', 'src/config', 'src/signals', 'src/simulate', 'node:'], types: ['src/cli'] },
-  { of: 'src/inspect', may: [...CORE, 'xstate', 'state/replay.ts'], types: ['state'] },
+  { of: 'src/inspect', may: [...CORE, 'xstate', 'state/canonical.ts', 'state/fold.ts', 'state/replay.ts'], types: ['state'] },
   // Bundled for browsers: what it imports is not installed with the service.
-  { of: 'src/page', may: [...CORE, 'src/inspect', 'state/replay.ts', 'state/canonical.ts', 'preact', '@preact/signals', 'lightweight-charts', 'virtual:charts'], types: ['src/http', 'state'] },
+  { of: 'src/page', may: [...CORE, 'src/inspect', 'preact', '@preact/signals', 'lightweight-charts', 'virtual:charts'], types: ['src/http', 'state'] },
   { of: 'src/reports', may: [...CORE, 'state', 'node:'], types: ['src/cli'] },
   { of: 'src/cli', may: ['src/domain', 'commander', 'cli-table3', 'picocolors', 'node:'], types: ['src/http', 'src/prices'], lazily: ['src/demo'] },
   { of: 'src/cli/program.ts', may: ['src/version.ts', 'commander'] },
