@@ -8,7 +8,7 @@ import { layOut } from './chart-layout.ts'
 
 const PAGE = 'src/page'
 const OUT = 'dist/page'
-const MADE_OF = [PAGE, 'src/inspect', 'src/domain', 'src/exits', 'machines', 'state', 'package-lock.json', 'scripts/build-page.ts', 'scripts/chart-layout.ts']
+const MADE_OF = [PAGE, 'src/inspect', 'src/reports', 'src/domain', 'src/exits', 'machines', 'state', 'package-lock.json', 'scripts/build-page.ts', 'scripts/chart-layout.ts']
 
 /** When a file, or the newest in a folder, was changed. */
 function changedAt(path: string): number {

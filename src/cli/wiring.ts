@@ -2,7 +2,7 @@
 import type { BundleOptions, BundleOutcome } from './commands/bundle.ts'
 import type { ConfigReading } from './commands/config.ts'
 import type { ReplayOptions, ReplayOutcome } from './commands/replay.ts'
-import type { ExitReportOutcome, OutcomesOptions, OutcomesOutcome } from './commands/report.ts'
+import type { ExitReportOutcome, OutcomesOptions, OutcomesOutcome, PerformanceOptions, PerformanceOutcome } from './commands/report.ts'
 import type { Progress, SimulateOptions, SimulateOutcome } from './commands/simulate.ts'
 import type { WhatIfOptions, WhatIfOutcome } from './commands/whatif.ts'
 
@@ -51,6 +51,12 @@ export async function bundle(source: string | null, file: string, slice: BundleO
 export async function reportExits(source: string): Promise<ExitReportOutcome> {
   const { exitReport } = await import('../reports/exit-report.ts')
   return exitReport(source)
+}
+
+/** What came of the closed positions of a data directory, also as files. */
+export async function reportPerformance(options: PerformanceOptions): Promise<PerformanceOutcome> {
+  const { performanceReport } = await import('../reports/html-report.ts')
+  return performanceReport(options)
 }
 
 /** One row per closed position, into files. */

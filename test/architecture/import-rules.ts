@@ -39,9 +39,9 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   { of: 'src/whatif', may: [...CORE, 'state', 'src/prices', 'src/config', 'src/signals', 'src/simulate', 'node:'], types: ['src/cli'] },
   { of: 'src/inspect', may: [...CORE, 'xstate', 'state/canonical.ts', 'state/fold.ts', 'state/replay.ts'], types: ['state'] },
   // Bundled for browsers: what it imports is not installed with the service.
-  { of: 'src/page', may: [...CORE, 'src/inspect', 'preact', '@preact/signals', 'lightweight-charts', 'virtual:charts'], types: ['src/http', 'state'] },
+  { of: 'src/page', may: [...CORE, 'src/inspect', 'src/reports/performance.ts', 'src/reports/report-pictures.ts', 'preact', '@preact/signals', 'lightweight-charts', 'virtual:charts'], types: ['src/http', 'state'] },
   { of: 'src/reports', may: [...CORE, 'state', 'node:'], types: ['src/cli'] },
-  { of: 'src/cli', may: ['src/domain', 'commander', 'cli-table3', 'picocolors', 'node:'], types: ['src/http', 'src/prices'], lazily: ['src/demo'] },
+  { of: 'src/cli', may: ['src/domain', 'commander', 'cli-table3', 'picocolors', 'node:'], types: ['src/http', 'src/prices', 'src/reports'], lazily: ['src/demo'] },
   { of: 'src/cli/program.ts', may: ['src/version.ts', 'commander'] },
   { of: 'src/cli/wiring.ts', may: [], lazily: ['src/main.ts', 'src/version.ts', 'src/config', 'src/simulate', 'src/replay', 'src/whatif', 'src/reports'] },
   { of: 'src/demo', may: ['src/domain', 'src/cli', 'node:'], types: ['src/http'] },

@@ -1,4 +1,5 @@
 /** Who said what to whom: facts come from outside to a position, commands go to the broker, notices to people and read models. */
+import { useEffect, useRef } from 'preact/hooks'
 import type { InspectedRecord } from '../../inspect/position-steps.ts'
 import { clockMs, words } from '../format.ts'
 import { noticeText } from './notice-text.ts'
@@ -22,9 +23,12 @@ function ends({ kind, body }: InspectedRecord): readonly [from: LaneName, to: La
 /** `onPick`: a row was chosen. */
 export function Sequence({ records, current, onPick }: { readonly records: readonly InspectedRecord[]; readonly current: number | null; readonly onPick?: (seq: number) => void }) {
   const shown = records.filter(({ kind }) => kind !== 'mark')
+  const place = useRef<HTMLDivElement>(null)
+  const newest = shown.at(-1)?.seq
+  useEffect(() => place.current?.scrollTo({ top: place.current.scrollHeight }), [newest])
   const height = TOP + shown.length * ROW + 14
   return (
-    <div class="sequence" tabIndex={0}>
+    <div ref={place} class="sequence" tabIndex={0}>
       <svg viewBox={`0 0 ${WIDTH} ${height}`} width={WIDTH} height={height} role="img" aria-label="Messages between actors">
         <defs><marker id="message-tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path class="tip-shape" d="M0 .5 7 4 0 7.500z" /></marker></defs>
         {LANES.map((name) => <g key={name} class="lane"><line x1={lane(name)} x2={lane(name)} y1={TOP - 10} y2={height} /><text x={lane(name)} y={20}>{LABELS[name]}</text></g>)}

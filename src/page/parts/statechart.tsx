@@ -12,7 +12,7 @@ export function Statechart({ chart, current, visited, taken, walked, label }: Pr
   // What was taken lies on top of what was not.
   const order = (edge: DrawnEdge): number => (last.has(edgeName(edge)) ? 2 : walked.has(edgeName(edge)) ? 1 : 0)
   return (
-    <svg class="statechart" viewBox={`0 0 ${chart.width} ${chart.height}`} role="img" aria-label={`${label}: ${current ?? 'not started'}`} data-current={current}>
+    <svg class="statechart" viewBox={`0 0 ${chart.width} ${chart.height}`} style={{ maxWidth: `${Math.round(chart.width * 1.15)}px` }} role="img" aria-label={`${label}: ${current ?? 'not started'}`} data-current={current}>
       <defs>
         {['edge', 'walked', 'last', 'rare'].map((kind) => (
           <marker key={kind} id={`tip-${kind}`} class={`tip ${kind}`} viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0.500 7 4 0 7.500z" /></marker>
