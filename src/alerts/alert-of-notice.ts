@@ -73,6 +73,14 @@ function sayingOf(notice: Notice, about: AboutPosition): Said | null {
       const { kind, subject } = notice
       return { kind, severity: 'info', subject: `${subject} cleared`, text: `${subject}: all right again`, fields: { subject, state: 'cleared' } }
     }
+    case 'position.reduced-externally':
+      return ofPosition(notice.positionId, about, notice.cause === 'liquidation' ? 'LIQUIDATED' : 'RECONCILIATION', 'urgent', `reduced by ${notice.cause}: ${notice.qty} at ${notice.price}`, { cause: notice.cause, qty: notice.qty, price: notice.price })
+    case 'reconciliation.found': {
+      const orphan = notice.findings.some((finding) => finding.kind === 'orphan')
+      const text = notice.findings.map((finding) => `${finding.symbol} ${finding.direction}: ${finding.kind} (expected ${finding.expected}, found ${finding.found})`).join('; ')
+      if (notice.findings.length === 0) return { kind: 'RECONCILIATION', severity: 'info', subject: 'account', text: 'the account and the journal agree again', fields: {} }
+      return { kind: orphan ? 'ORPHAN_POSITION' : 'RECONCILIATION', severity: 'urgent', subject: 'account', text, fields: { findings: notice.findings.length } }
+    }
     case 'signal.answered':
     case 'position.moved':
     case 'position.protected':
