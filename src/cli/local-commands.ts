@@ -28,12 +28,14 @@ function addServiceStart(program: Command, surroundings: Surroundings): void {
     const { startService } = await import('./wiring.ts')
     await startService()
   })
-  localCommand(program, 'demo', 'service, bot and live view on recorded prices, in under a minute', 'print the result as JSON', 'loms demo').action(
-    async (options: { readonly json?: boolean }) => {
-      const { runDemo } = await import('../demo/demo.ts')
-      surroundings.finish((await runDemo(surroundings.terminal, options.json === true)) ? EXIT.ok : EXIT.failed)
-    },
-  )
+  localCommand(program, 'demo', 'service, bot and live view on recorded prices, in under a minute', 'print the result as JSON', 'loms demo --live')
+    .option('--live', 'live mode against an emulated exchange, with accidents')
+    .addOption(new Option('--exchange <name>', 'with --live: whose API the exchange speaks').choices(['bybit', 'bitget']).default('bitget'))
+    .action(async ({ json, live, exchange }: { readonly json?: boolean; readonly live?: boolean; readonly exchange: 'bybit' | 'bitget' }) => {
+      const [{ runDemo }, { runLiveDemo }] = await Promise.all([import('../demo/demo.ts'), import('../demo/live/live-demo.ts')])
+      const shown = live === true ? runLiveDemo(surroundings.terminal, { json: json === true, exchange }) : runDemo(surroundings.terminal, json === true)
+      surroundings.finish((await shown) ? EXIT.ok : EXIT.failed)
+    })
 }
 
 function addConfigCommand(program: Command, surroundings: Surroundings): void {

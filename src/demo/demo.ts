@@ -3,21 +3,19 @@
  * becomes of the signals. Everything happens in a temporary folder on a free port and is gone afterwards.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { LomsClient } from '../cli/http-client.ts'
 import type { Terminal } from '../cli/terminal.ts'
 import { startChild, type Child } from './child.ts'
 import type { DemoState } from './demo-state.ts'
 import { follow } from './follow.ts'
 import { demoRecording, type Recording } from './recording.ts'
+import { freePort, ready } from './start.ts'
 import { printSummary } from './summary.ts'
 
 /** 8 minutes of prices in about 34 seconds. */
 const SPEED = 14
-const READY_WITHIN_MS = 20_000
 
 /** True only if at least one position really walked from pending to closed by its own stop or target. */
 export async function runDemo(terminal: Terminal, json: boolean): Promise<boolean> {
@@ -85,19 +83,3 @@ const startBot = ({ symbol }: Recording, folder: string, url: string, onLine: (l
     environment: {},
     onLine,
   })
-
-async function ready(client: LomsClient, service: Child, signal: AbortSignal): Promise<boolean> {
-  for (const giveUp = Date.now() + READY_WITHIN_MS; Date.now() < giveUp && service.ended() === null && !signal.aborted; await sleep(50)) {
-    if ((await client.get('/readyz', 'object')).kind === 'ok') return true
-  }
-  return false
-}
-
-/** A port nobody listens on now. */
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return typeof address === 'object' && address !== null ? address.port : 0
-}

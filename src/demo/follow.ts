@@ -49,7 +49,7 @@ export async function follow({ client, terminal, service, signal, start, botLine
 }
 
 /** One look at the service: the price, and every position that is new or changed. */
-async function look(client: LomsClient, before: DemoState, changed: Set<number>): Promise<DemoState> {
+export async function look(client: LomsClient, before: DemoState, changed: Set<number>): Promise<DemoState> {
   const [market, list] = await Promise.all([
     client.get<MarketView>('/market', 'object', { symbol: 'BTCUSDT' }),
     client.get<readonly PositionView[]>('/positions', 'array'),

@@ -1,9 +1,9 @@
 /** The service's server-sent events, as far as the demo needs them: which position something happened to. */
 
 /** Calls back with the id of every position that an event names, until the signal ends it. Losing the stream is no failure. */
-export async function followPositions(url: string, signal: AbortSignal, onPosition: (id: number) => void): Promise<void> {
+export async function followPositions(url: string, signal: AbortSignal, onPosition: (id: number) => void, key?: string): Promise<void> {
   try {
-    const response = await fetch(`${url}/events`, { headers: { Accept: 'text/event-stream' }, signal })
+    const response = await fetch(`${url}/events`, { headers: { Accept: 'text/event-stream', ...(key === undefined ? {} : { Authorization: `Bearer ${key}` }) }, signal })
     if (!response.ok || response.body === null) return
     const decoder = new TextDecoder()
     let rest = ''

@@ -5,8 +5,8 @@ import type { Colours } from '../cli/terminal.ts'
 import { played, type DemoPosition, type DemoState } from './demo-state.ts'
 import { WALK } from './walk.ts'
 
-type Paint = (text: string) => string
-type Segment = readonly [text: string, paint?: Paint | undefined]
+export type Paint = (text: string) => string
+export type Segment = readonly [text: string, paint?: Paint | undefined]
 
 const SHOWN_POSITIONS = 12
 
@@ -28,7 +28,7 @@ export function renderFrame(state: DemoState, columns: number, colours: Colours)
   return lines.map((segments) => fit(segments, columns))
 }
 
-function positionLine({ detail, steps }: DemoPosition, now: number | null, colours: Colours): readonly Segment[] {
+export function positionLine({ detail, steps }: DemoPosition, now: number | null, colours: Colours): readonly Segment[] {
   const walk = WALK.map((step): Segment => (steps.includes(step) ? [`● ${step} `, colours.green] : [`○ ${step} `, colours.dim]))
   const stray: readonly Segment[] = (WALK as readonly string[]).includes(detail.state) ? [] : [[`${detail.state} `, colours.red]]
   const pnl = detail.pnl ?? openPnl(detail, now)
@@ -45,7 +45,7 @@ function openPnl({ side, qty, entry_price: entry, status }: DemoPosition['detail
 const signedMoney = (value: number | null): string => (value !== null && value > 0 ? '+' : '') + (value === null ? NONE : money(value))
 
 /** Cuts a line at the width of the terminal: a wrapped line would break drawing in place. */
-function fit(segments: readonly Segment[], columns: number): string {
+export function fit(segments: readonly Segment[], columns: number): string {
   let left = columns
   let line = ''
   for (const [segment, paint] of segments) {
