@@ -125,10 +125,11 @@ export async function restoreData(backup: string, { dataDir, auditLog }: DataPla
   return restore({ backup, dataDir, auditLog, at })
 }
 
-/** Settings and machine; the checks of an exchange plug in here. */
+/** Settings, machine, and the exchange where one is used. */
 export async function examineMachine(): Promise<readonly Check[]> {
-  const [{ readSettings }, { examine }] = await Promise.all([import('../config/environment.ts'), import('../checkup/doctor.ts')])
-  return examine({ loaded: readSettings({}), nodeVersion: process.version, exchange: null })
+  const [{ readSettings }, { examine }, { exchangeChecks }] = await Promise.all([import('../config/environment.ts'), import('../checkup/doctor.ts'), import('../checkup/exchange-checks.ts')])
+  const loaded = readSettings({})
+  return examine({ loaded, nodeVersion: process.version, exchange: loaded.ok ? exchangeChecks(loaded.settings) : null })
 }
 
 /** Go or no-go by the settings' thresholds. */

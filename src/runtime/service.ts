@@ -301,5 +301,5 @@ async function exchangeOf(settings: Settings, logger: Logger): Promise<OpenedExc
 /** The account's clients. Loaded only for real orders; nothing is sent yet. */
 async function openLiveApi(settings: Settings, { venue, credentials, sandbox }: LiveSettings): Promise<VenueApi> {
   const { openVenue } = await import('../brokers/exchange-live/open-venue.ts')
-  return openVenue({ venue, credentials, sandbox, emulatorUrl: settings.exchangeEmulatorUrl, owns: () => true })
+  return openVenue({ access: 'trade', venue, credentials, sandbox, emulatorUrl: settings.exchangeEmulatorUrl, owns: () => true })
 }

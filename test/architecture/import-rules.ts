@@ -46,7 +46,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   { of: 'src/cli/program.ts', may: ['src/version.ts', 'commander'] },
   { of: 'src/emergency', may: ['src/domain', 'src/config', 'src/signals', 'src/exits', 'src/runtime', 'src/version.ts', 'node:'], types: ['src/cli', 'src/http'] },
   { of: 'src/backup', may: ['state', 'node:'] },
-  { of: 'src/checkup', may: [...CORE, 'state', 'src/alerts', 'node:'], types: ['src/cli', 'src/config', 'src/http'] },
+  { of: 'src/checkup', may: [...CORE, 'state', 'src/alerts', 'src/exchange', 'src/brokers/exchange-live', 'src/prices/exchange', 'node:'], types: ['src/cli', 'src/config', 'src/http'] },
   { of: 'src/cli/wiring.ts', may: [], types: ['src/domain', 'src/http'], lazily: ['src/main.ts', 'src/version.ts', 'src/backup', 'src/checkup', 'src/config', 'src/simulate', 'src/replay', 'src/whatif', 'src/reports', 'src/emergency', 'src/exchange-emulator'] },
   { of: 'src/demo', may: ['src/domain', 'src/cli', 'node:'], types: ['src/http'] },
   { of: 'src/exchange-emulator', may: ['src/domain', 'src/prices', 'ws', 'node:'] },

@@ -71,7 +71,7 @@ export class LiveWorld {
     const readModel = new ReadModel(memoryReadModel(), this.#store)
     const { core } = recover(opening.recovered, () => this.#store.read(1, durableSeq), readModel)
     const { venue, httpUrl, apiKey, secret, password } = this.emulator
-    const api = await openVenue({ venue, credentials: { apiKey, secret, passphrase: password }, sandbox: false, emulatorUrl: httpUrl, owns: () => alive })
+    const api = await openVenue({ access: 'trade', venue, credentials: { apiKey, secret, passphrase: password }, sandbox: false, emulatorUrl: httpUrl, owns: () => alive })
     const clock = realClock()
     this.#wakeUp = new WakeUp(clock, () => {
       while (this.engine.fireTimer(clock.now()));

@@ -102,8 +102,14 @@ export class BitgetApi implements VenueApi {
     const account = rows(dataOf(accounts), 'data').find((each) => each['marginCoin'] === 'USDT')
     if (!account) throw new BadAnswer('no USDT futures account')
     const rights = row(dataOf(key), 'data')['authorities']
-    const surplus = (Array.isArray(rights) ? rights : []).map(String).filter((right) => /withdraw|transfer/i.test(right))
+    // Codes: coow trades contracts, wtow transfers, wwow withdraws; the same with r at the end only reads.
+    const surplus = (Array.isArray(rights) ? rights : []).map(String).filter((right) => /withdraw|transfer|^w\w+w$/i.test(right))
     return { equity: number(account, 'usdtEquity'), positionMode: row(dataOf(one), 'data')['posMode'] === 'hedge_mode' ? 'hedge' : 'one-way', surplusRights: surplus }
+  }
+
+  async leverage(symbol: string): Promise<Decimal> {
+    const account = await this.#polling.privateMixGetV2MixAccountAccount({ ...USDT, symbol, marginCoin: 'USDT' })
+    return number(row(dataOf(account), 'data'), 'crossedMarginLeverage')
   }
 
   async setLeverage(symbol: string, leverage: Decimal): Promise<void> {

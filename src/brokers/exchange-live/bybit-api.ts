@@ -96,6 +96,12 @@ export class BybitApi implements VenueApi {
     return { equity: number(account, 'totalEquity'), positionMode: hedged ? 'hedge' : 'one-way', surplusRights: surplus }
   }
 
+  async leverage(symbol: string): Promise<Decimal> {
+    const [first] = listOf(await this.#polling.privateGetV5PositionList({ ...LINEAR, symbol }))
+    if (!first) throw new BadAnswer(`no position row of ${symbol}`)
+    return number(first, 'leverage')
+  }
+
   async setLeverage(symbol: string, leverage: Decimal): Promise<void> {
     try {
       resultOf(await this.#orders.privatePostV5PositionSetLeverage({ ...LINEAR, symbol, buyLeverage: leverage, sellLeverage: leverage }))

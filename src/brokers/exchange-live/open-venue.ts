@@ -1,13 +1,16 @@
 /** Opens an account at an exchange: its clients and its API in LOMS's words. Sends nothing. */
 import { openClient, type ClientOptions } from '../../exchange/client.ts'
-import type { ExchangeCredentials, Venue } from '../../exchange/venue.ts'
+import type { ClientPurpose, ExchangeCredentials, Venue } from '../../exchange/venue.ts'
 import { BitgetApi } from './bitget-api.ts'
 import { BybitApi } from './bybit-api.ts'
 import type { VenueApi } from './venue-api.ts'
 
 export type VenueOptions = {
   readonly venue: Venue
-  readonly credentials: ExchangeCredentials
+  /** null with `public` only. */
+  readonly credentials: ExchangeCredentials | null
+  /** `read`: no request that changes anything can leave. `public`: market data and the clock only. */
+  readonly access: 'trade' | 'read' | 'public'
   readonly sandbox: boolean
   readonly emulatorUrl: string | null
   readonly owns: () => boolean
@@ -16,8 +19,16 @@ export type VenueOptions = {
 /** Requests without a limit of their own. */
 const REQUEST_TIMEOUT_MS = 10_000
 
-export async function openVenue({ venue, ...account }: VenueOptions): Promise<VenueApi> {
-  const options = (purpose: ClientOptions['purpose']): Omit<ClientOptions, 'venue'> => ({ ...account, purpose, timeoutMs: REQUEST_TIMEOUT_MS })
+/** Which clients carry writes and reads. */
+const PURPOSES = {
+  trade: { orders: 'orders', polling: 'polling' },
+  read: { orders: 'polling', polling: 'polling' },
+  public: { orders: 'public', polling: 'public' },
+} as const satisfies Readonly<Record<VenueOptions['access'], Readonly<Record<'orders' | 'polling', ClientPurpose>>>>
+
+export async function openVenue({ venue, access, ...account }: VenueOptions): Promise<VenueApi> {
+  const purposes = PURPOSES[access]
+  const options = (kind: 'orders' | 'polling'): Omit<ClientOptions, 'venue'> => ({ ...account, purpose: purposes[kind], timeoutMs: REQUEST_TIMEOUT_MS })
   if (venue === 'bybit') return new BybitApi({ orders: await openClient({ ...options('orders'), venue }), polling: await openClient({ ...options('polling'), venue }) })
   return new BitgetApi({ orders: await openClient({ ...options('orders'), venue }), polling: await openClient({ ...options('polling'), venue }) })
 }

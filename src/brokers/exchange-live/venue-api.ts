@@ -95,6 +95,8 @@ export interface VenueApi {
   /** Funding of a symbol since a moment: positive = paid by us. */
   funding(symbol: string, sinceMs: number): Promise<readonly { readonly id: string; readonly at: number; readonly amount: Decimal }[]>
   account(): Promise<VenueAccount>
+  /** The leverage that is set for a symbol, with or without a position. */
+  leverage(symbol: string): Promise<Decimal>
   /** Sets the leverage of a symbol without a position; "not modified" is success. */
   setLeverage(symbol: string, leverage: Decimal): Promise<void>
   /** Calls `onPush` whenever the venue says that something about orders, fills or positions changed, until closed. */
