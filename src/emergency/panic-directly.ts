@@ -1,9 +1,11 @@
 /**
  * Panic without a running service: the ordinary recovery on the data directory, with nobody who could hand in a signal,
- * then the same panic as the service's, then a clean stop. The broker is the one that the settings name.
+ * then the same panic as the service's, then a clean stop. The broker is the one that the settings name: with live
+ * trading the account at the exchange, whose stops are taken away once it is flat.
  */
 import fs from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { readSettings } from '../config/environment.ts'
 import type { DirectPanic } from '../cli/commands/panic.ts'
 import { createLogger } from '../runtime/logger.ts'
@@ -12,6 +14,9 @@ import { Service } from '../runtime/service.ts'
 import { productVersion } from '../version.ts'
 
 const CLOSED_WITHIN_MS = 60_000
+/** A position is closed once it is flat; its last orders are taken away after that. */
+const TIDY_WITHIN_MS = 10_000
+const TIDY_LOOK_MS = 50
 
 export async function panicDirectly(reason: string): Promise<DirectPanic> {
   const loaded = readSettings({})
@@ -29,8 +34,14 @@ export async function panicDirectly(reason: string): Promise<DirectPanic> {
   try {
     if (!(await service.run())) return { ok: false, problems: [`the journal in ${dataDir} cannot be written`] }
     const outcome = await panic(service, { reason, accountLabel: null }, CLOSED_WITHIN_MS)
+    if (outcome.kind === 'ok' && outcome.value.left.length === 0) await tidied(service)
     return outcome.kind === 'ok' ? { ok: true, report: outcome.value, dataDir } : { ok: false, problems: [outcome.message] }
   } finally {
     await service.stop()
   }
+}
+
+/** Resolves once every position has left the registry, its orders with it. */
+async function tidied({ engine: { core } }: Service): Promise<void> {
+  for (const until = performance.now() + TIDY_WITHIN_MS; core.registry.size > 0 && performance.now() < until; ) await sleep(TIDY_LOOK_MS)
 }
