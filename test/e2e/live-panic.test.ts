@@ -1,6 +1,7 @@
 /** `loms panic` with real processes and a position at the exchange: beside a living service, and after kill -9. */
 import { spawn } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
+import { LIVE_KEY } from '../../scripts/freeze-loop/live-environment.ts'
 import type { Emulator } from '../../src/exchange-emulator/server.ts'
 import { arm, atExchange, AUTHORISED, enter, liveExchange, liveSettings } from './live-process.ts'
 import { COMMAND, Loms, eventually, type Json, type Settings } from './service-process.ts'
@@ -50,7 +51,7 @@ describe.each(['bybit', 'bitget'] as const)('loms panic on %s', (venue) => {
   it('with a living service', { timeout: 120_000 }, async () => {
     const emulator = await liveExchange({ venue })
     const service = await withPosition(emulator)
-    const { code, out } = await loms(['panic', '--reason', 'exchange on fire', '--yes', '--json', '--url', service.url], { LOMS_API_KEY: 'live-test-key' }, service.directory)
+    const { code, out } = await loms(['panic', '--reason', 'exchange on fire', '--yes', '--json', '--url', service.url], { LOMS_API_KEY: LIVE_KEY }, service.directory)
     expect([code, JSON.parse(out)]).toMatchObject([0, { state: 'halted', flat: true, closed: 1, broker: { flat: true } }])
     await eventually(() => atExchange(emulator)).toEqual(FLAT)
     await service.stop()

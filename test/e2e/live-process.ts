@@ -1,11 +1,11 @@
 /** The service as a process in live mode, against a local exchange in this one. */
 import { afterAll } from 'vitest'
+import { LIVE_KEY, liveEnvironment } from '../../scripts/freeze-loop/live-environment.ts'
 import { parseClientOrderId } from '../../src/domain/ids.ts'
 import { EMULATOR_KEY, startEmulator, type Emulator, type EmulatorOptions } from '../../src/exchange-emulator/server.ts'
 import { Loms, eventually, type Answer, type Json, type Settings } from './service-process.ts'
 
-const KEY = 'live-test-key'
-export const AUTHORISED = { authorization: `Bearer ${KEY}` }
+export const AUTHORISED = { authorization: `Bearer ${LIVE_KEY}` }
 
 const emulators: Emulator[] = []
 afterAll(async () => {
@@ -20,10 +20,7 @@ export async function liveExchange(options: EmulatorOptions): Promise<Emulator> 
   return emulator
 }
 
-export const liveSettings = ({ venue, httpUrl, apiKey, secret, password }: Emulator): Settings => ({
-  LOMS_PROFILE: 'semi-live', LIVE_TRADING: 'true', PRICE_EXCHANGE: venue, EXCHANGE_EMULATOR_URL: httpUrl, API_KEYS: KEY, LIVE_STRATEGIES: 'bounce_ema10_strict', LIVE_SYMBOLS: 'BTCUSDT', MAX_SIZE_PER_POSITION_USDT: '80',
-  ...(venue === 'bybit' ? { BYBIT_API_KEY: apiKey, BYBIT_API_SECRET: secret } : { BITGET_API_KEY: apiKey, BITGET_API_SECRET: secret, BITGET_API_PASSPHRASE: password }),
-})
+export const liveSettings: (emulator: Emulator) => Settings = liveEnvironment
 
 /** Waits until the account has been looked at, then arms it. */
 export async function arm(service: Loms): Promise<void> {
