@@ -5,7 +5,6 @@
  */
 import fs from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { readSettings } from '../config/environment.ts'
 import type { DirectPanic } from '../cli/commands/panic.ts'
 import { createLogger } from '../runtime/logger.ts'
@@ -16,7 +15,6 @@ import { productVersion } from '../version.ts'
 const CLOSED_WITHIN_MS = 60_000
 /** A position is closed once it is flat; its last orders are taken away after that. */
 const TIDY_WITHIN_MS = 10_000
-const TIDY_LOOK_MS = 50
 
 export async function panicDirectly(reason: string): Promise<DirectPanic> {
   const loaded = readSettings({})
@@ -42,6 +40,8 @@ export async function panicDirectly(reason: string): Promise<DirectPanic> {
 }
 
 /** Resolves once every position has left the registry, its orders with it. */
-async function tidied({ engine: { core } }: Service): Promise<void> {
-  for (const until = performance.now() + TIDY_WITHIN_MS; core.registry.size > 0 && performance.now() < until; ) await sleep(TIDY_LOOK_MS)
+async function tidied(service: Service): Promise<void> {
+  const { registry } = service.engine.core
+  const left = new Set<number>(registry.ids())
+  if (left.size > 0) await service.when((notice) => notice.type === 'position.retired' && left.delete(notice.positionId) && left.size === 0, TIDY_WITHIN_MS)
 }

@@ -100,6 +100,15 @@ describe.concurrent.each(['bybit', 'bitget'] as const)('the exchange checks on %
   }))
 })
 
+describe('a demo account of Bybit', () => {
+  it('is not asked for the rights of its key, which it refuses to tell', () => withEmulator({ venue: 'bybit', ...account() }, async (emulator) => {
+    emulator.faults.add({ match: { path: '/v5/user/query-api' }, times: 'always', do: { kind: 'code', when: 'before', code: '10032' } })
+    const checks = await examine(emulator, { EXCHANGE_SANDBOX: 'true', MAX_SIZE_PER_POSITION_USDT: '40' })
+    expect(failures(checks)).toEqual([])
+    expect(checks.filter(({ verdict }) => verdict === 'skipped').map(({ name }) => name)).toEqual(['rights of the key'])
+  }))
+})
+
 describe('the smallest order', () => {
   const market = { symbol: 'X', qtyStep: decimal('0.1'), priceTick: decimal('0.1'), minQty: decimal('0.1'), maxMarketQty: null, minNotional: decimal('5') }
   it.each([

@@ -82,14 +82,16 @@ export class BybitApi implements VenueApi {
   }
 
   async account(): Promise<VenueAccount> {
+    // A demo account does not tell the rights of its keys, and holds nothing that could be withdrawn.
+    const isDemo = this.#polling.options['enableDemoTrading'] === true
     const [wallet, key, probe] = await Promise.all([
       this.#polling.privateGetV5AccountWalletBalance({ accountType: 'UNIFIED' }),
-      this.#polling.privateGetV5UserQueryApi(),
+      isDemo ? null : this.#polling.privateGetV5UserQueryApi(),
       this.#polling.privateGetV5PositionList({ ...LINEAR, symbol: 'BTCUSDT' }),
     ])
     const account = listOf(wallet)[0]
     if (!account) throw new BadAnswer('no unified account')
-    const rights = row(resultOf(key)['permissions'], 'permissions')
+    const rights = key === null ? {} : row(resultOf(key)['permissions'], 'permissions')
     const surplus = ['Wallet', 'Exchange', 'Earn', 'Affiliate'].flatMap((group) => (Array.isArray(rights[group]) ? (rights[group] as unknown[]).map((right) => `${group}: ${String(right)}`) : []))
     // One-way mode has rows with positionIdx 0 only, hedge mode two with 1 and 2.
     const hedged = listOf(probe).some((each) => Number(each['positionIdx']) !== 0)
