@@ -1,6 +1,6 @@
 /** The emulator for a person: with prices that move, until it is stopped. */
 import type { Venue } from './model/instrument.ts'
-import { openRecordedPrices, perpetualOf } from './recorded-prices.ts'
+import { openRecordedPrices, playedFrom } from './recorded-prices.ts'
 import { startEmulator, type Emulator } from './server.ts'
 
 export type ByHandOptions = {
@@ -27,14 +27,14 @@ export async function startByHand({ venue, port, seed, prices, speed }: ByHandOp
   try {
     const emulator = await startEmulator({ venue, port, seed })
     const known = [...emulator.model.markets.keys()]
-    const symbols = recorded?.symbols.map(perpetualOf).filter((symbol) => known.includes(symbol)) ?? known
-    if (symbols.length === 0) {
+    const sources = playedFrom(known, recorded?.symbols ?? [])
+    if (recorded && sources.size === 0) {
       await emulator.stop()
-      return { ok: false, problem: `none of the recorded symbols (${recorded?.symbols.join(', ')}) is traded here: ${known.join(', ')}` }
+      return { ok: false, problem: `none of the recorded symbols (${recorded.symbols.join(', ')}) is traded here: ${known.join(', ')}` }
     }
-    if (recorded) void emulator.play(recorded.quotes, { speed, symbolOf: perpetualOf })
+    if (recorded) void emulator.play(recorded.quotes, { speed, symbolOf: (symbol) => sources.get(symbol) })
     else emulator.walk({ intervalMs: INTERVAL_MS, seed })
-    return { ok: true, emulator, symbols }
+    return { ok: true, emulator, symbols: recorded ? [...sources.values()] : known }
   } catch (error) {
     return { ok: false, problem: portProblem(error, port) }
   }

@@ -68,7 +68,7 @@ describe('limit orders', () => {
     price(59_950)
     expect(order.status).toBe('new')
     price(59_800)
-    expect([order.status, order.filledValue, account.fills[0]?.maker]).toEqual(['filled', '599', true])
+    expect([order.status, order.filledValue, order.fee, account.fills[0]?.maker]).toEqual(['filled', '599', '0.1198', true])
   })
   it('take what is there at once when they cross', () => {
     const { placed, account } = world()

@@ -9,7 +9,7 @@ import { CallRates } from '../wire/call-rates.ts'
 import type { Answer, Params, Push, RowEdit, Session, VenueFace, WireRequest } from '../wire/face.ts'
 import { sameText } from '../wire/same-text.ts'
 import { BITGET_ROUTES, type Result } from './routes.ts'
-import { PRODUCT, accountPush, fillRow, orderPush, planPush, positionPush, tickerPush } from './rows.ts'
+import { PRODUCT, accountPush, fillPush, orderPush, planPush, positionPush, tickerPush } from './rows.ts'
 
 /** How old or early a request may be. */
 const WINDOW_MS = 30_000
@@ -158,7 +158,7 @@ function pushesOf(model: ExchangeModel, event: ModelEvent): readonly Push[] {
     case 'order':
       return isPlan(event.order) ? push('orders-algo', [planPush(account, event.order)]) : push('orders', [orderPush(account, event.order, event.fill)])
     case 'fill':
-      return event.fill.kind === 'funding' ? [] : push('fill', [fillRow(account, event.fill)])
+      return event.fill.kind === 'funding' ? [] : push('fill', [fillPush(account, event.fill)])
     case 'position':
       return push('positions', positionPushes(model, account))
     case 'account':

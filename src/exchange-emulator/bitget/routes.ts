@@ -9,7 +9,7 @@ import { nextFunding } from '../model/upkeep.ts'
 import { text, whole, type Params } from '../wire/face.ts'
 import { bitgetError, levelError, type BitgetError } from './codes.ts'
 import { isStop, levelRequest, placeName, placeRequest, planRequest, protectsLong } from './orders.ts'
-import { PLAN_TYPES, PRODUCT, accountRow, closedRow, contractRow, fillRow, orderRow, planRow, positionRow, tickerRow } from './rows.ts'
+import { PLAN_TYPES, PRODUCT, accountRow, billRow, closedRow, contractRow, fillRow, orderRow, planRow, positionRow, tickerRow } from './rows.ts'
 
 export type Caller = { readonly account: Account; readonly key: ApiKey }
 export type Context = { readonly model: ExchangeModel; readonly params: Params; readonly at: number; readonly execution: Execution | null }
@@ -160,12 +160,8 @@ const READING: Readonly<Record<string, SignedRoute>> = {
 
 /** Funding payments are read from the bills. */
 function bills({ model, account, params }: Context & Caller): Result {
-  const list = fillsOf(model.core, account, {
-    symbol: text(params, 'symbol'), kinds: ['funding'], from: whole(params, 'startTime'), to: whole(params, 'endTime'),
-  }).map((fill) => ({
-    billId: fill.id, symbol: fill.symbol, amount: fill.fee.startsWith('-') ? fill.fee.slice(1) : `-${fill.fee}`, fee: '0', feeByCoupon: '',
-    businessType: 'contract_settle_fee', coin: 'USDT', balance: account.balance, cTime: String(fill.at),
-  }))
+  const filter = { symbol: text(params, 'symbol'), kinds: ['funding'], from: whole(params, 'startTime'), to: whole(params, 'endTime') } as const
+  const list = fillsOf(model.core, account, filter).map((fill) => billRow(account, fill))
   return good({ bills: list, endId: lastOf(list, 'billId') })
 }
 
