@@ -2,8 +2,11 @@
  * Faults on the wire, and the traps that the real client and the venues set: what a fault looks like to whoever calls,
  * and what the venue's truth is meanwhile.
  */
+import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
 import { decimal } from '../../src/domain/decimal.ts'
+import { pointAtEmulator } from '../../src/exchange-emulator/point-at-emulator.ts'
 import type { Emulator } from '../../src/exchange-emulator/server.ts'
 import type { CallFault } from '../../src/exchange-emulator/wire/fault-script.ts'
 import { S, clientOf, emulator, endAll, failure, idOf, subscribed, turns } from './clients.ts'
@@ -149,12 +152,15 @@ describe('traps of the client', () => {
   })
   it('bitget T6: a push tells the last fill as if it were all of them', async () => {
     const { at, client, entry } = await ready('bitget')
-    at.faults.add({ match: { call: 'entry' }, do: { kind: 'partial_fill', ratio: '0.6', rest: 'later', afterMs: 20 } })
+    at.faults.add({ match: { call: 'entry' }, do: { kind: 'partial_fill', ratio: '0.6', rest: 'later', afterMs: 60_000 } })
     const first = client.watchOrders()
     await subscribed(at, ['orders:default'])
     await entry()
     expect(await first).toMatchObject([{ status: 'open', filled: 0.006 }])
-    expect(await client.watchOrders()).toMatchObject([{ status: 'closed', amount: 0.01, filled: 0.004, info: { accBaseVolume: '0.01' } }])
+    const second = client.watchOrders()
+    await turns()
+    at.model.advance(at.now() + 60_001)
+    expect(await second).toMatchObject([{ status: 'closed', amount: 0.01, filled: 0.004, info: { accBaseVolume: '0.01' } }])
   })
   it('bitget T7: a stop that fires into nothing is fail_execute, which ccxt does not know', async () => {
     const { at, client, entry, stop } = await ready('bitget')
@@ -299,5 +305,51 @@ describe('the controls of the emulator', () => {
     expect(held(at)).toBe('0.006')
     const requests = (await (await fetch(`${at.httpUrl}/_emulator/requests`)).json()) as { call: string; fault?: string }[]
     expect(requests.filter(({ call }) => call === 'entry').map(({ fault }) => fault)).toEqual([undefined, 'reset'])
+  })
+})
+
+describe('demo accounts', () => {
+  it.each(VENUES)('%s: a client in demo mode is pointed like any other', async (venue) => {
+    const at = await emulator({ venue })
+    const client = clientOf(at)
+    client.enableDemoTrading(true)
+    pointAtEmulator(client, at.httpUrl, at.wsUrl)
+    await client.loadMarkets()
+    const waiting = client.watchOrders()
+    await subscribed(at, [venue === 'bybit' ? 'order' : 'orders:default'])
+    await client.createOrder(S, 'market', 'buy', 0.01)
+    expect(await waiting).toMatchObject([{ status: 'closed' }])
+  })
+})
+
+describe('orders that come from a trigger', () => {
+  it.each(VENUES)('%s: may stay unfilled for a while', async (venue) => {
+    const { at, entry, stop } = await ready(venue)
+    await entry()
+    await stop(59_000)
+    at.model.behaviour.triggeredExecution = { ratio: decimal(0), rest: 'later', afterMs: 30 }
+    price(at, 58_000)
+    expect(held(at)).toBe('0.01')
+    while (held(at) !== '0') await turns()
+    expect(at.model.account('main').fills).toHaveLength(2)
+  })
+})
+
+describe('what is no request', () => {
+  it('garbage on a stream and a request that breaks off leave the venue running', async () => {
+    const { at, client } = await ready('bybit')
+    const socket = new WebSocket(`${at.wsUrl}/v5/public/linear`)
+    const answer = await new Promise<string>((resolve, reject) => {
+      socket.addEventListener('open', () => socket.send('no json'))
+      socket.addEventListener('message', ({ data }) => resolve(String(data)))
+      socket.addEventListener('error', () => reject(new Error('refused')))
+    })
+    expect(JSON.parse(answer)).toMatchObject({ success: false })
+    socket.close()
+    const half = connect(Number(new URL(at.httpUrl).port), '127.0.0.1')
+    half.write('POST /v5/order/create HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\n{')
+    await new Promise((resolve) => half.once('connect', resolve))
+    half.destroy()
+    expect(await client.fetchPositions()).toEqual([])
   })
 })

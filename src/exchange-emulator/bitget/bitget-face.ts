@@ -6,7 +6,7 @@ import type { ExchangeModel } from '../model/exchange-model.ts'
 import type { Market } from '../model/instrument.ts'
 import { isPlan } from '../model/order.ts'
 import { CallRates } from '../wire/call-rates.ts'
-import type { Answer, Params, Push, RowEdit, Session, VenueFace, WireRequest } from '../wire/face.ts'
+import { parsedMessage, type Answer, type Params, type Push, type RowEdit, type Session, type VenueFace, type WireRequest } from '../wire/face.ts'
 import { sameText } from '../wire/same-text.ts'
 import { BITGET_ROUTES, type Result } from './routes.ts'
 import { PRODUCT, accountPush, fillPush, orderPush, planPush, positionPush, tickerPush } from './rows.ts'
@@ -114,7 +114,7 @@ function onMessage(
   model: ExchangeModel, identify: (apiKey: string | undefined) => Identity | undefined, session: Session, message: string, at: number,
 ): void {
   if (message === 'ping') return session.send('pong')
-  const { op, args = [] } = JSON.parse(message) as { readonly op?: string; readonly args?: readonly unknown[] }
+  const { op, args = [] } = parsedMessage(message) as { readonly op?: string; readonly args?: readonly unknown[] }
   if (op === 'login') return login(identify, session, args[0] as Login, at)
   for (const arg of args as Channel[]) {
     if (op === 'unsubscribe') {

@@ -97,7 +97,13 @@ const EXEC_KINDS: Readonly<Record<string, readonly EmulatedFill['kind'][]>> = {
   Trade: ['trade', 'void'], Funding: ['funding'], AdlTrade: ['adl'], BustTrade: ['liquidation'],
 }
 
+const SEVEN_DAYS_MS = 7 * 86_400_000
+
 function executions({ model, account, params }: Context & Caller): Result {
+  const { from, to } = window(params)
+  if (from !== undefined && to !== undefined && to - from > SEVEN_DAYS_MS) {
+    return { ok: false, error: { retCode: 10001, retMsg: 'The time range between startTime and endTime cannot exceed 7 days' } }
+  }
   const type = text(params, 'execType')
   const kinds = type === undefined ? {} : { kinds: EXEC_KINDS[type] ?? [] }
   const filter = {
@@ -119,9 +125,9 @@ const READING: Readonly<Record<string, SignedRoute>> = {
   'GET /v5/user/query-api': { name: 'key_info', perSecond: 10, signed: true, run: (context) => good(keyInfo(context)) },
   'GET /v5/account/info': {
     name: 'account_info', perSecond: 50, signed: true,
-    run: ({ account, at }) => good({
+    run: ({ model, account, at }) => good({
       marginMode: account.marginMode === 'cross' ? 'REGULAR_MARGIN' : 'ISOLATED_MARGIN', updatedTime: String(at), unifiedMarginStatus: 5,
-      dcpStatus: 'OFF', timeWindow: 10, smpGroup: 0, isMasterTrader: false, spotHedgingStatus: 'OFF',
+      dcpStatus: model.behaviour.cancelsOnDisconnect ? 'ON' : 'OFF', timeWindow: 10, smpGroup: 0, isMasterTrader: false, spotHedgingStatus: 'OFF',
     }),
   },
   'GET /v5/account/wallet-balance': {

@@ -43,6 +43,7 @@ export class ExchangeModel {
   readonly core: Core
   #now: number
   #due: Due[] = []
+  #onDue: () => void = () => undefined
   readonly #listeners = new Set<(event: ModelEvent) => void>()
 
   constructor({ venue, seed, startAt, markets, accounts, rules, behaviour }: ModelOptions) {
@@ -92,9 +93,15 @@ export class ExchangeModel {
     return this.#due[0]?.at
   }
 
+  /** Called whenever something falls due earlier than anything before. */
+  onDue(listener: () => void): void {
+    this.#onDue = listener
+  }
+
   #schedule(due: Due): void {
     const behind = this.#due.findIndex(({ at }) => at > due.at)
     this.#due.splice(behind < 0 ? this.#due.length : behind, 0, due)
+    if (this.#due[0] === due) this.#onDue()
   }
 
   #scheduleFunding(symbol: string): void {

@@ -61,3 +61,12 @@ export const whole = (params: Params, name: string): number | undefined => {
   const value = Number(text(params, name) ?? Number.NaN)
   return Number.isInteger(value) ? value : undefined
 }
+
+/** A message of a client; `{}` for what is no JSON. */
+export function parsedMessage(message: string): unknown {
+  try {
+    return JSON.parse(message) as unknown
+  } catch {
+    return {}
+  }
+}
