@@ -1,15 +1,19 @@
 /** How a position's exit policy is asked and obeyed (SPEC X-1). The policy decides, the orders follow. */
 import { greater, less, type Decimal } from '../src/domain/decimal.ts'
+import type { ExitAdvice } from '../src/domain/exit-advice.ts'
+import type { ExitAdvised, PriceSampled, Stamped } from '../src/domain/facts.ts'
 import type { ClientOrderId } from '../src/domain/ids.ts'
 import type { RecordedQuote } from '../src/domain/quote.ts'
-import type { ExitAction, ExitPosition, ExitWatch, HeldStop } from '../src/exits/exit-policy.ts'
+import { ADVICE, type ExitAction, type ExitPosition, type ExitWatch, type HeldStop } from '../src/exits/exit-policy.ts'
 import { exitPolicy } from '../src/exits/registry.ts'
 import { wholeTarget } from '../src/domain/signal.ts'
-import { entryPrice, hasFill, notice, passesStop, withDeadline, withoutDeadline, type PositionContext } from './position.context.ts'
+import { command, entryPrice, hasFill, notice, openQty, passesStop, withDeadline, withoutDeadline, type PositionContext } from './position.context.ts'
 import { beginClose } from './position.orders.ts'
-import type { PositionEvent } from './position.reports.ts'
+import { ignore, type PositionEvent } from './position.reports.ts'
 
 export const POLICY_DEADLINE = 'policy:'
+/** When the next sample of a price is due; the shell answers it with `price.sampled`, or without a price with `deadline.passed`. */
+export const SAMPLE_DEADLINE = 'sample:'
 
 const exitPosition = (context: PositionContext, extremes = context.extremes): ExitPosition => ({
   direction: context.signal.direction,
@@ -75,36 +79,88 @@ export const checkFillPrice = (context: PositionContext, event: PositionEvent): 
     ? beginClose(context, 'sl')
     : context
 
+type Shown = { readonly price: Decimal | null; readonly quote: RecordedQuote | null; readonly advice?: ExitAdvice }
+
 /** Shows the policy what it waited for and carries out its actions. */
-export function decideExit(context: PositionContext, key: string, price: Decimal | null, quote: RecordedQuote | null): PositionContext {
+export function decideExit(context: PositionContext, event: PositionEvent, key: string, shown: Shown): PositionContext {
   if (!hasFill(context) || context.closing) return context
-  const decision = exitPolicy(context.signal.exitStrategy).on(
-    context.exitMemory,
-    key,
-    { price, quote, now: context.at, position: exitPosition(context) },
-    context.signal.exitParams,
-  )
-  return armDeadlines(decision.actions.reduce(carryOut, { ...context, exitMemory: decision.memory }))
+  const { price, quote, advice = null } = shown
+  const policy = exitPolicy(context.signal.exitStrategy)
+  const decision = policy.on(context.exitMemory, key, { price, quote, now: context.at, position: exitPosition(context), advice }, context.signal.exitParams)
+  const decided = { ...context, exitMemory: decision.memory }
+  const heard = decision.ignored === undefined ? decided : ignore(decided, event, 'any', decision.ignored)
+  return armDeadlines(decision.actions.reduce((result, action) => carryOut(result, event, action, shown), heard))
 }
 
-function carryOut(context: PositionContext, action: ExitAction): PositionContext {
+/** The sample that was due. One that nobody waits for changes nothing. */
+export function takeSample(context: PositionContext, event: Stamped<PriceSampled>): PositionContext {
+  const due = SAMPLE_DEADLINE + event.key
+  if (context.deadlines[due] === undefined) return ignore(context, event, 'any', 'no sample was due')
+  return decideExit(withoutDeadline(context, due), event, event.key, event)
+}
+
+/** A sample came due while no price was known: the next one is waited for. */
+export const missSample = (context: PositionContext, due: string): PositionContext => armDeadlines(withoutDeadline(context, due))
+
+/** The answer to the open question, and to no other. */
+export function takeAdvice(context: PositionContext, event: Stamped<ExitAdvised>): PositionContext {
+  const { question, advice } = event
+  if (context.closing) return ignore(context, event, 'closing', 'a close is under way')
+  if (context.question?.id !== question) return ignore(context, event, 'any', `question ${question} is not the last one that was asked`)
+  if (!context.question.open) return ignore(context, event, 'any', `question ${question} was answered`)
+  return decideExit({ ...context, question: { id: question, open: false } }, event, ADVICE, { price: context.lastPrice, quote: null, advice })
+}
+
+function carryOut(context: PositionContext, event: PositionEvent, action: ExitAction, shown: Shown): PositionContext {
   switch (action.type) {
-    case 'ADJUST_STOP_LOSS':
-      return context.stopByPerson ? context : { ...context, stopPrice: action.price, stopReason: action.reason, stopMoved: true }
+    case 'ADJUST_STOP_LOSS': {
+      if (context.stopByPerson) return ignore(context, event, 'any', 'the stop is where a person put it')
+      const tighter = context.signal.direction === 'long' ? greater(action.price, context.stopPrice) : less(action.price, context.stopPrice)
+      // A policy never loosens a stop, whatever it says.
+      return tighter ? { ...context, stopPrice: action.price, stopReason: action.reason, stopMoved: true } : context
+    }
     case 'ADJUST_TAKE_PROFIT':
       return { ...context, targets: wholeTarget(action.price), targetMoved: true }
     case 'CLOSE_POSITION':
       return beginClose(context, action.reason)
+    case 'ASK_MODEL':
+      return askModel(context, action.answerWithinMs, shown)
   }
+}
+
+function askModel(context: PositionContext, answerWithinMs: number, { price, quote }: Shown): PositionContext {
+  if (price === null || quote === null) return context
+  const id = (context.question?.id ?? 0) + 1
+  const { signal, extremes } = context
+  const { entryPrice: entry, stopPrice, targetPrice, openedAt, timeframeMin } = exitPosition(context)
+  return command(
+    { ...context, question: { id, open: true } },
+    {
+      type: 'exit.ask', positionId: context.id, question: id, askedAt: context.at, answerWithinMs,
+      symbol: signal.symbol, strategy: signal.strategy, direction: signal.direction, timeframeMin, openedAt,
+      openQty: openQty(context), entryPrice: entry, stopPrice, targetPrice, price, quote, extremes: extremes ?? { high: entry, low: entry },
+    },
+  )
 }
 
 /** A policy's deadlines become the position's. None is before the age at which exits are decided. */
 function armDeadlines(context: PositionContext): PositionContext {
-  const earliest = (context.firstFillAt ?? context.at) + context.timing.exitMinAgeMs
-  const wanted = exitWatches(context).flatMap((watch) => (watch.kind === 'deadline' ? [[POLICY_DEADLINE + watch.key, Math.max(watch.at, earliest)] as const] : []))
+  const wanted = exitWatches(context).flatMap((watch) => dueTime(context, watch))
   const names = new Set(wanted.map(([name]) => name))
-  const stale = Object.keys(context.deadlines).filter((name) => name.startsWith(POLICY_DEADLINE) && !names.has(name))
+  const isOurs = (name: string): boolean => name.startsWith(POLICY_DEADLINE) || name.startsWith(SAMPLE_DEADLINE)
+  const stale = Object.keys(context.deadlines).filter((name) => isOurs(name) && !names.has(name))
   const cleared = stale.reduce(withoutDeadline, context)
   return wanted.reduce((result, [name, at]) => (result.deadlines[name] === at ? result : withDeadline(result, name, at)), cleared)
 }
 
+function dueTime(context: PositionContext, watch: ExitWatch): (readonly [string, number])[] {
+  const filledAt = context.firstFillAt ?? context.at
+  const { exitMinAgeMs } = context.timing
+  if (watch.kind === 'deadline') return [[POLICY_DEADLINE + watch.key, Math.max(watch.at, filledAt + exitMinAgeMs)]]
+  if (watch.kind !== 'sample') return []
+  const name = SAMPLE_DEADLINE + watch.key
+  const everyMs = Math.max(1, Math.round(watch.everySec * 1000))
+  // A whole number of periods after the fill, so that a late sample makes the next one no later.
+  const next = filledAt + everyMs * Math.max(Math.floor((context.at - filledAt) / everyMs) + 1, Math.ceil(exitMinAgeMs / everyMs))
+  return [[name, context.deadlines[name] ?? next]]
+}

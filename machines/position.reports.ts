@@ -62,6 +62,7 @@ export function absorb(context: PositionContext, event: PositionEvent): Position
       return { ...context, extremes: widen(context.extremes, event.extremes) }
     case 'deadline.passed':
       return { ...context, lastPrice: event.price ?? context.lastPrice, extremes: event.extremes ? widen(context.extremes, event.extremes) : context.extremes }
+    case 'exit.advised':
     case 'exit.requested':
     case 'levels.requested':
     case 'run.resumed':

@@ -8,7 +8,7 @@ import type { ExternalCause, LevelsRequested } from '../src/domain/facts.ts'
 import { isTerminal, type OrderRecord } from '../src/domain/order.ts'
 import { entrySide, wholeTarget, type Signal } from '../src/domain/signal.ts'
 import { closePrice, entryEnded, entryPrice, findOrder, hasFill, notice, realisedPnl, withDeadline, withoutDeadline, type PositionContext } from './position.context.ts'
-import { POLICY_DEADLINE, adoptHeldStop, decideExit, settleHeldStop } from './position.exits.ts'
+import { POLICY_DEADLINE, SAMPLE_DEADLINE, adoptHeldStop, decideExit, missSample, settleHeldStop, takeAdvice, takeSample } from './position.exits.ts'
 import { awaitProof, beginReduction, retryClose } from './position.close.ts'
 import { beginClose, giveUpEntry, giveUpStop, queryUnresolved, resume, retryStop } from './position.orders.ts'
 import { retryTakeProfit } from './position.targets.ts'
@@ -67,6 +67,7 @@ export function openPosition(input: PositionInput): PositionContext {
     reduceTo: null,
     targetMoved: false,
     exitMemory: {},
+    question: null,
     extremes: null,
     lastPrice: null,
     closing: null,
@@ -133,11 +134,13 @@ export function take(context: PositionContext, event: PositionEvent): PositionCo
     case 'levels.requested':
       return known.closing ? ignore(known, event, 'closing', 'a close is under way') : moveLevels(known, event)
     case 'price.crossed':
-      return decideExit(known, event.key, event.price, event.quote)
+      return decideExit(known, event, event.key, event)
     case 'price.sampled':
-      return decideExit(known, event.key, event.price, event.quote)
+      return takeSample(known, event)
     case 'stop.trailed':
       return known.closing ? ignore(known, event, 'closing', 'a close is under way') : adoptHeldStop(known)
+    case 'exit.advised':
+      return takeAdvice(known, event)
     case 'run.resumed':
       return resume(known)
     case 'position.reported':
@@ -178,8 +181,9 @@ function passDeadline(context: PositionContext, event: Extract<PositionEvent, { 
     case 'settle':
       return withoutDeadline(context, 'settle')
     default:
+      if (event.name.startsWith(SAMPLE_DEADLINE)) return missSample(context, event.name)
       assert(event.name.startsWith(POLICY_DEADLINE), `deadline ${event.name} is known`)
-      return decideExit(withoutDeadline(context, event.name), event.name.slice(POLICY_DEADLINE.length), event.price, null)
+      return decideExit(withoutDeadline(context, event.name), event, event.name.slice(POLICY_DEADLINE.length), { price: event.price, quote: null })
   }
 }
 

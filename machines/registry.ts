@@ -84,10 +84,14 @@ export class Registry {
   }
 
   restore(dumps: readonly PositionDump[]): void {
-    for (const { state, context } of dumps) {
-      assert(STATES.has(state), `state ${String(state)} of position ${context.id} is known`)
-      const snapshot = positionMachine.resolveState({ value: state, context: { ...context, outputs: [] } })
-      this.#positions.set(context.id, { snapshot, actor: null })
+    // Snapshots in one state differ in their contexts only; resolving each would take most of a restart.
+    const resolved = new Map<PositionState, PositionSnapshot>()
+    for (const { state, context: kept } of dumps) {
+      assert(STATES.has(state), `state ${String(state)} of position ${kept.id} is known`)
+      const context: PositionContext = { outputs: [], ...kept }
+      const like = resolved.get(state) ?? positionMachine.resolveState({ value: state, context })
+      resolved.set(state, like)
+      this.#positions.set(context.id, { snapshot: { ...like, context }, actor: null })
     }
   }
 

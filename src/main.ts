@@ -1,10 +1,11 @@
 /** Composition root of the service: settings, service, HTTP, signals of the operating system. */
 import { pathToFileURL } from 'node:url'
 import { readSettings } from './config/environment.ts'
-import { exitDefaultProblems, exitStrategies } from './exits/registry.ts'
+import { exitStrategies } from './exits/registry.ts'
 import { createApp } from './http/app.ts'
 import { listen, type Listening } from './http/server.ts'
 import { createLogger, type Logger } from './runtime/logger.ts'
+import { startAlerts, type RunningAlerts } from './runtime/service-alerts.ts'
 import { ServiceApplication } from './runtime/service-application.ts'
 import { Service } from './runtime/service.ts'
 import { productVersion } from './version.ts'
@@ -15,27 +16,31 @@ export async function main(): Promise<void> {
   for (const warning of loaded.warnings) process.stderr.write(`warning: ${warning}\n`)
   if (!loaded.ok) return refuse(loaded.problems)
   const { settings } = loaded
-  const wrongDefaults = exitDefaultProblems(settings.signal.exitStrategy, settings.signal.exitDefaults)
-  if (wrongDefaults.length > 0) return refuse(wrongDefaults)
   const logger = await createLogger(settings.logLevel, process.stdout.isTTY)
   const opened = await Service.open(settings, productVersion(), logger)
   if (!opened.ok) return refuse([opened.message])
   const { service } = opened
+  const application = new ServiceApplication(service)
   const api = createApp({
-    application: new ServiceApplication(service),
+    application,
     settings,
     knownExitStrategies: exitStrategies,
     logger: { error: (fields, message) => logger.error(message, fields) },
     now: () => performance.now(),
   })
-  if (!(await service.run())) return refuse(['the journal cannot be written; see the log above'])
+  if (!(await service.run())) {
+    refuse(['the journal cannot be written; see the log above, make room on the disk or repair it, then start again'])
+    // The batch that waits for the disk would keep the process.
+    process.exit()
+  }
   const listening = await listen(api, settings.host, settings.port)
   if (!listening.ok) {
     await service.stop()
     return refuse([listening.message])
   }
+  const alerts = startAlerts(service, application, logger)
   // Before anybody is told that it runs: a stop from then on is a clean one.
-  stopOnSignal(service, listening, logger)
+  stopOnSignal(service, listening, alerts, logger)
   logger.info('service_started', { url: listening.url, environment: settings.environment, broker_mode: settings.brokerMode, data_dir: settings.dataDir, version: productVersion() })
   await api.prepare()
 }
@@ -45,13 +50,14 @@ function refuse(problems: readonly string[]): void {
   process.exitCode = 1
 }
 
-function stopOnSignal(service: Service, listening: Listening, logger: Logger): void {
+function stopOnSignal(service: Service, listening: Listening, alerts: RunningAlerts, logger: Logger): void {
   let stopping = false
   const stop = (signal: string): void => {
     // Asked twice: leave at once; the journal has everything.
     if (stopping) process.exit(130)
     stopping = true
     logger.info('service_stopping', { signal })
+    alerts.stop()
     listening
       .close()
       .then(() => service.stop())

@@ -21,12 +21,13 @@ export type LoadedCheckpoints = {
   readonly currentUsable: boolean
 }
 
-/** Reads both generations. Changes nothing. */
-export function loadCheckpoints(directory: string): LoadedCheckpoints {
+/** Reads the generations, newest first, until `enough` of them can be used. Changes nothing. */
+export function loadCheckpoints(directory: string, enough: number = CHECKPOINT_FILES.length): LoadedCheckpoints {
   const usable: Checkpoint[] = []
   const remarks: string[] = []
   let currentUsable = false
   for (const name of CHECKPOINT_FILES) {
+    if (usable.length === enough) break
     const path = join(directory, name)
     const low = new LowSync<Checkpoint | null>(new CheckpointReader(path), null)
     try {

@@ -9,13 +9,15 @@
  * Decoding never throws and never looks beyond the line it was given.
  */
 import { crc32 } from 'node:zlib'
-import { assert } from '../src/domain/assert.ts'
 import { RECORD_VERSION, type JournalRecord } from './record.ts'
 
 export const JOURNAL_FORMAT = 1
 export const NEWLINE = 0x0a
 /** `{"crc":"1a2b3c4d",` */
 const PREFIX_BYTES = 18
+const CRC_AT = 8
+const CRC_DIGITS = 8
+const HEX_DIGITS = Buffer.from('0123456789abcdef')
 
 /** What a segment says about the one before it. */
 export type PreviousSegment = { readonly first: number; readonly bytes: number; readonly crc: string }
@@ -61,14 +63,9 @@ export function protectedMembers(line: Buffer): string | undefined {
 
 /** The line of record number `part` of a batch of `of` records. */
 export function encodeRecord(record: JournalRecord, part: number, of: number): string {
-  const head = `{"v":${record.v},"seq":${record.seq},"batch":${record.batch},`
-  let json = JSON.stringify(record)
-  if (!json.startsWith(head)) {
-    const { v, seq, batch, ...rest } = record
-    json = JSON.stringify({ v, seq, batch, ...rest })
-    assert(json.startsWith(head), 'a record has integer version, seq and batch')
-  }
-  return protectedLine(`"part":[${part},${of}],${json.slice(1)}`)
+  const { v, seq, batch, at, partition, kind, body } = record
+  const cause = 'cause' in record ? `,"cause":${record.cause}` : ''
+  return protectedLine(`"part":[${part},${of}],"v":${v},"seq":${seq},"batch":${batch},"at":${at},"partition":${JSON.stringify(partition)},"kind":"${kind}"${cause},"body":${JSON.stringify(body)}}`)
 }
 
 export function encodeSeal(seal: Seal): string {
@@ -107,9 +104,19 @@ export const lineCrc = (bytes: Buffer, start: number): string => bytes.toString(
 
 function intact(bytes: Buffer, start: number, end: number): boolean {
   if (end > bytes.length || end - start <= PREFIX_BYTES) return false
-  const crc = hex(crc32(bytes.subarray(start + PREFIX_BYTES, end)))
-  // The whole prefix as text: a flipped bit in its punctuation is damage too.
-  return bytes.toString('latin1', start, start + PREFIX_BYTES) === `{"crc":"${crc}",`
+  let crc = crc32(bytes.subarray(start + PREFIX_BYTES, end))
+  for (let at = start + CRC_AT + CRC_DIGITS - 1; at >= start + CRC_AT; at--) {
+    if (bytes[at] !== HEX_DIGITS[crc & 15]) return false
+    crc >>>= 4
+  }
+  // A flipped bit in the punctuation around it is damage too.
+  return isAt(bytes, start, '{"crc":"') && isAt(bytes, start + CRC_AT + CRC_DIGITS, '",')
+}
+
+/** Whether this ASCII text stands there. */
+function isAt(bytes: Buffer, start: number, text: string): boolean {
+  for (let index = 0; index < text.length; index++) if (bytes[start + index] !== text.charCodeAt(index)) return false
+  return true
 }
 
 function decodeSeal(bytes: Buffer, start: number, end: number): Line {
@@ -149,10 +156,7 @@ class LineCursor {
 
   /** Steps over `text` if it is next. */
   skip(text: string): boolean {
-    if (this.at + text.length > this.#end) return false
-    for (let index = 0; index < text.length; index++) {
-      if (this.#bytes[this.at + index] !== text.charCodeAt(index)) return false
-    }
+    if (this.at + text.length > this.#end || !isAt(this.#bytes, this.at, text)) return false
     this.at += text.length
     return true
   }

@@ -80,7 +80,8 @@ export class FileStore implements Store {
 
   #openLocked(lock: Lock): OpenResult {
     const { io, directory, segmentBytes } = this.#options
-    const loaded = loadCheckpoints(directory)
+    // The one before it is read only where this one cannot be used: each is the whole state.
+    const loaded = loadCheckpoints(directory, 1)
     const checkpoint = loaded.usable[0] ?? null
     const surveyed = surveyJournal(this.#journal, checkpoint?.seq ?? 0)
     if (!surveyed.ok) return surveyed

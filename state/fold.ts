@@ -1,6 +1,6 @@
 /** Journal records as the fold takes them: each fact with what it caused. */
 import { assert } from '../src/domain/assert.ts'
-import type { Stamped } from '../src/domain/facts.ts'
+import { stamp, type Stamped } from '../src/domain/facts.ts'
 import type { PositionId } from '../src/domain/ids.ts'
 import type { CommandRecord, FactRecord, JournalRecord, MarkRecord, NoticeRecord } from './record.ts'
 
@@ -28,7 +28,7 @@ export function* factGroups(records: Iterable<JournalRecord>): Generator<FactGro
 }
 
 /** The fact as the machines receive it. */
-export const stamped = (record: FactRecord): Stamped => ({ ...record.body, seq: record.seq, at: record.at })
+export const stamped = (record: FactRecord): Stamped => stamp(record.body, record.seq, record.at)
 
 /**
  * Groups as the fold takes them: `skip` hears of a fact that made a position's machine throw before that fact comes. The

@@ -9,7 +9,7 @@
 import { join } from 'node:path'
 import { assert } from '../src/domain/assert.ts'
 import { encodeRecord, encodeSeal, JOURNAL_FORMAT } from './codec.ts'
-import { errorText, isNoSpace, placeFile, writeAll, type FileIo } from './io.ts'
+import { errorText, isNoSpace, placeFile, writeAllSync, type FileIo } from './io.ts'
 import type { JournalRecord } from './record.ts'
 import { BlockIndex, segmentName } from './segment.ts'
 import type { AppendFailure, AppendResult } from './store.ts'
@@ -85,7 +85,8 @@ export class JournalWriter {
     const { io } = this.#options
     const { size, first, file, index } = this.#active
     try {
-      await writeAll(io, this.#fd, bytes, size)
+      // Into the page cache: this takes microseconds and saves the way to another thread and back. What waits for the disk is the sync.
+      writeAllSync(io, this.#fd, bytes, size)
     } catch (error) {
       return this.#takeBack(error)
     }

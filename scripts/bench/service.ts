@@ -37,8 +37,8 @@ export async function startServer(script: string, path: string, settings: Readon
   return { port, startedInMs: performance.now() - begin, cpuSeconds: () => cpuSeconds(child), memory: () => memory(child), stop: () => stop(child) }
 }
 
-/** The compiled service beside this compiled bench. */
-export const startService = (settings: Readonly<Record<string, string>>): Promise<Server> => startServer(scriptAt('../../src/main.js'), '/health', settings)
+/** The service as `npm run build` makes it, beside this compiled bench. */
+export const startService = (settings: Readonly<Record<string, string>>): Promise<Server> => startServer(scriptAt('../../service/main.js'), '/health', settings)
 
 export const scriptAt = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 

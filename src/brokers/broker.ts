@@ -7,7 +7,7 @@
  * 3. An order is sent under the client order id of its command, unchanged.
  * 4. Reports are handed to the listener, never returned into a fold.
  */
-import type { Command } from '../domain/commands.ts'
+import type { BrokerCommand } from '../domain/commands.ts'
 import type { Decimal } from '../domain/decimal.ts'
 import type {
   CancelRejected,
@@ -45,7 +45,7 @@ export interface Broker {
   connect(): Promise<void>
   disconnect(): Promise<void>
   /** Carries out a durable command; its outcome comes through `onReport`. */
-  execute(command: Command): void
+  execute(command: BrokerCommand): void
   onReport(listener: (report: BrokerReport) => void): void
   /** What the venue holds, for reconciliation. */
   syncPositions(): Promise<readonly BrokerPosition[]>

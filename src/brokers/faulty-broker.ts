@@ -4,7 +4,7 @@
  * venue outlives it. The same seed gives the same faults.
  */
 import { assertNever } from '../domain/assert.ts'
-import type { Command, SubmitOrder } from '../domain/commands.ts'
+import type { BrokerCommand, SubmitOrder } from '../domain/commands.ts'
 import type { Decimal } from '../domain/decimal.ts'
 import type { ClientOrderId, PositionId } from '../domain/ids.ts'
 import type { Broker, BrokerPosition, BrokerReport } from './broker.ts'
@@ -32,7 +32,7 @@ export type FaultyConnection = {
   /** Positions that LOMS still holds. */
   readonly open: () => Iterable<PositionId>
   /** A request was spoiled. */
-  readonly onSpoiled: (command: Command) => void
+  readonly onSpoiled: (command: BrokerCommand) => void
 }
 
 /** A request without an answer is given up after this time, a query after the other. */
@@ -41,16 +41,16 @@ const QUERY_TIMEOUT_MS = 500
 const LATEST_ARRIVAL_MS = 20_000
 const LATEST_EVENT_MS = 3000
 
-type OrderCommand = Exclude<Command, { type: 'position.query' }>
+type OrderCommand = Exclude<BrokerCommand, { type: 'position.query' }>
 
 export class FaultyBroker implements Broker {
   readonly name = 'faulty'
   readonly #ports: FaultyConnection
   #report: ((report: BrokerReport) => void) | null = null
-  readonly #inner: Broker
+  readonly #inner: Pick<Broker, 'balance'>
 
   /** `inner` is what it stands in for: it answers what the venue does not know. */
-  constructor(inner: Broker, ports: FaultyConnection) {
+  constructor(inner: Pick<Broker, 'balance'>, ports: FaultyConnection) {
     this.#inner = inner
     this.#ports = ports
   }
@@ -73,7 +73,7 @@ export class FaultyBroker implements Broker {
     this.#report = listener
   }
 
-  execute(command: Command): void {
+  execute(command: BrokerCommand): void {
     if (command.type === 'position.query') return this.#queryPosition(command.positionId)
     if (command.type === 'order.query') return this.#queryOrder(command.positionId, command.clientOrderId)
     this.#request(command)

@@ -1,10 +1,14 @@
 /** Whether the settings may start the service: every mistake as one readable line, and what only deserves a warning. */
 import { compare, decimal, greater, less } from '../domain/decimal.ts'
+import { exitStrategies } from '../exits/registry.ts'
+import { alertProblems } from './alert-settings.ts'
 import { parseApiKeys } from './api-keys.ts'
+import { emptyExitNeeds, wrongExitDefaults } from './exit-settings.ts'
 import { isLoopback } from './loopback.ts'
+import { missingForLive } from './live-settings.ts'
 import { nearMiss } from './near-miss.ts'
 import { columnDefault, settingNamed, type Resolved, type Resolution, type SettingOrigin, type WrittenSettings } from './resolve.ts'
-import { EXCHANGE_PRICES_LATER, SETTINGS, type SettingName } from './schema.ts'
+import { SETTINGS, type SettingName } from './schema.ts'
 import { plainNumber, refusal, type Setting } from './setting.ts'
 import { shown } from './shown.ts'
 
@@ -51,7 +55,7 @@ export function checkValues({ values, shadowed }: Resolution, { problems, warnin
       wrongNames.add(setting.name)
       problems.push(`${described(setting, resolved)}: ${problem}`)
     } else if (setting.exchangeKey) {
-      if (resolved.value !== '') warnings.push(`${setting.name} is set beside BROKER_MODE=paper: it stays unused`)
+      if (resolved.value !== '' && values.get('BROKER_MODE')?.value !== 'live') warnings.push(`${setting.name} is set beside BROKER_MODE=paper: it stays unused`)
     } else if (setting.later && setting.kind.type === 'limit' && resolved.value !== '' && resolved.origin !== 'default') {
       notInForce.push(`${setting.name}=${resolved.value}`)
     }
@@ -87,19 +91,19 @@ export function checkTogether({ values }: Resolution, wrong: ReadonlySet<Setting
   const line = (name: SettingName): string => described(settingNamed(name) as Setting, values.get(name) as Resolved)
   const right = (...names: SettingName[]): boolean => names.every((name) => !wrong.has(name))
   const { problems, warnings } = findings
-  if (right('PRICE_SOURCE', 'PRICE_EXCHANGE') && value('PRICE_SOURCE') === 'exchange' && value('PRICE_EXCHANGE') !== 'dummy') {
-    problems.push(`${line('PRICE_EXCHANGE')} with PRICE_SOURCE=exchange: prices of ${value('PRICE_EXCHANGE')} are not in this version; ${EXCHANGE_PRICES_LATER}`)
-  }
   if (value('PRICE_SOURCE') === 'replay' && listOf(value('REPLAY_FILES')).length === 0) {
     problems.push('REPLAY_FILES is empty: PRICE_SOURCE=replay needs at least one file of recorded prices')
   }
   if (value('LIVE_TRADING') === 'true' && value('BROKER_MODE') === 'paper') warnings.push('LIVE_TRADING=true beside BROKER_MODE=paper: it stays unused')
+  problems.push(...missingForLive(value as (name: string) => string))
   if (right('AUTO_CLOSE_INTERVAL_SEC') && Number(value('AUTO_CLOSE_INTERVAL_SEC')) <= 0) {
     warnings.push(`${line('AUTO_CLOSE_INTERVAL_SEC')} is forced to 1`)
   }
   if (right('MIN_LEVEL_PCT', 'MAX_LEVEL_PCT')) checkLevels(value, (name) => (right(name) ? line(name) : undefined), problems)
+  for (const { setting, message } of wrongExitDefaults(value)) if (right(setting)) problems.push(`${line(setting)}: ${message}`)
+  checkExitModel(value, right('EXIT_STRATEGY') ? line('EXIT_STRATEGY') : undefined, problems)
   checkDatabaseUrl(value('DATABASE_URL'), value('DATA_DIR'), line('DATABASE_URL'), findings)
-  problems.push(...parseApiKeys(value('API_KEYS')).problems)
+  problems.push(...parseApiKeys(value('API_KEYS')).problems, ...alertProblems(value))
   if (right('HOST') && !isLoopback(value('HOST')) && value('API_KEYS') === '') {
     problems.push(`${line('HOST')} without API_KEYS: everybody who reaches this address could trade; set API_KEYS or use HOST=127.0.0.1`)
   }
@@ -117,6 +121,20 @@ function checkLevels(value: (name: SettingName) => string, line: (name: SettingN
       problems.push(`${shownLine}: allowed is MIN_LEVEL_PCT (${min}) to MAX_LEVEL_PCT (${max})`)
     }
   }
+}
+
+function checkExitModel(value: (name: SettingName) => string, strategyLine: string | undefined, problems: string[]): void {
+  const url = value('EXIT_MODEL_URL')
+  // Its value may hold a secret and is not repeated.
+  if (url !== '' && !isWebAddress(url)) problems.push('EXIT_MODEL_URL: allowed is an http: or https: URL without user and password, or empty')
+  const needed = strategyLine === undefined ? undefined : exitStrategies.needs(value('EXIT_STRATEGY'))
+  if (needed !== undefined && emptyExitNeeds(value).includes(needed)) problems.push(`${strategyLine} needs ${needed}, which is empty; set it or choose another exit strategy`)
+}
+
+function isWebAddress(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, username, password } = new URL(text)
+  return (protocol === 'http:' || protocol === 'https:') && username === '' && password === ''
 }
 
 function checkDatabaseUrl(url: string, dataDir: string, line: string, { problems, warnings }: Findings): void {

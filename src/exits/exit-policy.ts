@@ -5,6 +5,7 @@
  * functions. No policy is shown every quote. A new policy is one file that `registry.ts` lists.
  */
 import type { Decimal } from '../domain/decimal.ts'
+import type { ExitAdvice } from '../domain/exit-advice.ts'
 import type { ExitReason } from '../domain/exit-reason.ts'
 import type { Direction, JsonObject } from '../domain/signal.ts'
 import type { RecordedQuote } from '../domain/quote.ts'
@@ -15,6 +16,7 @@ export type ExitWatch =
   /** Fires when the price falls (long) or rises (short) by `distancePct` percent of the best price since `peak`. */
   | { readonly kind: 'trail'; readonly key: string; readonly distancePct: Decimal; readonly peak: Decimal }
   | { readonly kind: 'deadline'; readonly key: string; readonly at: number }
+  /** Fires every `everySec` seconds after the fill with the symbol's last price; not where there is none. */
   | { readonly kind: 'sample'; readonly key: string; readonly everySec: number }
 
 export type ExitContext = {
@@ -23,7 +25,12 @@ export type ExitContext = {
   readonly quote: RecordedQuote | null
   readonly now: number
   readonly position: ExitPosition
+  /** What the external model answered, with the key `ADVICE`; null with every other key. */
+  readonly advice: ExitAdvice | null
 }
+
+/** The key under which a policy hears the answer to its `ASK_MODEL`. */
+export const ADVICE = 'advice'
 
 /** What a policy may know of its position. */
 export type ExitPosition = {
@@ -41,9 +48,13 @@ export type ExitAction =
   | { readonly type: 'ADJUST_STOP_LOSS'; readonly price: Decimal; readonly reason: ExitReason }
   | { readonly type: 'ADJUST_TAKE_PROFIT'; readonly price: Decimal }
   | { readonly type: 'CLOSE_POSITION'; readonly reason: ExitReason }
+  /** Only on a sample. A question that is still open is no longer waited for. */
+  | { readonly type: 'ASK_MODEL'; readonly answerWithinMs: number }
 
-export type ExitDecision = { readonly memory: JsonObject; readonly actions: readonly ExitAction[] }
+/** `ignored`: why what fired changes nothing, for the journal. */
+export type ExitDecision = { readonly memory: JsonObject; readonly actions: readonly ExitAction[]; readonly ignored?: string }
 
+/** `field` is a parameter. */
 export type ExitParameterProblem = { readonly field: string; readonly message: string }
 
 /** One parameter of a policy: what validation, what-if and the documentation know of it. */
@@ -56,6 +67,8 @@ export type ExitParameter = {
   readonly nullable: boolean
   readonly unit: string
   readonly doc: string
+  /** The setting that holds its default; none: the default is always `default`. */
+  readonly setting?: string
 }
 
 /** A stop as a policy holds it for a given best price. */
@@ -68,6 +81,8 @@ export type ExitPolicy = {
   readonly parameters: readonly ExitParameter[]
   /** Decisions depend on the best price since the fill: its peaks are journaled, so that a restart loosens nothing. */
   readonly followsBest: boolean
+  /** Cannot be chosen while this setting is empty. */
+  readonly needs?: string
   /** Fills in defaults and checks; the result is what the position keeps. */
   readonly parse: (params: JsonObject, defaults: JsonObject) => { readonly ok: true; readonly params: JsonObject } | { readonly ok: false; readonly problems: readonly ExitParameterProblem[] }
   /** Memory at the first fill. */

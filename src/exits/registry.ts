@@ -2,24 +2,21 @@
 import { assert } from '../domain/assert.ts'
 import type { JsonObject } from '../domain/signal.ts'
 import type { ExitPolicy } from './exit-policy.ts'
+import { externalModelPolicy } from './external-model.ts'
 import { staticPolicy } from './static.ts'
 import { trailingPolicy } from './trailing.ts'
 
-const POLICIES: ReadonlyMap<string, ExitPolicy> = new Map([staticPolicy, trailingPolicy].map((policy) => [policy.name, policy]))
+const POLICIES: ReadonlyMap<string, ExitPolicy> = new Map([staticPolicy, trailingPolicy, externalModelPolicy].map((policy) => [policy.name, policy]))
 
 export const exitPolicies = (): readonly ExitPolicy[] => [...POLICIES.values()]
-
-/** What is wrong with the default parameters of the settings, one readable line each. */
-export const exitDefaultProblems = (strategy: string, defaults: JsonObject): readonly string[] => {
-  const parsed = exitPolicy(strategy).parse({}, defaults)
-  return parsed.ok ? [] : parsed.problems.map(({ field, message }) => `TRAIL_${field.replace(/^trail_/, '').toUpperCase()} ${message} (setting of ${strategy})`)
-}
 
 /** The strategies as validation sees them. */
 export const exitStrategies = {
   has: (name: string): boolean => POLICIES.has(name),
   keys: (): IterableIterator<string> => POLICIES.keys(),
   parse: (name: string, params: JsonObject, defaults: JsonObject): ReturnType<ExitPolicy['parse']> => exitPolicy(name).parse(params, defaults),
+  /** The setting without which it cannot be chosen. */
+  needs: (name: string): string | undefined => exitPolicy(name).needs,
 }
 
 /** The policy of a validated name. */

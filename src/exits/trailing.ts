@@ -11,27 +11,27 @@ import type { ExitAction, ExitContext, ExitDecision, ExitParameter, ExitParamete
 
 const PARAMETERS = [
   {
-    name: 'break_even_trigger_pct', default: '1', nullable: true, unit: '% of the entry',
+    name: 'break_even_trigger_pct', default: '1', nullable: true, unit: '% of the entry', setting: 'TRAIL_BREAK_EVEN_TRIGGER_PCT',
     doc: 'Move that brings the stop to break-even.',
   },
   {
-    name: 'break_even_offset_pct', default: '0', nullable: false, unit: '% of the entry',
+    name: 'break_even_offset_pct', default: '0', nullable: false, unit: '% of the entry', setting: 'TRAIL_BREAK_EVEN_OFFSET_PCT',
     doc: 'Distance of the break-even stop from the entry, in favour; at most `break_even_trigger_pct`.',
   },
   {
-    name: 'trail_trigger_pct', default: '2', nullable: true, unit: '% of the entry',
+    name: 'trail_trigger_pct', default: '2', nullable: true, unit: '% of the entry', setting: 'TRAIL_TRIGGER_PCT',
     doc: 'Move that starts the trailing stop.',
   },
   {
-    name: 'trail_distance_pct', default: '0.8', nullable: false, unit: '% of the best price',
+    name: 'trail_distance_pct', default: '0.8', nullable: false, unit: '% of the best price', setting: 'TRAIL_DISTANCE_PCT',
     doc: 'Distance of the trailing stop from the best price; above 0.',
   },
   {
-    name: 'timeout_candles', default: '12', nullable: true, unit: 'candles of `timeframe_min`',
+    name: 'timeout_candles', default: '12', nullable: true, unit: 'candles of `timeframe_min`', setting: 'TRAIL_TIMEOUT_CANDLES',
     doc: 'Age at which a position that never moved enough is closed.',
   },
   {
-    name: 'timeout_min_move_pct', default: null, nullable: true, unit: '% of the entry',
+    name: 'timeout_min_move_pct', default: null, nullable: true, unit: '% of the entry', setting: 'TRAIL_TIMEOUT_MIN_MOVE_PCT',
     doc: 'Best move that keeps a position from timing out; without it `break_even_trigger_pct`, or 1 where that is null. With `null` every position times out.',
   },
 ] as const satisfies readonly ExitParameter[]

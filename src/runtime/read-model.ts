@@ -2,15 +2,15 @@
  * What readers ask for, folded from the same facts as the core: finished positions, the journal records of each open
  * position, and the keys under which signals are remembered. Derived; rebuilt from the journal where it is lost.
  */
-import type { ExitSignalReceived, Stamped } from '../domain/facts.ts'
+import { stamp, type ExitSignalReceived, type PriceExtremes, type Stamped } from '../domain/facts.ts'
 import type { PositionId } from '../domain/ids.ts'
 import { naturalKey } from '../domain/signal.ts'
 import type { Command } from '../domain/commands.ts'
 import type { Notice } from '../domain/notices.ts'
 import type { GroupedStats, OrderView, Page, PageRequest, PositionDetail, PositionEvent, PositionFilter, PositionView, StatsGroup } from '../domain/wire.ts'
-import type { PriceExtremes } from '../domain/facts.ts'
 import type { OrderRole } from '../domain/ids.ts'
-import type { Applied, Core } from '../../machines/core.ts'
+import type { Applied } from '../../machines/applied.ts'
+import type { Core } from '../../machines/core.ts'
 import { stateOf } from '../../machines/registry.ts'
 import { orderViews, positionView } from '../../machines/position.view.ts'
 import type { FactGroup } from '../../state/fold.ts'
@@ -249,7 +249,7 @@ export class ReadModel implements Projection {
   #readSignal(seq: number): Remembered | undefined {
     let fact: SignalFact | null = null
     for (const record of this.#store.read(seq, seq + ANSWER_WITHIN)) {
-      if (record.kind === 'fact' && record.seq === seq && record.body.type === 'signal.received') fact = { ...record.body, seq, at: record.at }
+      if (record.kind === 'fact' && record.seq === seq && record.body.type === 'signal.received') fact = stamp(record.body, seq, record.at)
       if (fact && fact.duplicateOf !== null) {
         const first = this.#readSignal(fact.duplicateOf)
         return first && { seq: first.seq, signal: fact.signal, answer: first.answer, key: fact.idempotencyKey }

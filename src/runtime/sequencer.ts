@@ -6,12 +6,14 @@
  * 2. State may run ahead of the disk; nothing visible leaves before its batch is synced.
  * 3. A batch is written only after the previous one is synced: the next batch is what queued meanwhile (group commit).
  * 4. A full disk holds the batch back and tries again; after a failed sync nothing is acknowledged any more.
+ * 5. Everything that comes is taken, reports of the broker above all; whoever can be asked to come later asks `crowded`.
  */
 import { assert } from '../domain/assert.ts'
 import type { Command } from '../domain/commands.ts'
-import type { Fact, Stamped } from '../domain/facts.ts'
+import { stamp, type Fact, type Stamped } from '../domain/facts.ts'
 import type { Notice } from '../domain/notices.ts'
-import type { Applied, Core } from '../../machines/core.ts'
+import type { Applied } from '../../machines/applied.ts'
+import type { Core } from '../../machines/core.ts'
 import type { Output } from '../../machines/position.context.ts'
 import type { JournalRecord } from '../../state/record.ts'
 import type { AppendResult, Store } from '../../state/store.ts'
@@ -19,6 +21,9 @@ import type { Clock } from './clock.ts'
 
 /** `open`: accepting. `stalled`: disk full, trying again. `failed`: nothing more is acknowledged until a restart. */
 export type SequencerState = 'open' | 'stalled' | 'failed'
+
+/** More records than this wait only for a disk that has stopped: a thousand signals at once are a tenth of it, some 30 MB all of it. */
+export const MOST_WAITING = 50_000
 
 export type SequencerPorts = {
   readonly store: Store
@@ -72,6 +77,10 @@ export class Sequencer {
   get durableSeq(): number {
     return this.#durableSeq
   }
+  /** The disk does not keep up: nothing new should be begun. */
+  get crowded(): boolean {
+    return this.#nextSeq - 1 - this.#durableSeq > MOST_WAITING
+  }
   /** Nothing waits to be written or released. */
   get idle(): boolean {
     return this.#open.length === 0 && this.#inFlight === null
@@ -81,7 +90,7 @@ export class Sequencer {
   accept(fact: Fact, at = this.#ports.clock.now()): Accepted {
     assert(!this.#folding, `fact ${fact.type} arrives outside the fold`)
     if (this.#state === 'failed') return { seq: 0, outputs: [] }
-    const stamped: Stamped = { ...fact, seq: this.#nextSeq, at }
+    const stamped = stamp(fact, this.#nextSeq, at)
     const { partition } = this.#start
     const batch = this.#batch
     this.#append({ v: 1, seq: this.#nextSeq++, batch, at, partition, kind: 'fact', body: fact })

@@ -4,9 +4,11 @@
  */
 import { randomBytes } from 'node:crypto'
 import { createActor } from 'xstate'
-import type { Settings } from '../config/settings.ts'
-import type { Decimal } from '../domain/decimal.ts'
+import type { VenueApi } from '../brokers/exchange-live/venue-api.ts'
+import type { LiveWorld } from '../brokers/exchange-live/live-world.ts'
+import type { LiveSettings, Settings } from '../config/settings.ts'
 import type { Notice } from '../domain/notices.ts'
+import type { PriceQuote } from '../domain/quote.ts'
 import type { HealthView, PublishedNotice } from '../http/application.ts'
 import type { RecordedFeed } from '../prices/recorded/recorded-feed.ts'
 import { supervisorMachine, type SupervisorEvent, type SupervisorState } from '../../machines/supervisor.machine.ts'
@@ -18,7 +20,10 @@ import { AuditGate } from './audit-gate.ts'
 import { Checkpointer } from './checkpointer.ts'
 import { realClock, VirtualClock, type Clock } from './clock.ts'
 import { Engine } from './engine.ts'
+import { ExitModel } from './exit-model.ts'
+import { ExchangeEdge, openExchange, type OpenedExchange } from './exchange-edge.ts'
 import { healthView } from './health-view.ts'
+import { LiveDesk } from './live-desk.ts'
 import type { Logger } from './logger.ts'
 import { Metrics } from './metrics.ts'
 import { invented, type PriceEdge } from './price-edge.ts'
@@ -30,10 +35,14 @@ import { WakeUp } from './timers.ts'
 
 /** Moved best prices are journaled at most this often per symbol (DESIGN of the Book). */
 const PEAK_INTERVAL_MS = 250
+/** The reason of the pause that a live account begins with. */
+const NOT_ARMED = 'live trading is not armed; look at /health, then arm it with `loms arm --reason "…"` (POST /control/arm)'
 /** A full disk is tried again this often. */
 const STALL_RETRY_MS = 1000
 /** A request that cannot become durable in this time is answered 503; it may still become durable later. */
 const DURABLE_WITHIN_MS = 4000
+/** A disk that takes the first records of a run no sooner is out of order. */
+const START_WITHIN_MS = 30_000
 
 export type ServiceStarted = { readonly ok: true; readonly service: Service } | { readonly ok: false; readonly message: string }
 
@@ -44,19 +53,25 @@ export class Service {
   readonly startedAt = performance.now()
   readonly metricsRegistry = new Metrics()
   readonly #logger: Logger
-  readonly #store: Store
+  /** Its durable records may be read; only the engine writes. */
+  readonly store: Store
   readonly #audit: AuditGate
   readonly #publisher: Publisher
   readonly #supervisor = createActor(supervisorMachine)
   readonly #wakeUp: WakeUp
   readonly #checkpointer: Checkpointer
+  readonly #exitModel: ExitModel
   readonly engine: Engine
+  /** Real orders; null with paper. */
+  readonly live: LiveDesk | null
   readonly prices: PriceEdge
 
   /** Opens the data directory and recovers. Nothing runs yet. */
-  static async open(settings: Settings, version: string, logger: Logger): Promise<ServiceStarted> {
-    const replay = settings.priceSource === 'replay' ? await openReplay(settings) : null
+  static async open(wanted: Settings, version: string, logger: Logger): Promise<ServiceStarted> {
+    const replay = wanted.priceSource === 'replay' ? await openReplay(wanted) : null
     if (replay && !replay.ok) return replay
+    const exchange = await exchangeOf(wanted, logger)
+    const settings = exchange === 'unavailable' ? { ...wanted, priceSource: 'simulator' as const } : wanted
     const store = new FileStore({ directory: settings.dataDir, onRemark: (remark) => logger.warn('journal_remark', { remark }) })
     const opening = store.open()
     if (!opening.ok) return { ok: false, message: opening.message }
@@ -68,8 +83,9 @@ export class Service {
       await store.close()
       return { ok: false, message: `${settings.dataDir} holds a journal on ${recovered.core.clock} time, PRICE_SOURCE=${settings.priceSource} runs on ${clock.kind} time; set DATA_DIR to another directory` }
     }
+    const liveApi = settings.live ? await openLiveApi(settings, settings.live) : null
     const audit = new AuditGate(new AuditLog(settings.auditLogPath), store, opening.recovered, (remark) => logger.warn('audit_remark', { remark }))
-    const service = new Service({ settings, version, logger, store, audit, clock, readModel, recovered, opening: opening.recovered, feed: replay?.feed ?? null })
+    const service = new Service({ settings, version, logger, store, audit, clock, readModel, recovered, opening: opening.recovered, feed: replay?.feed ?? null, exchange: exchange === 'unavailable' ? null : exchange, liveApi })
     for (const remark of recovered.remarks) logger.warn('recovery_remark', { remark })
     if (opening.recovered.tornTail) logger.warn('journal_torn_tail', opening.recovered.tornTail)
     return { ok: true, service }
@@ -86,18 +102,26 @@ export class Service {
     readonly recovered: RecoveredCore
     readonly opening: Recovered
     readonly feed: RecordedFeed | null
+    readonly exchange: OpenedExchange | null
+    readonly liveApi: VenueApi | null
   }) {
-    const { settings, clock, logger, store, readModel, recovered, opening, feed } = parts
+    const { settings, clock, logger, store, readModel, recovered, opening, feed, exchange } = parts
     this.settings = settings
     this.version = parts.version
     this.clock = clock
     this.#logger = logger
-    this.#store = store
+    this.store = store
     this.#audit = parts.audit
     this.#publisher = new Publisher(logger)
     this.#wakeUp = new WakeUp(clock, () => this.#fireTimers())
     const replay = feed && clock instanceof VirtualClock ? new ReplayEdge(feed, settings, clock, logger) : null
-    this.prices = replay ?? invented(settings, clock, (level, event, fields) => logger[level](event, fields), (quote) => this.engine.quote(quote))
+    this.#exitModel = new ExitModel({ ...settings.exitModel, logger, answer: (fact) => void this.engine.accept(fact) })
+    const onQuote = (quote: PriceQuote): void => this.engine.quote(quote)
+    this.prices =
+      replay ??
+      (exchange ? new ExchangeEdge(exchange.source, settings, clock, logger, onQuote) : invented(settings, clock, (level, event, fields) => logger[level](event, fields), onQuote))
+    this.live = parts.liveApi && settings.live ? this.#makeLiveDesk(parts.liveApi, settings.live) : null
+    const { live } = this
     this.engine = new Engine({
       settings,
       version: parts.version,
@@ -106,7 +130,7 @@ export class Service {
       core: recovered.core,
       readModel,
       clock,
-      feed: { resolve: this.prices.resolve, watch: this.prices.watch, unwatch: this.prices.unwatch, checksMarket: false },
+      feed: this.prices,
       schedule: (flush) => setImmediate(flush),
       retryLater: (retry) => void setTimeout(retry, STALL_RETRY_MS),
       audit: (seq, at, payload) => this.#audit.append(seq, at, payload),
@@ -118,15 +142,17 @@ export class Service {
       },
       onSequencerState: (state, message) => this.#onSequencerState(state, message),
       onTimers: () => this.#armTimers(),
+      askModel: (question) => this.#exitModel.ask(question),
       random: () => randomBytes(6),
       peakIntervalMs: PEAK_INTERVAL_MS,
+      ...(live ? { liveBroker: (world: LiveWorld) => live.open(world), market: (symbol: string) => live.market(symbol) } : {}),
     })
     readModel.attach(recovered.core, (id) => this.engine.shownExtremes(id))
     replay?.attach(this.engine)
     this.#checkpointer = new Checkpointer(this.engine, store, () => this.#audit.sync(), logger)
   }
 
-  /** Recovers what was under way, starts prices and timers; resolves when signals are taken. */
+  /** Recovers what was under way, starts prices and timers; resolves true when signals are taken, false if the disk takes nothing. */
   async run(): Promise<boolean> {
     this.#supervisor.start()
     this.#send({ type: 'journal.opened' })
@@ -134,13 +160,16 @@ export class Service {
     await this.engine.broker.connect()
     // Before anything is watched: no other price may be quoted in between.
     if (this.engine.core.pinnedPrice !== null) this.prices.pin(this.engine.core.pinnedPrice)
+    const isNew = this.engine.core.journalId === null
     this.engine.start()
-    await this.engine.sequencer.whenIdle()
-    if (this.engine.sequencer.state === 'failed') return false
-    for (const [symbol, price] of this.engine.core.signalPrices) this.#watchAgain(symbol, price)
+    // Real money waits for a person, once.
+    if (this.live && isNew) this.engine.accept({ type: 'trading.paused', accountLabel: null, reason: NOT_ARMED })
+    if (!(await this.#written(START_WITHIN_MS))) return false
+    for (const [symbol, price] of this.engine.core.signalPrices) this.prices.signalled(symbol, price)
     this.prices.start()
     this.#armTimers()
-    this.#send({ type: 'reconciliation.completed' })
+    if (this.live) this.live.start()
+    else this.#send({ type: 'reconciliation.completed' })
     this.#logger.info('position_watcher_started', { positions: this.engine.core.registry.size, price_source: this.settings.priceSource, interval_sec: this.settings.autoCloseIntervalSec })
     return true
   }
@@ -148,16 +177,18 @@ export class Service {
   /** Stops taking signals, lets what is under way become durable, writes a checkpoint. Positions stay. */
   async stop(): Promise<void> {
     this.#send({ type: 'shutdown.requested' })
-    this.prices.stop()
+    const taped = this.prices.stop()
+    this.live?.stop()
+    this.#exitModel.stop()
     this.#wakeUp.stop()
-    const { sequencer } = this.engine
     // A full disk must not hold the process: what was acknowledged is durable.
-    while (!sequencer.idle && (await this.whenDurable(sequencer.nextSeq - 1)));
+    await this.#written(DURABLE_WITHIN_MS)
+    await taped
     await this.#checkpointer.finish()
     await this.engine.broker.disconnect()
     this.engine.readModel.close()
     this.#audit.close()
-    await this.#store.close()
+    await this.store.close()
     this.#send({ type: 'drained' })
   }
 
@@ -167,24 +198,33 @@ export class Service {
 
   /** Why signals are not taken now; null: they are. */
   closedReason(): string | null {
-    const { state } = this.engine.sequencer
+    const { state, crowded } = this.engine.sequencer
     if (state === 'failed') return 'the journal accepts no records; restart LOMS and look at the log'
     if (state === 'stalled') return 'the disk is full; free space, LOMS tries again every second'
+    if (crowded) return 'the disk does not keep up, too many records wait to be written; try again in a moment'
+    if (this.live && (this.state === 'running' || this.state === 'reconciling')) return this.live.closedReason()
     return this.state === 'running' ? null : `LOMS is ${this.state}; try again in a moment`
   }
 
   /** True once `seq` is durable, false if it is not within a time that a caller waits for, or the disk takes nothing now. */
-  whenDurable(seq: number): Promise<boolean> {
+  whenDurable(seq: number, withinMs = DURABLE_WITHIN_MS): Promise<boolean> {
     const { sequencer } = this.engine
     if (seq <= sequencer.durableSeq) return Promise.resolve(true)
     if (sequencer.state !== 'open') return Promise.resolve(false)
     return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(false), DURABLE_WITHIN_MS)
+      const timer = setTimeout(() => resolve(false), withinMs)
       void sequencer.whenDurable(seq).then((durable) => {
         clearTimeout(timer)
         resolve(durable)
       })
     })
+  }
+
+  /** True once nothing waits to be written, false if a batch takes longer than `withinMs` or the disk takes nothing now. */
+  async #written(withinMs: number): Promise<boolean> {
+    const { sequencer } = this.engine
+    while (!sequencer.idle) if (!(await this.whenDurable(sequencer.nextSeq - 1, withinMs))) return false
+    return true
   }
 
   subscribe(listener: (published: PublishedNotice) => void): () => void {
@@ -194,6 +234,10 @@ export class Service {
   when(matches: (notice: Notice) => boolean, withinMs: number): Promise<void> {
     return this.#publisher.when(matches, withinMs)
   }
+  /** Why the audit log takes no lines; null: it does. */
+  get auditFailure(): string | null {
+    return this.#audit.failure
+  }
   symbols(): readonly string[] {
     return this.prices.symbols()
   }
@@ -202,7 +246,7 @@ export class Service {
     this.prices.pin(this.engine.core.pinnedPrice)
   }
   health(): HealthView {
-    return healthView(this, this.#store.describe(), this.#audit.failure)
+    return healthView(this, this.store.describe(), this.#audit.failure)
   }
   metrics(): Promise<{ readonly contentType: string; readonly body: string }> {
     return this.metricsRegistry.render(this)
@@ -213,9 +257,17 @@ export class Service {
     this.#logger.info('service_state', { state: this.state })
   }
 
-  #watchAgain(symbol: string, price: Decimal): void {
-    const feedSymbol = this.prices.resolve(symbol)
-    if (feedSymbol !== undefined) this.prices.watch(feedSymbol, price)
+  #makeLiveDesk(api: VenueApi, settings: LiveSettings): LiveDesk {
+    return new LiveDesk({
+      settings,
+      api,
+      clock: this.clock,
+      logger: this.#logger,
+      symbols: this.settings.core.limits.liveSymbols,
+      resolved: () => [...this.engine.core.registry.ids()].every((id) => this.engine.core.registry.get(id)?.context.orders.every((order) => order.status !== 'unresolved') ?? true),
+      onFindings: (findings) => void this.engine.accept({ type: 'account.compared', findings }),
+      onReconciled: () => this.#send({ type: 'reconciliation.completed' }),
+    })
   }
 
   #onSequencerState(state: string, message: string): void {
@@ -223,7 +275,9 @@ export class Service {
     if (state === 'failed') this.#send({ type: 'journal.failed', message })
   }
 
+  /** Not on the way down: a timer set then would hold the process. */
   #armTimers(): void {
+    if (this.state === 'draining' || this.state === 'stopped') return
     if (this.clock.kind === 'real') this.#wakeUp.set(this.engine.nextTimerAt())
   }
 
@@ -232,4 +286,20 @@ export class Service {
     while (this.engine.fireTimer(now));
     this.#armTimers()
   }
+}
+
+/** The exchange of the settings, null for another source. Invented prices stand in for it in `dev` only (SPEC P-5). */
+async function exchangeOf(settings: Settings, logger: Logger): Promise<OpenedExchange | 'unavailable' | null> {
+  if (settings.priceSource !== 'exchange' || settings.priceExchange === 'dummy') return null
+  const exchange = await openExchange(settings, realClock())
+  if (exchange.failure === null) return exchange
+  const instead = settings.environment === 'dev' && settings.brokerMode === 'paper' ? 'simulator' : 'none'
+  logger.warn('price_source_unavailable', { source: settings.priceExchange, message: exchange.failure, instead })
+  return instead === 'simulator' ? 'unavailable' : exchange
+}
+
+/** The account's clients. Loaded only for real orders; nothing is sent yet. */
+async function openLiveApi(settings: Settings, { venue, credentials, sandbox }: LiveSettings): Promise<VenueApi> {
+  const { openVenue } = await import('../brokers/exchange-live/open-venue.ts')
+  return openVenue({ venue, credentials, sandbox, emulatorUrl: settings.exchangeEmulatorUrl, owns: () => true })
 }

@@ -78,6 +78,8 @@ function signalOf(body: ParsedBounceSignal, payload: JsonObject, settings: Signa
   if (qty === undefined) problems.push({ field: 'price', message: `DEFAULT_NOTIONAL_USDT buys less than ${QUANTITY_STEP} at this price; send qty` })
   if (!isPositive(slPrice)) problems.push({ field: 'sl_pct', message: 'puts the stop at or below zero' })
   const exitStrategy = body.exit_strategy ?? settings.exitStrategy
+  const needed = known.needs(exitStrategy)
+  if (needed !== undefined && settings.emptyExitNeeds.includes(needed)) problems.push({ field: 'exit_strategy', message: `${exitStrategy} needs the setting ${needed}, which is empty here` })
   const exits = known.parse(exitStrategy, (body.exit_params ?? {}), settings.exitDefaults)
   if (!exits.ok) problems.push(...exits.problems.map(({ field, message }) => ({ field: `exit_params.${field}`, message })))
   if (qty === undefined || !exits.ok || problems.length > 0) return { ok: false, problems, invalidSide: false }

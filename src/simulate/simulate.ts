@@ -4,7 +4,7 @@
  */
 import { loadSettings } from '../config/load.ts'
 import type { Settings } from '../config/settings.ts'
-import { exitDefaultProblems, exitStrategies } from '../exits/registry.ts'
+import { exitStrategies } from '../exits/registry.ts'
 import type { CandlePath } from '../prices/recorded/candle-path.ts'
 import { openRecordedFeed } from '../prices/recorded/recorded-feed.ts'
 import { bounceSignalReader } from '../signals/bounce-signal.ts'
@@ -44,13 +44,18 @@ export async function simulate(options: SimulateOptions, stopwatch: () => number
   return { ok: true, simulation: { positions, stats, signals, run } }
 }
 
+/** Strategies that ask a model may be chosen; nothing is ever sent. */
+const NO_MODEL = 'http://not-asked.invalid'
+/** Nobody is there to lift a halt: the rest of the data would not be played. In force where the run names it, or a profile. */
+const NO_KILL_SWITCH = { MAX_SESSION_LOSS_PCT: '' }
+const PROFILES = ['LOMS_PROFILE', 'RISK_PROFILE']
+
 /** The settings of a run on recorded prices: defaults and what was set for it, nothing of the environment. */
 export function simulationSettings(
   prices: readonly string[],
   set: Readonly<Record<string, string>>,
 ): { readonly ok: true; readonly settings: Settings } | { readonly ok: false; readonly problems: readonly string[] } {
-  const loaded = loadSettings({ environment: {}, dotEnv: null, overrides: { PRICE_SOURCE: 'replay', REPLAY_FILES: prices.join(','), ...set } })
-  if (!loaded.ok) return { ok: false, problems: loaded.problems }
-  const problems = exitDefaultProblems(loaded.settings.signal.exitStrategy, loaded.settings.signal.exitDefaults)
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, settings: loaded.settings }
+  const ofRun = { PRICE_SOURCE: 'replay', REPLAY_FILES: prices.join(','), EXIT_MODEL_URL: NO_MODEL, ...(PROFILES.some((name) => name in set) ? {} : NO_KILL_SWITCH) }
+  const loaded = loadSettings({ environment: {}, dotEnv: null, overrides: { ...ofRun, ...set } })
+  return loaded.ok ? { ok: true, settings: loaded.settings } : { ok: false, problems: loaded.problems }
 }

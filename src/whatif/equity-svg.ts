@@ -4,6 +4,8 @@ import type { EquityCurve } from './variant-player.ts'
 export type EquityPicture = {
   readonly title: string
   readonly curve: EquityCurve
+  /** Closed positions; several may have closed at one moment of the curve. */
+  readonly trades: number
   /** Drawn in grey; null: there is nothing to compare with. */
   readonly baseline: EquityCurve | null
   /** Milliseconds since the epoch; the same for all pictures of one what-if, like `range`. */
@@ -15,12 +17,13 @@ type Range = { readonly low: number; readonly high: number }
 type Scale = { readonly x: (at: number) => number; readonly y: (pnl: number) => number }
 
 const WIDTH = 960
-const HEIGHT = 400
-const PLOT = { left: 84, right: 912, top: 48, bottom: 352 }
+const HEIGHT = 416
+const PLOT = { left: 84, right: 912, top: 48, bottom: 356 }
 const INK = '#1f2933'
 const GRID = '#d9dee3'
 const LINE = '#0b6bcb'
 const BASELINE = '#9aa5b1'
+const NOTE = '#52606d'
 const TICKS = 5
 const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000]
 const TIME_STEPS: readonly number[] = [...[1, 2, 5, 10, 15, 30].map((n) => n * MINUTE), ...[1, 2, 4, 6, 12].map((n) => n * HOUR), ...[1, 2, 5, 7, 14, 30, 61, 91, 182, 365, 730].map((n) => n * DAY)]
@@ -38,7 +41,7 @@ export function equityRange(curves: readonly EquityCurve[]): Range {
 }
 
 /** The picture as a document of its own. */
-export function equitySvg({ title, curve, baseline, from, to, range }: EquityPicture): string {
+export function equitySvg({ title, curve, trades, baseline, from, to, range }: EquityPicture): string {
   const values = valueTicks(range)
   const [bottom, top] = [Math.min(range.low, values[0] ?? 0), Math.max(range.high, values.at(-1) ?? 0)]
   const span = Math.max(to - from, 1)
@@ -52,11 +55,12 @@ export function equitySvg({ title, curve, baseline, from, to, range }: EquityPic
     `<title>${escaped(title)}</title>`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>`,
     `<text x="${PLOT.left}" y="26" font-size="15" font-weight="600">${escaped(shortened(title))}</text>`,
-    `<text x="${PLOT.right}" y="26" text-anchor="end">PnL ${escaped(label(last))} USDT, ${curve.pnl.length} closes</text>`,
+    `<text x="${PLOT.right}" y="26" text-anchor="end">PnL ${escaped(label(last))} USDT, ${trades} trades</text>`,
     ...values.map((value) => valueTick(value, scale, values)),
     ...timeTicks(from, to).map(({ at, text }) => timeTick(scale.x(at), text)),
-    ...(baseline ? [`<path class="baseline" d="${steps(baseline, scale, from, to)}" fill="none" stroke="${BASELINE}" stroke-width="1.5"/>`, legend()] : []),
+    ...(baseline ? [`<path class="baseline" d="${steps(baseline, scale, from, to)}" fill="none" stroke="${BASELINE}" stroke-width="1.5"/>`] : []),
     `<path class="equity" d="${steps(curve, scale, from, to)}" fill="none" stroke="${LINE}" stroke-width="2"/>`,
+    ...legend(baseline !== null),
     '</svg>',
   ]
   return `${lines.join('\n')}\n`
@@ -80,8 +84,14 @@ function timeTick(x: number, text: string): string {
   return `<line x1="${at}" y1="${PLOT.bottom}" x2="${at}" y2="${PLOT.bottom + 5}" stroke="${INK}"/><text x="${at}" y="${PLOT.bottom + 20}" text-anchor="middle">${text}</text>`
 }
 
-const legend = (): string =>
-  `<text x="${PLOT.left}" y="${HEIGHT - 10}" fill="#52606d">blue: this variant, grey: baseline; realised PnL in USDT over time (UTC)</text>`
+/** One line below the axis: what the colours are, and the units. */
+function legend(compared: boolean): readonly string[] {
+  const y = HEIGHT - 6
+  const swatch = (x: number, colour: string, text: string): string =>
+    `<line x1="${x}" y1="${y - 4}" x2="${x + 20}" y2="${y - 4}" stroke="${colour}" stroke-width="3"/><text x="${x + 26}" y="${y}" fill="${NOTE}">${text}</text>`
+  const colours = compared ? [swatch(PLOT.left, LINE, 'this variant'), swatch(PLOT.left + 120, BASELINE, 'baseline')] : []
+  return [...colours, `<text x="${PLOT.right}" y="${y}" text-anchor="end" fill="${NOTE}">realised PnL in USDT, time in UTC</text>`]
+}
 
 /** Round values: 1, 2 or 5 times a power of ten apart, covering the range. */
 export function valueTicks({ low, high }: Range): readonly number[] {

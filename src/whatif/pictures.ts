@@ -10,9 +10,9 @@ export function writePictures(directory: string, results: readonly VariantResult
   const digits = String(results.length - 1).length
   try {
     mkdirSync(directory, { recursive: true })
-    for (const [index, { name, curve }] of results.entries()) {
+    for (const [index, { name, curve, stats }] of results.entries()) {
       const baseline = index === 0 ? null : (results[0]?.curve ?? null)
-      const picture = equitySvg({ title: name, curve, baseline, from: span.from ?? 0, to: span.to ?? 0, range })
+      const picture = equitySvg({ title: name, curve, trades: stats.closed_positions, baseline, from: span.from ?? 0, to: span.to ?? 0, range })
       writeFileSync(join(directory, pictureName(index, digits, name)), picture)
     }
     return null

@@ -31,16 +31,19 @@ export function variantWorld(variant: Variant, { bodies, prices, set }: WhatIfIn
  * What is wrong with the signals or a variant, found before anything is played: all signals as they are, and for each
  * variant its settings and one signal of each exit strategy. A variant's clash with a single signal shows when it is played.
  */
-export function problemsAhead(variants: readonly Variant[], input: WhatIfInput): readonly string[] {
+export function lookAhead(variants: readonly Variant[], input: WhatIfInput): { readonly problems: readonly string[]; readonly remarks: readonly string[] } {
   const baseline = variantWorld(BASELINE, input)
-  if (!baseline.ok) return baseline.problems
+  if (!baseline.ok) return { problems: baseline.problems, remarks: [] }
   const fallback = baseline.settings.signal.exitStrategy
   const samples = [...new Map(input.bodies.map((each) => [strategyOf(each.body, BASELINE, fallback), each])).values()]
-  return variants.flatMap((variant) => {
+  const asking = new Set<string>()
+  const problems = variants.flatMap((variant) => {
     const world = variantWorld(variant, { ...input, bodies: samples })
     if (!world.ok) return world.problems
     const strategies = new Set(world.signals.map(({ signal }) => signal.exitStrategy))
+    for (const strategy of strategies) if (exitStrategies.needs(strategy) !== undefined) asking.add(strategy)
     if (strategies.size === 0) return []
     return idleParameters(variant, strategies).map((name) => `variant ${variant.name}: ${name} is no parameter of ${[...strategies].join(', ')}, which the signals use; add exit_strategy=… to the variant`)
   })
+  return { problems, remarks: [...asking].map((strategy) => `${strategy}: no model is asked here; its positions are held between stop and target`) }
 }

@@ -7,7 +7,7 @@ import { readJournalSignals, type JournalSignals } from './journal-signals.ts'
 import { writePictures } from './pictures.ts'
 import type { Lane, LaneInput, LaneOpening, RecordedSpan, VariantOutcome, VariantResult } from './variant-player.ts'
 import { readVariants } from './variant-text.ts'
-import { problemsAhead } from './variant-world.ts'
+import { lookAhead } from './variant-world.ts'
 import { BASELINE, type Variant } from './variant.ts'
 
 export type WhatIfPorts = {
@@ -24,10 +24,10 @@ export async function runVariants(options: WhatIfOptions, { openLane, onProgress
   const variants = [BASELINE, ...typed.variants]
   const read = readSource(options.signals)
   if (!read.ok) return failed([read.message])
-  const set = Object.fromEntries(options.set.map(({ name, value }) => [name, value]))
+  const set = { ...read.settings, ...Object.fromEntries(options.set.map(({ name, value }) => [name, value])) }
   const shared = { bodies: read.bodies, prices: options.prices, set }
-  const wrong = problemsAhead(variants, shared)
-  if (wrong.length > 0) return failed(wrong)
+  const ahead = lookAhead(variants, shared)
+  if (ahead.problems.length > 0) return failed(ahead.problems)
   const lanes = Math.min(availableParallelism(), variants.length)
   const openings = await Promise.all(Array.from({ length: lanes }, () => openLane({ ...shared, candlePath: options.candlePath, keptRows: Math.floor(KEPT_ROWS / lanes) })))
   const opened = openings.flatMap((opening) => (opening.ok ? [opening.lane] : []))
@@ -40,7 +40,7 @@ export async function runVariants(options: WhatIfOptions, { openLane, onProgress
     const results = outcomes.flatMap((outcome) => (outcome.ok ? [outcome.result] : []))
     const { span } = opened[0] as Lane
     const unwritten = options.pictures === null ? null : writePictures(options.pictures, results, span)
-    return unwritten === null ? { ok: true, whatIf: sideBySide(results, span), remarks: read.remarks } : failed([unwritten])
+    return unwritten === null ? { ok: true, whatIf: sideBySide(results, span), remarks: [...read.remarks, ...ahead.remarks] } : failed([unwritten])
   } finally {
     await Promise.all(opened.map((lane) => lane.close()))
   }
@@ -49,7 +49,7 @@ export async function runVariants(options: WhatIfOptions, { openLane, onProgress
 function readSource(source: WhatIfOptions['signals']): JournalSignals {
   if ('journal' in source) return readJournalSignals(source.journal)
   const read = readSignalBodies(source.file)
-  return read.ok ? { ...read, remarks: [] } : read
+  return read.ok ? { ...read, settings: {}, remarks: [] } : read
 }
 
 /** Each lane takes the next variant as soon as it is free; the outcomes stand in the order of the variants. */

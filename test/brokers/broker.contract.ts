@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import type { Broker, BrokerReport, PaperPosition } from '../../src/brokers/broker.ts'
-import type { Command, SubmitOrder } from '../../src/domain/commands.ts'
+import type { BrokerCommand, SubmitOrder } from '../../src/domain/commands.ts'
 import { add, subtract, type Decimal } from '../../src/domain/decimal.ts'
 import type { ClientOrderId, OrderRole, PositionId } from '../../src/domain/ids.ts'
 import type { OrderRecord } from '../../src/domain/order.ts'
@@ -22,7 +22,7 @@ export class World {
   readonly position = (id: PositionId): PaperPosition | undefined =>
     id === ID ? { id, symbol: 'BTCUSDT', direction: 'long', openQty: this.openQty, lastPrice: d(100), orders: this.orders } : undefined
 
-  send(broker: Broker, command: Command): BrokerReport[] {
+  send(broker: Broker, command: BrokerCommand): BrokerReport[] {
     const before = this.reports.length
     if (command.type === 'order.submit') this.add(command)
     if (command.type === 'order.replace') this.add(command.replacement)

@@ -1,7 +1,7 @@
 /** `exit_params` of `tp_sl_trailing_v1` as bots send them: what is kept, and what each mistake is answered (422). */
 import { describe, expect, it } from 'vitest'
 import { loadSettings } from '../../src/config/load.ts'
-import { exitDefaultProblems, exitStrategies } from '../../src/exits/registry.ts'
+import { exitStrategies } from '../../src/exits/registry.ts'
 import { bounceSignalReader } from '../../src/signals/bounce-signal.ts'
 
 const settingsWith = (overrides: Readonly<Record<string, string>> = {}) => {
@@ -80,7 +80,7 @@ describe('parameters that are refused, each named', () => {
   })
 
   it('settings that do not fit together stop the start', () => {
-    const { exitDefaults } = settingsWith({ TRAIL_BREAK_EVEN_OFFSET_PCT: '2' })
-    expect(exitDefaultProblems('tp_sl_trailing_v1', exitDefaults)).toEqual(['TRAIL_BREAK_EVEN_OFFSET_PCT must not exceed break_even_trigger_pct (1) (setting of tp_sl_trailing_v1)'])
+    const loaded = loadSettings({ environment: { TRAIL_BREAK_EVEN_OFFSET_PCT: '2' }, dotEnv: null })
+    expect(loaded.ok ? [] : loaded.problems).toEqual(['TRAIL_BREAK_EVEN_OFFSET_PCT=2 (process environment): must not exceed TRAIL_BREAK_EVEN_TRIGGER_PCT (1)'])
   })
 })

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Fact } from '../../src/domain/facts.ts'
 import { VirtualClock } from '../../src/runtime/clock.ts'
-import { Sequencer, type SequencerPorts } from '../../src/runtime/sequencer.ts'
+import { MOST_WAITING, Sequencer, type SequencerPorts } from '../../src/runtime/sequencer.ts'
 import { Core } from '../../machines/core.ts'
 import type { JournalRecord } from '../../state/record.ts'
 import type { AppendResult, Store } from '../../state/store.ts'
@@ -125,5 +125,19 @@ describe('the sequencer', () => {
     const ports = { core, clock: new VirtualClock(0), schedule: () => {}, onApplied: () => {} } as unknown as SequencerPorts
     reentrant.sequencer = new Sequencer(ports, { partition: 'p', epoch: 1, durableSeq: 0, lastBatch: 0 })
     expect(() => reentrant.sequencer?.accept({ type: 'price.pinned', price: null })).toThrow('outside the fold')
+  })
+
+  it('is crowded while a disk that has stopped leaves too much waiting, takes all the same what comes, and recovers', async () => {
+    const { held, sequencer, flush } = world()
+    flush()
+    const last = (): number => sequencer.nextSeq - 1
+    while (last() < MOST_WAITING) sequencer.accept({ type: 'trading.resumed', accountLabel: null, reason: 'again' })
+    expect(sequencer.crowded).toBe(false)
+    expect(sequencer.accept(signal()).outputs).toHaveLength(3)
+    expect(sequencer.crowded).toBe(true)
+    await held.answer()
+    flush()
+    await held.answer()
+    expect([sequencer.durableSeq, sequencer.crowded]).toEqual([last(), false])
   })
 })

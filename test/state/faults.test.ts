@@ -78,7 +78,7 @@ describe('the k-th call fails', () => {
   it('no room: the batch is taken back to the last byte and the same batch works when there is room again', async () => {
     const directory = temporaryDirectory()
     for (const fault of ['ENOSPC', 'short'] as const) {
-      const store = new FileStore({ directory: join(directory.path, fault), io: faultyIo('write', 2, fault) })
+      const store = new FileStore({ directory: join(directory.path, fault), io: faultyIo('writeSync', 3, fault) })
       const { epoch } = opened(store)
       await store.append(PARTITION, 1, epoch, [record(1, 1)])
       const { bytes } = store.describe()

@@ -31,7 +31,8 @@ export function faultyIo(operation: Operation, k: number, fault: Fault): FaultyI
     },
     writeSync: (fd, bytes, position) => {
       if (!due('writeSync')) return nodeIo.writeSync(fd, bytes, position)
-      if (fault === 'short') return nodeIo.writeSync(fd, half(bytes), position)
+      const written = nodeIo.writeSync(fd, half(bytes), position)
+      if (fault === 'short') return written
       throw failure(fault)
     },
     fdatasync: async (fd) => (check('fdatasync'), nodeIo.fdatasync(fd)),

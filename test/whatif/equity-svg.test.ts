@@ -7,7 +7,7 @@ const DAY = 86_400_000
 const curve: EquityCurve = { at: [FROM + DAY, FROM + 2 * DAY, FROM + 9 * DAY], pnl: [-12.5, 30.25, 7] }
 const baseline: EquityCurve = { at: [FROM + 5 * DAY], pnl: [-41] }
 const picture = (changes: Partial<Parameters<typeof equitySvg>[0]> = {}): string =>
-  equitySvg({ title: 'a', curve, baseline, from: FROM, to: FROM + 10 * DAY, range: equityRange([curve, baseline]), ...changes })
+  equitySvg({ title: 'a', curve, trades: 4, baseline, from: FROM, to: FROM + 10 * DAY, range: equityRange([curve, baseline]), ...changes })
 
 /** Elements of a document, open and closed in pairs; throws where it is not well-formed. */
 function elements(xml: string): readonly { readonly name: string; readonly attributes: Readonly<Record<string, string>>; text: string }[] {
@@ -78,7 +78,7 @@ describe('an equity curve', () => {
   it('says what it shows, with nothing that could be taken for markup', () => {
     const [title] = elements(picture({ title: 'a<b>&"c"' })).filter(({ name }) => name === 'title')
     expect(title?.text).toBe('a&lt;b&gt;&amp;&quot;c&quot;')
-    expect(labels.map(({ text }) => text)).toContain('PnL 7 USDT, 3 closes')
+    expect(labels.map(({ text }) => text)).toContain('PnL 7 USDT, 4 trades')
   })
 
   it.each<[what: string, curve: EquityCurve, from: number, to: number]>([

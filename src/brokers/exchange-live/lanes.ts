@@ -2,7 +2,7 @@
  * In which order requests about orders leave. Urgent ones overtake; entries and take-profits keep a distance and leave room
  * in the venue's rate limit, so that a close or a stop never waits behind them (SPEC L-5, DESIGN §5).
  */
-import type { Command } from '../../domain/commands.ts'
+import type { BrokerCommand } from '../../domain/commands.ts'
 
 /** Most urgent first. */
 export const LANES = ['close', 'stop-loss', 'cancel', 'take-profit', 'entry'] as const
@@ -15,7 +15,7 @@ const RESERVED_FOR_URGENT = 4
 /** Between two creations of entries or take-profits. */
 const UNHURRIED_GAP_MS = 100
 
-export const laneOf = (command: Extract<Command, { type: 'order.submit' | 'order.replace' | 'order.cancel' }>): Lane => {
+export const laneOf = (command: Extract<BrokerCommand, { type: 'order.submit' | 'order.replace' | 'order.cancel' }>): Lane => {
   if (command.type === 'order.cancel') return 'cancel'
   const { role } = command.type === 'order.replace' ? command.replacement : command
   return role

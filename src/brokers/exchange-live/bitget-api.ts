@@ -1,0 +1,276 @@
+/**
+ * Bitget USDT-M futures of a classic account in one-way mode, by the mix endpoints of API v2. Plain orders and TP/SL orders
+ * are two families with endpoints of their own; a triggered TP/SL order starts a plain one under another id.
+ */
+import type { BitgetClient } from '../../exchange/client.ts'
+import { absolute, decimal, isZero, negate, type Decimal } from '../../domain/decimal.ts'
+import { parseClientOrderId, type ClientOrderId, type OrderRole, type TradeId, type VenueOrderId } from '../../domain/ids.ts'
+import type { Market } from '../../domain/market.ts'
+import { BadAnswer, milliseconds, number, optionalNumber, optionalText, orderSide, quantity, row, rows, text, type Row } from './answer.ts'
+import { watchTopics } from './streams.ts'
+import type { PlacedOrder, VenueAccount, VenueApi, VenueFill, VenueOrder, VenueOrderState, VenuePosition } from './venue-api.ts'
+
+const USDT = { productType: 'USDT-FUTURES' } as const
+const PAGE = 100
+const WEEK_MS = 7 * 24 * 3_600_000
+
+/** TP/SL orders over a part of the position: several may rest at once, which make-before-break needs (`pos_loss` is one). */
+const PLAN_TYPE: Partial<Record<OrderRole, string>> = { 'stop-loss': 'loss_plan', 'take-profit': 'profit_plan' }
+
+type Call = (parameters: Record<string, unknown>) => Promise<unknown>
+
+export class BitgetApi implements VenueApi {
+  readonly venue = 'bitget'
+  /** Its attached stops trigger by the last price only (exchange.md 2.1). */
+  readonly attachesStops = false
+  readonly #orders: BitgetClient
+  readonly #polling: BitgetClient
+  /** Streams of triggered orders need a subscription per symbol. */
+  #symbols: readonly string[] = []
+  #closeStreams: () => Promise<void> = async () => {}
+
+  constructor(clients: { readonly orders: BitgetClient; readonly polling: BitgetClient }) {
+    this.#orders = clients.orders
+    this.#polling = clients.polling
+  }
+
+  async markets(): Promise<ReadonlyMap<string, Market>> {
+    const loaded = await this.#polling.loadMarkets(true)
+    const all = Object.values(loaded).filter((market) => market?.['linear'] === true && market['settle'] === 'USDT' && market['swap'] === true)
+    const perpetuals = all.map((market) => row(market?.info, 'market')).filter((each) => each['symbolStatus'] === 'normal')
+    const markets = new Map(perpetuals.map(marketOf).map((market) => [market.symbol, market]))
+    this.#symbols = [...all].flatMap((market) => (market && markets.has(String(market.id)) ? [market.symbol] : []))
+    return markets
+  }
+
+  async time(): Promise<number> {
+    return Number(number(row(dataOf(await this.#polling.publicCommonGetV2PublicTime()), 'data'), 'serverTime'))
+  }
+
+  async submit(order: PlacedOrder): Promise<VenueOrderId> {
+    const call: Call = PLAN_TYPE[order.role] === undefined ? (body) => this.#orders.privateMixPostV2MixOrderPlaceOrder(body) : (body) => this.#orders.privateMixPostV2MixOrderPlaceTpslOrder(body)
+    const result = row(dataOf(await call(createBody(order))), 'data')
+    if (optionalText(result, 'clientOid') !== order.clientOrderId) throw new BadAnswer('the answer names another order')
+    return text(result, 'orderId') as VenueOrderId
+  }
+
+  async cancel(symbol: string, clientOrderId: ClientOrderId, role: OrderRole): Promise<void> {
+    const planType = PLAN_TYPE[role]
+    if (planType === undefined) {
+      dataOf(await this.#orders.privateMixPostV2MixOrderCancelOrder({ ...USDT, symbol, marginCoin: 'USDT', clientOid: clientOrderId }))
+      return
+    }
+    const answer = row(dataOf(await this.#orders.privateMixPostV2MixOrderCancelPlanOrder({ ...USDT, symbol, marginCoin: 'USDT', planType, orderIdList: [{ clientOid: clientOrderId }] })), 'data')
+    // Success with an empty list is how it says that nothing was cancelled (exchange.md 2.5).
+    if (!rows(answer['successList'] ?? null, 'successList').some((each) => each['clientOid'] === clientOrderId)) throw new BadAnswer('the cancelled order is not in successList')
+  }
+
+  order(symbol: string, clientOrderId: ClientOrderId, role: OrderRole): Promise<VenueOrder | null> {
+    return PLAN_TYPE[role] === undefined ? this.#plainOrder(symbol, clientOrderId) : this.#planOrder(symbol, clientOrderId)
+  }
+
+  async openOrders(): Promise<readonly VenueOrder[]> {
+    const [plain, plan] = await Promise.all([
+      this.#pages((parameters) => this.#polling.privateMixGetV2MixOrderOrdersPending(parameters), USDT, 'entrustedList', 'orderId'),
+      this.#pages((parameters) => this.#polling.privateMixGetV2MixOrderOrdersPlanPending(parameters), { ...USDT, planType: 'profit_loss' }, 'entrustedList', 'orderId'),
+    ])
+    return [...plain.map(plainOrderOf), ...plan.map(planOrderOf)].filter((order) => order.state === 'working')
+  }
+
+  async fills(symbol: string, sinceMs: number): Promise<readonly VenueFill[]> {
+    const startTime = String(Math.max(sinceMs, this.#polling.milliseconds() - WEEK_MS + 60_000))
+    const all = await this.#pages((parameters) => this.#polling.privateMixGetV2MixOrderFills(parameters), { ...USDT, symbol, startTime }, 'fillList', 'tradeId')
+    return all.filter((each) => !isZero(quantity(each, 'baseVolume'))).map(fillOf).sort((a, b) => a.at - b.at)
+  }
+
+  async funding(symbol: string, sinceMs: number): Promise<readonly { readonly id: string; readonly at: number; readonly amount: Decimal }[]> {
+    const startTime = String(Math.max(sinceMs, this.#polling.milliseconds() - 30 * 24 * 3_600_000))
+    const bills = await this.#pages((parameters) => this.#polling.privateMixGetV2MixAccountBill(parameters), { ...USDT, businessType: 'contract_settle_fee', startTime }, 'bills', 'billId')
+    return bills.filter((each) => each['symbol'] === symbol).map((each) => ({ id: text(each, 'billId'), at: milliseconds(each, 'cTime'), amount: negate(number(each, 'amount')) }))
+  }
+
+  async positions(): Promise<readonly VenuePosition[]> {
+    return rows(dataOf(await this.#polling.privateMixGetV2MixPositionAllPosition({ ...USDT, marginCoin: 'USDT' })), 'data').flatMap(positionOf)
+  }
+
+  async account(): Promise<VenueAccount> {
+    const [accounts, one, key] = await Promise.all([
+      this.#polling.privateMixGetV2MixAccountAccounts(USDT),
+      this.#polling.privateMixGetV2MixAccountAccount({ ...USDT, symbol: 'BTCUSDT', marginCoin: 'USDT' }),
+      this.#polling.privateSpotGetV2SpotAccountInfo(),
+    ])
+    const account = rows(dataOf(accounts), 'data').find((each) => each['marginCoin'] === 'USDT')
+    if (!account) throw new BadAnswer('no USDT futures account')
+    const rights = row(dataOf(key), 'data')['authorities']
+    const surplus = (Array.isArray(rights) ? rights : []).map(String).filter((right) => /withdraw|transfer/i.test(right))
+    return { equity: number(account, 'usdtEquity'), positionMode: row(dataOf(one), 'data')['posMode'] === 'hedge_mode' ? 'hedge' : 'one-way', surplusRights: surplus }
+  }
+
+  async setLeverage(symbol: string, leverage: Decimal): Promise<void> {
+    dataOf(await this.#orders.privateMixPostV2MixAccountSetLeverage({ ...USDT, symbol, marginCoin: 'USDT', leverage }))
+  }
+
+  watch(onPush: () => void, onState: (topic: string, connected: boolean, message: string) => void): void {
+    const client = this.#polling
+    const [first] = this.#symbols
+    this.#closeStreams = watchTopics(
+      client,
+      {
+        orders: () => client.watchOrders(),
+        // One subscription carries the TP/SL orders of all symbols, and wakes `orders` too; without a symbol ccxt never answers (trap T4).
+        ...(first === undefined ? {} : { triggers: () => client.watchOrders(first, undefined, undefined, { trigger: true }) }),
+        fills: () => client.watchMyTrades(),
+        positions: () => client.watchPositions(),
+      },
+      onPush,
+      onState,
+    )
+  }
+
+  async close(): Promise<void> {
+    await this.#closeStreams()
+    await this.#orders.close()
+  }
+
+  async #plainOrder(symbol: string, clientOrderId: ClientOrderId): Promise<VenueOrder | null> {
+    try {
+      const found = row(dataOf(await this.#polling.privateMixGetV2MixOrderDetail({ ...USDT, symbol, clientOid: clientOrderId })), 'data')
+      return found['clientOid'] === clientOrderId ? plainOrderOf(found) : null
+    } catch (error) {
+      // 40109: no such order, here and now.
+      if (error instanceof Error && /"code":"(40109|40768)"/.test(error.message)) return null
+      throw error
+    }
+  }
+
+  async #planOrder(symbol: string, clientOrderId: ClientOrderId): Promise<VenueOrder | null> {
+    const wanted = { ...USDT, symbol, planType: 'profit_loss', clientOid: clientOrderId }
+    const find = async (call: Call): Promise<Row | undefined> => listOf(await call(wanted), 'entrustedList').find((each) => each['clientOid'] === clientOrderId)
+    const found = (await find((each) => this.#polling.privateMixGetV2MixOrderOrdersPlanPending(each))) ?? (await find((each) => this.#polling.privateMixGetV2MixOrderOrdersPlanHistory(each)))
+    return found ? planOrderOf(found) : null
+  }
+
+  /** Every page of a list: older ones follow behind the last id. */
+  async #pages(call: Call, parameters: Record<string, unknown>, list: string, id: string): Promise<readonly Row[]> {
+    const found: Row[] = []
+    for (let before: string | null = null; ; ) {
+      const page: readonly Row[] = listOf(await call({ ...parameters, limit: String(PAGE), ...(before === null ? {} : { idLessThan: before }) }), list)
+      found.push(...page)
+      const last = page.at(-1)
+      if (!last || page.length < PAGE) return found
+      before = text(last, id)
+    }
+  }
+}
+
+/** The answer's data. Any body without the code of success proves nothing. */
+function dataOf(answer: unknown): unknown {
+  const body = row(answer, 'answer')
+  if (body['code'] !== '00000') throw new BadAnswer(`code ${String(body['code'])}`)
+  return body['data']
+}
+
+/** A list inside the data; null where it is empty. */
+function listOf(answer: unknown, name: string): readonly Row[] {
+  const data = dataOf(answer)
+  return data === null ? [] : rows(row(data, 'data')[name] ?? null, name)
+}
+
+function createBody({ market, clientOrderId, role, side, qty, price }: PlacedOrder): Record<string, unknown> {
+  const base = { ...USDT, symbol: market.symbol, marginCoin: 'USDT', size: qty, clientOid: clientOrderId }
+  const planType = PLAN_TYPE[role]
+  if (planType === undefined) return { ...base, marginMode: 'crossed', side, orderType: 'market', ...(role === 'close' ? { reduceOnly: 'YES' } : {}) }
+  // One-way mode: `buy` protects a long. A limit price turns the order into a limit order, so a stop has none.
+  const holdSide = side === 'sell' ? 'buy' : 'sell'
+  const plan = { ...base, planType, holdSide, triggerPrice: price }
+  return role === 'stop-loss' ? { ...plan, triggerType: 'mark_price' } : { ...plan, triggerType: 'fill_price', executePrice: price }
+}
+
+function marketOf(info: Row): Market {
+  const places = Number(text(info, 'pricePlace'))
+  return {
+    symbol: text(info, 'symbol'),
+    qtyStep: number(info, 'sizeMultiplier'),
+    // The last digit moves in steps of priceEndStep.
+    priceTick: decimal(`${text(info, 'priceEndStep')}e-${places}`),
+    minQty: number(info, 'minTradeNum'),
+    maxMarketQty: optionalNumber(info, 'maxMarketOrderQty'),
+    minNotional: optionalNumber(info, 'minTradeUSDT') ?? decimal('5'),
+  }
+}
+
+const PLAIN_STATES: Readonly<Record<string, VenueOrderState>> = {
+  live: 'working', new: 'working', init: 'working', partially_filled: 'working', filled: 'filled', full_fill: 'filled', canceled: 'canceled', cancelled: 'canceled',
+}
+
+function plainOrderOf(source: Row): VenueOrder {
+  const status = optionalText(source, 'state') ?? text(source, 'status')
+  const state = PLAIN_STATES[status]
+  if (!state) throw new BadAnswer(`status ${status}`)
+  return {
+    venueOrderId: text(source, 'orderId') as VenueOrderId,
+    clientOrderId: optionalText(source, 'clientOid'),
+    symbol: text(source, 'symbol'),
+    side: orderSide(source, 'side'),
+    state,
+    qty: number(source, 'size'),
+    filledQty: quantity(source, 'baseVolume'),
+    reduceOnly: String(source['reduceOnly']).toUpperCase() === 'YES',
+    triggerPrice: null,
+    triggersOnMark: false,
+    spawned: null,
+  }
+}
+
+/** `fail_trigger` and `fail_execute` mean that nothing protects any more (trap T7). */
+const PLAN_STATES: Readonly<Record<string, VenueOrderState>> = {
+  live: 'working', not_trigger: 'working', executing: 'working', executed: 'triggered', triggered: 'triggered', cancelled: 'canceled', canceled: 'canceled', fail_trigger: 'rejected', fail_execute: 'rejected',
+}
+
+function planOrderOf(source: Row): VenueOrder {
+  const status = text(source, 'planStatus')
+  const state = PLAN_STATES[status]
+  if (!state) throw new BadAnswer(`planStatus ${status}`)
+  return {
+    venueOrderId: text(source, 'orderId') as VenueOrderId,
+    clientOrderId: optionalText(source, 'clientOid'),
+    symbol: text(source, 'symbol'),
+    side: orderSide(source, 'side'),
+    state,
+    qty: quantity(source, 'size'),
+    filledQty: decimal('0'),
+    // TP/SL orders can only close.
+    reduceOnly: true,
+    triggerPrice: number(source, 'triggerPrice'),
+    triggersOnMark: source['triggerType'] === 'mark_price',
+    spawned: optionalText(source, 'executeOrderId') as VenueOrderId | null,
+  }
+}
+
+function fillOf(source: Row): VenueFill {
+  const fee = rows(source['feeDetail'] ?? null, 'feeDetail')[0]
+  const client = optionalText(source, 'clientOid')
+  const kind = String(source['tradeSide'] ?? '')
+  return {
+    tradeId: text(source, 'tradeId') as TradeId,
+    venueOrderId: text(source, 'orderId') as VenueOrderId,
+    clientOrderId: client !== null && parseClientOrderId(client) ? client : null,
+    symbol: text(source, 'symbol'),
+    side: orderSide(source, 'side'),
+    qty: number(source, 'baseVolume'),
+    price: number(source, 'price'),
+    // Written as a negative number where it was paid; classic futures accounts get no rebates.
+    fee: fee ? absolute(quantity(fee, 'totalFee')) : decimal('0'),
+    liquidity: source['tradeScope'] === 'maker' ? 'maker' : 'taker',
+    at: milliseconds(source, 'cTime'),
+    cause: /^burst|liquidat/i.test(kind) ? 'liquidation' : /adl|delivery|dte/i.test(kind) ? 'adl' : 'order',
+  }
+}
+
+function positionOf(source: Row): readonly VenuePosition[] {
+  const qty = quantity(source, 'total')
+  if (isZero(qty)) return []
+  const side = text(source, 'holdSide')
+  if (side !== 'long' && side !== 'short') throw new BadAnswer(`holdSide ${side}`)
+  return [{ symbol: text(source, 'symbol'), direction: side, qty, entryPrice: number(source, 'openPriceAvg'), liquidationPrice: optionalNumber(source, 'liquidationPrice'), leverage: optionalNumber(source, 'leverage') }]
+}
