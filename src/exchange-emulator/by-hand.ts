@@ -12,13 +12,17 @@ export type ByHandOptions = {
   /** Recorded seconds per second. */
   readonly speed: number
 }
-export type ByHandOutcome = { readonly ok: true; readonly emulator: Emulator; readonly symbols: readonly string[] } | { readonly ok: false; readonly problem: string }
+export type ByHandOutcome =
+  | { readonly ok: true; readonly emulator: Emulator; readonly symbols: readonly string[] }
+  | { readonly ok: false; readonly problem: string }
 
 /** How often invented prices change. */
 const INTERVAL_MS = 500
 
 const portProblem = (error: unknown, port: number): string =>
-  (error as NodeJS.ErrnoException).code === 'EADDRINUSE' ? `port ${port} is taken by another program; give another one with --port (0 takes a free one)` : String(error)
+  (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
+    ? `port ${port} is taken by another program; give another one with --port (0 takes a free one)`
+    : String(error)
 
 /** Starts an emulated venue whose prices move. A problem is one readable line. */
 export async function startByHand({ venue, port, seed, prices, speed }: ByHandOptions): Promise<ByHandOutcome> {

@@ -4,7 +4,9 @@ import { openRecordedFeed, type RecordedFeed } from '../prices/recorded/recorded
 import { resolveSymbol } from '../prices/recorded/resolve-symbol.ts'
 import { CONTINUOUS } from '../prices/recorded/row-block.ts'
 
-export type RecordedPrices = { readonly ok: true; readonly symbols: readonly string[]; readonly quotes: AsyncIterable<PriceQuote> } | { readonly ok: false; readonly problem: string }
+export type RecordedPrices =
+  | { readonly ok: true; readonly symbols: readonly string[]; readonly quotes: AsyncIterable<PriceQuote> }
+  | { readonly ok: false; readonly problem: string }
 
 /** Opens and checks ticks or klines as CSV, also gzipped. */
 export async function openRecordedPrices(files: readonly string[]): Promise<RecordedPrices> {

@@ -48,7 +48,9 @@ describe('invented prices', () => {
 
 describe('recorded prices', () => {
   it('are those of the perpetual where the data has it', () => {
-    expect([...playedFrom(['BTCUSDT', 'ETHUSDT', 'SOLUSDT'], ['BTCUSDT', 'BTCUSDT.P', 'ETHUSDT'])]).toEqual([['BTCUSDT.P', 'BTCUSDT'], ['ETHUSDT', 'ETHUSDT']])
+    expect([...playedFrom(
+      ['BTCUSDT', 'ETHUSDT', 'SOLUSDT'], ['BTCUSDT', 'BTCUSDT.P', 'ETHUSDT'],
+    )]).toEqual([['BTCUSDT.P', 'BTCUSDT'], ['ETHUSDT', 'ETHUSDT']])
   })
   it('are played in their order, mark beside last', async () => {
     const outcome = await started({ prices: [TICKS], speed: 1_000_000 })
@@ -79,7 +81,9 @@ describe('loms exchange-emulator', () => {
   it('prints one JSON value', async () => {
     const { terminal, out } = memoryTerminal()
     await runExchangeEmulator(terminal, true, OPTIONS, startExchangeEmulator, () => Promise.resolve())
-    expect(JSON.parse(out.join('\n'))).toMatchObject({ venue: 'bybit', apiKey: 'emulator-key', httpUrl: expect.stringContaining('http://127.0.0.1:') as string })
+    expect(JSON.parse(out.join('\n'))).toMatchObject({
+      venue: 'bybit', apiKey: 'emulator-key', httpUrl: expect.stringContaining('http://127.0.0.1:') as string,
+    })
   })
   it('says when the port is taken', async () => {
     const outcome = await started({})

@@ -26,7 +26,13 @@ export function clientOf({ venue, httpUrl, wsUrl, apiKey, secret, password }: Em
   const common = { apiKey, secret, enableRateLimit: false, timeout: 2_000 }
   const client =
     venue === 'bybit'
-      ? new ccxt.pro.bybit({ ...common, options: { defaultType: 'swap', defaultSettle: 'USDT', fetchMarkets: { types: ['linear'] }, enableUnifiedMargin: false, enableUnifiedAccount: true, ...options } })
+      ? new ccxt.pro.bybit({
+        ...common,
+        options: {
+          defaultType: 'swap', defaultSettle: 'USDT', fetchMarkets: { types: ['linear'] }, enableUnifiedMargin: false, enableUnifiedAccount: true,
+          ...options,
+        },
+      })
       : new ccxt.pro.bitget({ ...common, password, options: { defaultType: 'swap', uta: false, fetchMarkets: { types: ['swap'] }, ...options } })
   pointAtEmulator(client, httpUrl, wsUrl)
   clients.push(client)

@@ -45,7 +45,9 @@ function world(venue: Venue) {
   const filled = submit('buy', { clientId: 'entry' })
   model.fund('BTCUSDT', decimal('0.0001'), at)
   submit('sell', { qty: decimal('0.004'), reduceOnly: true })
-  const fired = submit('sell', { reduceOnly: true, purpose: 'partial_stop', qty: decimal('0.001'), trigger: { price: decimal(59_500), source: 'mark', direction: 'falling' } })
+  const fired = submit('sell', {
+    reduceOnly: true, purpose: 'partial_stop', qty: decimal('0.001'), trigger: { price: decimal(59_500), source: 'mark', direction: 'falling' },
+  })
   model.quote('BTCUSDT', { last: decimal(59_400) }, at)
   const resting = submit('buy', { kind: 'limit', price: decimal(59_000) })
   const partial = submit('buy', { clientId: 'parts', execution: { ratio: decimal('0.4'), rest: 'later', afterMs: 1 } })
@@ -56,7 +58,9 @@ function world(venue: Venue) {
   const funding = account.fills.find(({ kind }) => kind === 'funding') as EmulatedFill
   const market = model.markets.get('BTCUSDT')
   if (!market || !closing) throw new Error('incomplete')
-  return { model, account, markets: model.markets, market, filled, resting, fired, partial, position, trade: trades[0] as EmulatedFill, closing, funding, at }
+  return {
+    model, account, markets: model.markets, market, filled, resting, fired, partial, position, trade: trades[0] as EmulatedFill, closing, funding, at,
+  }
 }
 
 describe('bybit', () => {

@@ -91,7 +91,9 @@ describe.each(VENUES)('%s: an entry and a fault', (venue) => {
     const { at, client, entry, stop } = await ready(venue)
     await entry()
     await stop(59_000)
-    at.faults.add({ match: { call: 'positions' }, do: { kind: 'empty_list' } }, { match: { call: ['open_orders', 'open_plan_orders'] }, do: { kind: 'cut_list', keep: 0 } })
+    at.faults.add({ match: { call: 'positions' }, do: { kind: 'empty_list' } }, {
+      match: { call: ['open_orders', 'open_plan_orders'] }, do: { kind: 'cut_list', keep: 0 },
+    })
     expect([await client.fetchPositions(), (await client.fetchPositions()).length]).toEqual([[], 1])
     const open = () => client.fetchOpenOrders(S, undefined, undefined, { trigger: true, ...(venue === 'bitget' ? { planType: 'profit_loss' } : {}) })
     expect([(await open()).length, (await open()).length]).toEqual([0, 1])
@@ -122,7 +124,9 @@ describe('traps of the client', () => {
     await entry()
     await client.createOrder(S, 'market', 'sell', 0.01, 59_500, { stopLossPrice: 59_500, triggerType: 'mark_price' })
     price(at, 58_000)
-    expect([held(at), [...at.model.account('main').open.values()].map(({ kind, price: limit }) => [kind, limit])]).toEqual(['0.01', [['limit', '59500']]])
+    expect([
+      held(at), [...at.model.account('main').open.values()].map(({ kind, price: limit }) => [kind, limit]),
+    ]).toEqual(['0.01', [['limit', '59500']]])
   })
   it('bitget T3: without the plan type a stop is neither listed nor cancelled, and nothing says so', async () => {
     const { at, client, entry, stop } = await ready('bitget')
@@ -189,7 +193,9 @@ describe('traps of the client', () => {
     const { at, client, entry } = await ready('bybit')
     at.faults.add({ match: { call: 'entry' }, do: { kind: 'partial_fill', ratio: '0.4', rest: 'cancel', afterMs: 0 } })
     const { id } = await entry()
-    expect(await client.fetchOrder(id ?? '', S, { acknowledged: true })).toMatchObject({ status: 'closed', amount: 0.01, filled: 0.004, info: { orderStatus: 'PartiallyFilledCanceled' } })
+    expect(await client.fetchOrder(id ?? '', S, { acknowledged: true })).toMatchObject({
+      status: 'closed', amount: 0.01, filled: 0.004, info: { orderStatus: 'PartiallyFilledCanceled' },
+    })
   })
   it('bybit T23: a stop watches the last price unless triggerBy says otherwise, in this word', async () => {
     const { at, client, entry } = await ready('bybit')
@@ -200,7 +206,9 @@ describe('traps of the client', () => {
   })
   it('bybit: a list holds twenty orders unless one asks for more', async () => {
     const { at, client } = await ready('bybit')
-    for (let index = 0; index < 25; index += 1) at.model.submit('main', { symbol: 'BTCUSDT', side: 'buy', kind: 'limit', qty: decimal('0.001'), price: decimal(59_000) }, at.now())
+    for (let index = 0; index < 25; index += 1) at.model.submit('main', {
+      symbol: 'BTCUSDT', side: 'buy', kind: 'limit', qty: decimal('0.001'), price: decimal(59_000),
+    }, at.now())
     expect([(await client.fetchOpenOrders(S)).length, (await client.fetchOpenOrders(S, undefined, 50)).length]).toEqual([20, 25])
   })
   it('T25: amounts are cut, T26: ids are strings', async () => {
@@ -281,7 +289,9 @@ describe('streams', () => {
   })
   it.each(VENUES)('%s: a login may be refused', async (venue) => {
     const { at, client } = await ready(venue)
-    const refusal = venue === 'bybit' ? { success: false, ret_msg: 'error:USVC1111', request: { op: 'auth', args: [] } } : { event: 'error', code: 30015, msg: 'Invalid sign' }
+    const refusal = venue === 'bybit' ? {
+      success: false, ret_msg: 'error:USVC1111', request: { op: 'auth', args: [] },
+    } : { event: 'error', code: 30015, msg: 'Invalid sign' }
     at.faults.add({ match: { call: 'ws.auth' }, do: { kind: 'raw', when: 'before', body: JSON.stringify(refusal) } })
     expect(await failure(client.watchOrders())).toMatch(/^AuthenticationError/)
   })
@@ -290,13 +300,20 @@ describe('streams', () => {
 describe('the controls of the emulator', () => {
   it('over HTTP: prices, faults, acts, settings, truth', async () => {
     const { at, entry } = await ready('bybit')
-    const post = async (path: string, body: unknown): Promise<unknown> => (await fetch(`${at.httpUrl}/_emulator/${path}`, { method: 'POST', body: JSON.stringify(body) })).json()
+    const post = async (path: string, body: unknown): Promise<unknown> => (await fetch(
+      `${at.httpUrl}/_emulator/${path}`, { method: 'POST', body: JSON.stringify(body) },
+    )).json()
     const state = async (): Promise<unknown> => (await fetch(`${at.httpUrl}/_emulator/state`)).json()
     await entry()
     expect(await post('price', { symbol: 'BTCUSDT', last: '61000', mark: 60_990.5 })).toEqual({ ok: true })
     expect(await post('price', { symbol: 'NOPE', last: '1' })).toMatchObject({ error: expect.stringContaining('BTCUSDT, ETHUSDT') as string })
-    expect(await state()).toMatchObject({ accounts: [{ positions: [{ qty: '0.01' }], orders: [{ clientId: 'p1-entry', status: 'filled' }] }], markets: expect.arrayContaining([expect.objectContaining({ quote: expect.objectContaining({ last: '61000', mark: '60990.5' }) as unknown })]) as unknown })
-    expect(await post('faults', { calls: [{ match: { call: 'entry' }, do: { kind: 'reset', when: 'before' } }] })).toMatchObject({ calls: [{ seen: 0 }] })
+    expect(await state()).toMatchObject({
+      accounts: [{ positions: [{ qty: '0.01' }], orders: [{ clientId: 'p1-entry', status: 'filled' }] }],
+      markets: expect.arrayContaining([expect.objectContaining({ quote: expect.objectContaining({ last: '61000', mark: '60990.5' }) as unknown })]) as unknown,
+    })
+    expect(await post(
+      'faults', { calls: [{ match: { call: 'entry' }, do: { kind: 'reset', when: 'before' } }] },
+    )).toMatchObject({ calls: [{ seen: 0 }] })
     expect(await failure(entry('p2'))).toMatch(/^NetworkError/)
     await fetch(`${at.httpUrl}/_emulator/faults`, { method: 'DELETE' })
     expect(await post('act', { act: 'adl', symbol: 'BTCUSDT', qty: '0.004' })).toMatchObject({ ok: true })

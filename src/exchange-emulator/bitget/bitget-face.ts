@@ -36,20 +36,19 @@ export function createBitgetFace(model: ExchangeModel): VenueFace {
     const caller = identify(headers['access-key'])
     if (!caller) return error('40006', 'Invalid ACCESS_KEY', at)
     const { key } = caller
-    if (key.environment !== 'any' && (key.environment === 'demo') !== (headers['paptrading'] === '1')) return error('40099', 'exchange environment is incorrect', at)
+    const demo = headers['paptrading'] === '1'
+    if (key.environment !== 'any' && (key.environment === 'demo') !== demo) return error('40099', 'exchange environment is incorrect', at)
     const timestamp = headers['access-timestamp'] ?? ''
     if (!(Math.abs(Number(timestamp) - at) <= WINDOW_MS)) return error('40008', 'Request timestamp expired', at)
     if (!sameText(key.password, headers['access-passphrase'] ?? '')) return error('40012', 'apikey/password is incorrect', at)
     // What is signed is the query as it was before it was encoded.
     const query = rawQuery === '' ? '' : `?${decodeURIComponent(rawQuery.replaceAll('+', '%20'))}`
-    return sameText(
-      sign(key.secret, timestamp + method + path + query + body), headers['access-sign'] ?? '',
-    ) ? caller : error('40009', 'sign signature error', at)
+    const signed = sign(key.secret, timestamp + method + path + query + body)
+    return sameText(signed, headers['access-sign'] ?? '') ? caller : error('40009', 'sign signature error', at)
   }
 
-  const finish = (result: Result, at: number): Answer => (result.ok ? {
-    status: 200, body: { code: '00000', msg: 'success', requestTime: at, data: result.data },
-  } : error(result.error.code, result.error.msg, at))
+  const finish = (result: Result, at: number): Answer =>
+    result.ok ? { status: 200, body: { code: '00000', msg: 'success', requestTime: at, data: result.data } } : error(result.error.code, result.error.msg, at)
   const tooMany = (at: number): Answer => error('429', 'Too Many Requests', at, 429)
 
   return {
@@ -142,7 +141,8 @@ function subscribe(model: ExchangeModel, session: Session, arg: Channel, at: num
 const pushBody = (channel: string, instId: string, data: readonly Params[], ts: number): unknown => ({
   action: 'snapshot', arg: { instType: PRODUCT, channel, instId }, data, ts,
 })
-const positionPushes = (model: ExchangeModel, account: Account): Params[] => [...account.positions.values()].map((position) => positionPush(account, model.markets, position))
+const positionPushes = (model: ExchangeModel, account: Account): Params[] =>
+  [...account.positions.values()].map((position) => positionPush(account, model.markets, position))
 
 function pushesOf(model: ExchangeModel, event: ModelEvent): readonly Push[] {
   const { at } = event

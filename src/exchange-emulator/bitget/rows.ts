@@ -109,7 +109,9 @@ export const fillRow = (account: Account, fill: EmulatedFill): Params => ({
 const TRADE_SIDES: Partial<Record<EmulatedFill['kind'], string>> = { adl: 'reduce_close_net', liquidation: 'burst_close_net' }
 
 /** A push of channel `fill`: with the kind of order, and without where it was entered. */
-export const fillPush = (account: Account, fill: EmulatedFill): Params => ({ ...fillRow(account, fill), orderType: fill.orderKind, uTime: String(fill.at) })
+export const fillPush = (account: Account, fill: EmulatedFill): Params => ({
+  ...fillRow(account, fill), orderType: fill.orderKind, uTime: String(fill.at),
+})
 
 /** Funding as the list of bills has it: the amount is negative where it was paid. */
 export const billRow = (account: Account, fill: EmulatedFill): Params => ({

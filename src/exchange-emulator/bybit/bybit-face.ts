@@ -54,7 +54,8 @@ export function createBybitFace(model: ExchangeModel): VenueFace {
     )
   }
 
-  const finish = (result: Result, at: number): Answer => (result.ok ? envelope(0, 'OK', result.result, at) : envelope(result.error.retCode, result.error.retMsg, {}, at))
+  const finish = (result: Result, at: number): Answer =>
+    (result.ok ? envelope(0, 'OK', result.result, at) : envelope(result.error.retCode, result.error.retMsg, {}, at))
 
   return {
     nameOf: (method, path, params) => {

@@ -50,7 +50,8 @@ export type Behaviour = {
 }
 
 export const usualBehaviour = (): Behaviour => ({
-  orderLagMs: 0, historyLagMs: 0, fillLagMs: 0, slippageBps: 0, partialFillChance: 0, partialAfterMs: 200, triggeredExecution: null, cancelsOnDisconnect: false,
+  orderLagMs: 0, historyLagMs: 0, fillLagMs: 0, slippageBps: 0, partialFillChance: 0, partialAfterMs: 200, triggeredExecution: null,
+  cancelsOnDisconnect: false,
 })
 
 /** Everything the venue's streams could tell, as copies. */

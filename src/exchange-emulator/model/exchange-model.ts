@@ -200,7 +200,8 @@ export class ExchangeModel {
     let changed = false
     for (const [purpose, level] of [['position_stop', change.stop], ['position_target', change.target]] as const) {
       const earlier = levelOf(account, symbol, purpose)
-      if (level === undefined || (level === null && !earlier) || (level && earlier?.trigger && compare(earlier.trigger.price, level.price) === 0 && earlier.trigger.source === level.source)) continue
+      const same = level && earlier?.trigger && compare(earlier.trigger.price, level.price) === 0 && earlier.trigger.source === level.source
+      if (level === undefined || (level === null && !earlier) || same) continue
       changed = true
       if (earlier) endOrder(this.core, account, earlier, 'canceled', 'replaced')
       if (level) setLevel(this.core, account, symbol, side, purpose, level, 'position_stop')

@@ -70,7 +70,8 @@ function sendHalf(response: ServerResponse, { status, body }: Answer, close: boo
   response.write(content.subarray(0, Math.max(1, content.length >> 1)), () => close && response.destroy())
 }
 
-const executionOf = (fault: CallFault | undefined): Execution | null => (fault?.kind === 'partial_fill' ? { ratio: decimal(fault.ratio), rest: fault.rest, afterMs: fault.afterMs } : null)
+const executionOf = (fault: CallFault | undefined): Execution | null =>
+  (fault?.kind === 'partial_fill' ? { ratio: decimal(fault.ratio), rest: fault.rest, afterMs: fault.afterMs } : null)
 
 const without = (params: Params, names: readonly string[]): Params => Object.fromEntries(Object.entries(params).filter(([name]) => !names.includes(name)))
 

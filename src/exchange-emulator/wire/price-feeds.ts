@@ -39,7 +39,9 @@ const present = (price: number, tick: Decimal): Decimal | undefined => (Number.i
  * Plays recorded quotes (in order of time, absent fields `NaN`) at `speed`. A quote without a last price takes the middle,
  * other absent fields stay near the last price. Resolves at the end of the recording.
  */
-export async function playPrices(model: ExchangeModel, timers: WireTimers, quotes: AsyncIterable<PriceQuote>, { speed, symbolOf = (symbol) => symbol }: PlayOptions): Promise<void> {
+export async function playPrices(
+  model: ExchangeModel, timers: WireTimers, quotes: AsyncIterable<PriceQuote>, { speed, symbolOf = (symbol) => symbol }: PlayOptions,
+): Promise<void> {
   const startedAt = timers.now()
   let first = Number.NaN
   for await (const { symbol, ts, bid, ask, last, mark } of quotes) {
