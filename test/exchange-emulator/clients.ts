@@ -63,3 +63,13 @@ export const idOf = ({ id }: { readonly id?: string | undefined }): string => {
   if (id === undefined) throw new Error('the order has no id')
   return id
 }
+
+/** The row that ccxt parsed something from. */
+export const raw = ({ info }: { readonly info?: unknown }): Readonly<Record<string, string>> => info as Record<string, string>
+
+/** A call by ccxt's name for an endpoint. */
+export function rawCall(client: Client, name: string, params: object = {}): Promise<unknown> {
+  const call = (client as unknown as Record<string, (params: object) => Promise<unknown>>)[name]
+  if (!call) throw new Error(`ccxt has no ${name}`)
+  return call.call(client, params)
+}

@@ -358,7 +358,7 @@ describe('what is no request', () => {
     const socket = new WebSocket(`${at.wsUrl}/v5/public/linear`)
     const answer = await new Promise<string>((resolve, reject) => {
       socket.addEventListener('open', () => socket.send('no json'))
-      socket.addEventListener('message', ({ data }) => resolve(String(data)))
+      socket.addEventListener('message', ({ data }) => resolve(data as string))
       socket.addEventListener('error', () => reject(new Error('refused')))
     })
     expect(JSON.parse(answer)).toMatchObject({ success: false })
