@@ -2,11 +2,12 @@
 import type { EmulatorOptions, EmulatorOutcome } from './commands/exchange-emulator.ts'
 import type { BackupRun, RestoreRun } from './commands/backup.ts'
 import type { Check } from './commands/checks.ts'
+import type { BundleOptions, BundleOutcome } from './commands/bundle.ts'
 import type { ConfigReading } from './commands/config.ts'
 import type { DrillResult } from './commands/drill.ts'
 import type { DirectPanic } from './commands/panic.ts'
 import type { ReplayOptions, ReplayOutcome } from './commands/replay.ts'
-import type { ExitReportOutcome, OutcomesOptions, OutcomesOutcome } from './commands/report.ts'
+import type { ExitReportOutcome, OutcomesOptions, OutcomesOutcome, PerformanceOptions, PerformanceOutcome } from './commands/report.ts'
 import type { Progress, SimulateOptions, SimulateOutcome } from './commands/simulate.ts'
 import type { WhatIfOptions, WhatIfOutcome } from './commands/whatif.ts'
 import type { GroupedStats, PositionView } from '../domain/wire.ts'
@@ -44,10 +45,26 @@ export async function replay(options: ReplayOptions): Promise<ReplayOutcome> {
   return replayJournal(options)
 }
 
+/** An incident cut out of a journal, into a file. `source` null: the data directory of the settings. */
+export async function bundle(source: string | null, file: string, slice: BundleOptions['slice'], now: Date): Promise<BundleOutcome> {
+  const [{ makeBundle }, { readSettings }, { productVersion }] = await Promise.all([import('../replay/make-bundle.ts'), import('../config/environment.ts'), import('../version.ts')])
+  const loaded = readSettings()
+  // Settings that are wrong must not keep anybody from looking into an incident.
+  if (!loaded.ok && source === null) return { ok: false, problems: loaded.problems }
+  const settings = loaded.ok ? loaded.effective.map(({ name, value, origin }) => ({ name, value, origin })) : []
+  return makeBundle({ source: source ?? (loaded.ok ? loaded.settings.dataDir : ''), file, slice, version: productVersion(), settings }, now)
+}
+
 /** How the positions of a data directory ended. */
 export async function reportExits(source: string): Promise<ExitReportOutcome> {
   const { exitReport } = await import('../reports/exit-report.ts')
   return exitReport(source)
+}
+
+/** What came of the closed positions of a data directory, also as files. */
+export async function reportPerformance(options: PerformanceOptions): Promise<PerformanceOutcome> {
+  const { performanceReport } = await import('../reports/html-report.ts')
+  return performanceReport(options)
 }
 
 /** One row per closed position, into files. */
