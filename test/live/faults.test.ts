@@ -5,6 +5,7 @@
 import { describe, it } from 'vitest'
 import type { CallFault, CallMatch } from '../../src/exchange-emulator/wire/fault-script.ts'
 import type { LiveWorld } from './live-world.ts'
+import { NEVER } from './oracle.ts'
 import { play } from './scenario.ts'
 import { CODE, VENUES } from './venues.ts'
 
@@ -61,5 +62,60 @@ describe.concurrent.each(VENUES)('an entry on %s', (venue) => {
       world.signal()
       await world.until('cancelled', () => world.notice('position.cancelled') !== undefined)
       expect(world.sent('entry')).toHaveLength(1)
+    }))
+})
+
+describe.concurrent.each(VENUES)('a stop on %s', (venue) => {
+  it.each(UNKNOWN)('%s: one stop rests, nothing is closed', (_name, fault, again) =>
+    play({ venue }, async (world, expect) => {
+      inject(world, { call: 'stop' }, fault, venue)
+      await world.protectedPosition()
+      expect(world.resting('stop-loss')).toHaveLength(1)
+      expect([onlyOneId(world, 'stop'), world.sent('close')]).toEqual([true, []])
+      if (!again) expect(world.sent('stop')).toHaveLength(1)
+    }))
+})
+
+describe.concurrent.each(VENUES)('a close on %s', (venue) => {
+  it.each(UNKNOWN)('%s: closed once, flat proven, nothing left', (_name, fault) =>
+    play({ venue, nakedAtMostMs: NEVER }, async (world, expect) => {
+      const id = await world.protectedPosition()
+      world.oracle.startAnew()
+      inject(world, { call: 'close' }, fault, venue)
+      world.engine.requestExit(id, 'manual', null)
+      expect(await world.closed(id)).toMatchObject({ reason: 'manual', qty: '0.01' })
+      expect(world.emulator.model.account('main').fills.filter(({ side }) => side === 'sell')).toHaveLength(1)
+    }))
+})
+
+describe.concurrent.each(VENUES)('a target and cancels on %s', (venue) => {
+  const cancel = venue === 'bybit' ? 'cancel' : ['cancel', 'cancel_plan']
+  it.each<Fault>([
+    ['reset after', { kind: 'reset', when: 'after' }, false],
+    ['reset before', { kind: 'reset', when: 'before' }, true],
+    ['never answered', { kind: 'hang', when: 'after' }, false],
+    ['HTML with 200', { kind: 'html', when: 'after' }, false],
+    ['gone already', codeOf('gone', 'after'), false],
+    ['gone, it says, and it rests', codeOf('gone', 'before'), true],
+    ['an unknown code', codeOf('unknown', 'before'), true],
+  ])('%s: the cancels of a close end with nothing resting', (_name, fault) =>
+    play({ venue, nakedAtMostMs: NEVER }, async (world) => {
+      const id = await world.protectedPosition()
+      world.oracle.startAnew()
+      inject(world, { call: cancel }, fault, venue, 2)
+      world.engine.requestExit(id, 'manual', null)
+      await world.closed(id, 15_000)
+      await world.until('retired', () => world.state(id) === 'retired')
+    }))
+
+  it.each<Fault>([
+    ['reset after', { kind: 'reset', when: 'after' }, false],
+    ['never carried out', { kind: 'hang', when: 'before' }, true],
+    ['a code that proves nothing', codeOf('unknown', 'after'), false],
+  ])('%s: one target rests', (_name, fault) =>
+    play({ venue }, async (world, expect) => {
+      inject(world, { call: 'target' }, fault, venue)
+      await world.protectedPosition()
+      expect(world.resting('take-profit')).toHaveLength(1)
     }))
 })
