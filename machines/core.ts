@@ -3,30 +3,27 @@
  * recovery and replay all run exactly this.
  */
 import { assert } from '../src/domain/assert.ts'
-import type { CoreSettings } from '../src/domain/core-settings.ts'
-import { toNumber, type Decimal } from '../src/domain/decimal.ts'
-import type { PositionFact, PriceExtremes, SignalReceived, Stamped, StrayFilled } from '../src/domain/facts.ts'
+import { WITHOUT_LIMITS, type CoreSettings } from '../src/domain/core-settings.ts'
+import type { Decimal } from '../src/domain/decimal.ts'
+import type { PositionFact, PositionOverdue, PriceExtremes, SignalReceived, Stamped, StrayFilled } from '../src/domain/facts.ts'
 import type { JournalId, OrderId, PositionId, TradeId } from '../src/domain/ids.ts'
 import type { Signal } from '../src/domain/signal.ts'
-import type { SignalAnswer } from '../src/domain/signal-answer.ts'
 import type { PositionState } from '../src/domain/wire.ts'
+import type { ExitReason } from '../src/domain/exit-reason.ts'
+import type { Notice } from '../src/domain/notices.ts'
+import type { RiskSubject } from '../src/risk/risk-check.ts'
 import { assess, type ApprovedSignal } from '../src/risk/risk-engine.ts'
-import { ACTIVE, Ledger, type LedgerDump, type TradingState } from './ledger.ts'
+import { Accounts, type AccountsDump } from './accounts.ts'
+import { NOTHING, joined, merged, noticed, type Applied } from './applied.ts'
+import { answered, entriesRefused, found, openedAnswer, straySignal } from './entry-answer.ts'
+import { ACTIVE, type Ledger } from './ledger.ts'
 import { Peaks, type PeaksDump } from './peaks.ts'
-import type { Output } from './position.context.ts'
+import { stakeOf, type Output, type PositionContext } from './position.context.ts'
 import type { PositionSnapshot } from './position.machine.ts'
 import { needsResume } from './position.orders.ts'
 import type { PositionEvent } from './position.reports.ts'
 import type { StrayFill } from './position.steps.ts'
 import { Registry, stateOf, type PositionDump } from './registry.ts'
-
-export type Applied = {
-  readonly outputs: readonly Output[]
-  /** Machines that threw: the shell journals a `fact.failed` for each next. */
-  readonly failures: readonly { readonly positionId: PositionId; readonly error: string }[]
-  /** Positions whose context this fact changed, as they are now. */
-  readonly touched: readonly PositionSnapshot[]
-}
 
 export type CoreDump = {
   readonly journalId: JournalId | null
@@ -35,19 +32,17 @@ export type CoreDump = {
   readonly lastPositionId: number
   readonly lastOrderId: number
   readonly pinnedPrice: Decimal | null
-  readonly tradingOfNewAccounts: TradingState
   readonly signalPrices: readonly (readonly [string, Decimal])[]
   readonly strayTrades: readonly TradeId[]
   readonly peaks: PeaksDump
-  readonly ledgers: readonly LedgerDump[]
+  readonly overdue: readonly PositionId[]
+  readonly accounts: AccountsDump
   readonly positions: readonly PositionDump[]
 }
 
-const NOTHING: Applied = { outputs: [], failures: [], touched: [] }
-
 export class Core {
   readonly registry = new Registry()
-  readonly #ledgers = new Map<string, Ledger>()
+  #accounts = new Accounts()
   readonly #peaks = new Peaks()
   /** `seq:position` of facts that made a machine throw: skipped for that position in every fold. */
   readonly #skipped = new Set<string>()
@@ -57,7 +52,8 @@ export class Core {
   #lastPositionId = 0
   #lastOrderId = 0
   #pinnedPrice: Decimal | null = null
-  #tradingOfNewAccounts: TradingState = ACTIVE
+  /** Positions that were said to be too old: said once. */
+  readonly #overdue = new Set<PositionId>()
   /** Fills that opened a stray position: a repeated report opens no second one. */
   readonly #strayTrades = new Set<TradeId>()
   /** Price of the last signal on each symbol: the simulator's base. */
@@ -87,7 +83,14 @@ export class Core {
     return this.#signalPrices
   }
   get ledgers(): ReadonlyMap<string, Ledger> {
-    return this.#ledgers
+    return this.#accounts.ledgers
+  }
+  /** Prices at which open positions are valued. */
+  get marks(): ReadonlyMap<string, Decimal> {
+    return this.#accounts.marks
+  }
+  isOverdue(id: PositionId): boolean {
+    return this.#overdue.has(id)
   }
 
   /** High and low journaled for a feed symbol after the fact `seq`; null: none. */
@@ -97,13 +100,16 @@ export class Core {
 
   /** The account's ledger; of an account that no fact has named yet, what it would begin with. Looking changes nothing. */
   ledger(accountLabel: string): Ledger {
-    return this.#ledgers.get(accountLabel) ?? new Ledger(accountLabel, this.settings.startBalanceUsdt, this.#tradingOfNewAccounts)
+    return this.#accounts.look(accountLabel, this.settings)
   }
 
-  #account(accountLabel: string): Ledger {
-    const ledger = this.ledger(accountLabel)
-    this.#ledgers.set(accountLabel, ledger)
-    return ledger
+  /** What the risk engine would see of a signal now. `marks`: newer ones than are journaled. Looking changes nothing. */
+  riskSubject(signal: Signal, at: number, market: SignalReceived['market'], marks: ReadonlyMap<string, Decimal>): RiskSubject {
+    return this.#accounts.subject(signal, at, this.settings, market, marks)
+  }
+
+  #account(accountLabel: string, at: number): Ledger {
+    return this.#accounts.account(accountLabel, this.settings, at)
   }
 
   /** A fact that once made this position's machine throw will not be shown to it. */
@@ -113,6 +119,12 @@ export class Core {
 
   /** Folds one fact. The only way state changes. */
   apply(fact: Stamped): Applied {
+    this.#accounts.begin(fact.at)
+    const applied = this.#fold(fact)
+    return this.#accounts.quiet ? applied : this.#heedLosses(fact, applied)
+  }
+
+  #fold(fact: Stamped): Applied {
     switch (fact.type) {
       case 'journal.created':
         assert(this.#journalId === null, 'a journal is created once')
@@ -120,7 +132,8 @@ export class Core {
         this.#clock = fact.clock
         return NOTHING
       case 'settings.changed':
-        this.#settings = fact.settings
+        // A journal from before a limit existed does not name it.
+        this.#settings = { ...fact.settings, limits: { ...WITHOUT_LIMITS, ...fact.settings.limits } }
         return NOTHING
       case 'run.started':
         return this.#resumeAll(fact)
@@ -129,12 +142,25 @@ export class Core {
       case 'stray.filled':
         return this.#openStray(fact)
       case 'trading.paused':
-        return this.#setTrading(fact.accountLabel, { state: 'paused', reason: fact.reason })
+        return noticed(this.#accounts.setTrading(fact.accountLabel, { state: 'paused', reason: fact.reason }, this.settings, fact.at))
       case 'trading.resumed':
-        return this.#setTrading(fact.accountLabel, ACTIVE)
+        return noticed(this.#accounts.setTrading(fact.accountLabel, ACTIVE, this.settings, fact.at))
+      case 'trading.halted': {
+        const notices = this.#accounts.setTrading(fact.accountLabel, { state: 'halted', reason: fact.reason }, this.settings, fact.at)
+        return merged(noticed(notices), this.#closeAll(fact, fact.accountLabel, 'panic', fact.reason))
+      }
+      case 'kill-switch.armed':
+        return noticed(this.#accounts.arm(fact, this.settings))
+      case 'equity.marked':
+        this.#accounts.markAll(fact)
+        return NOTHING
+      case 'position.overdue':
+        return this.#noteOverdue(fact)
       case 'price.pinned':
         this.#pinnedPrice = fact.price
         return NOTHING
+      case 'account.compared':
+        return noticed([{ type: 'reconciliation.found', findings: fact.findings }])
       case 'exit-signal.received':
         // What it asks of each position stands in the facts behind it.
         return NOTHING
@@ -151,26 +177,43 @@ export class Core {
     }
   }
 
-  #setTrading(accountLabel: string | null, trading: TradingState): Applied {
-    if (accountLabel === null) this.#tradingOfNewAccounts = trading
-    const ledgers = accountLabel === null ? this.#ledgers.values() : [this.#account(accountLabel)]
-    for (const ledger of ledgers) ledger.trading = trading
-    return NOTHING
+  /** Loss limits that this fact has reached; a halt closes all that the account holds. */
+  #heedLosses(fact: Stamped, applied: Applied): Applied {
+    return this.#accounts.takeAlarms(this.settings).reduce((result, { notices, halted }) => {
+      const said = merged(result, noticed(notices))
+      return halted === null ? said : merged(said, this.#closeAll(fact, halted, 'kill_switch', null))
+    }, applied)
+  }
+
+  /** Asks every position of an account (null: of all) to close. One that is on its way out already goes on. */
+  #closeAll(fact: Stamped, accountLabel: string | null, reason: ExitReason, note: string | null): Applied {
+    const isMeant = ({ closing, closedAt, signal }: PositionContext): boolean => closing === null && closedAt === null && (accountLabel === null || signal.accountLabel === accountLabel)
+    const ids = [...this.registry.ids()].filter((id) => isMeant((this.registry.get(id) as PositionSnapshot).context)).sort((a, b) => a - b)
+    const { seq, at } = fact
+    const closed = ids.filter((id) => !this.#skipped.has(`${seq}:${id}`)).map((positionId) => this.#deliver(positionId, { type: 'exit.requested', positionId, reason, qty: null, note, seq, at }))
+    return joined(closed)
+  }
+
+  #noteOverdue({ positionId, hours }: PositionOverdue): Applied {
+    const snapshot = this.registry.get(positionId)
+    if (!snapshot || this.#overdue.has(positionId)) return NOTHING
+    this.#overdue.add(positionId)
+    return noticed([{ type: 'position.overdue-noticed', positionId, symbol: snapshot.context.signal.symbol, hours }])
   }
 
   #receiveSignal(fact: Stamped<SignalReceived>): Applied {
     if (fact.duplicateOf !== null) return NOTHING
     const { signal } = fact
-    const ledger = this.#account(signal.accountLabel)
-    const refusal = entriesRefused(this.settings, ledger)
-    if (refusal !== null) return answered({ received: true, oms_enabled: false, risk_ok: false, reason: refusal })
-    const verdict = assess(signal, ledger, this.settings.limits)
-    if (!verdict.ok) {
-      const { scope, reason } = verdict
-      const block: Output = { kind: 'notice', body: { type: 'risk.blocked', scope, reason, symbol: signal.symbol, strategy: signal.strategy, accountLabel: signal.accountLabel } }
-      return { ...NOTHING, outputs: [block, answerOutput({ received: true, oms_enabled: true, risk_ok: false, risk_reason: reason })] }
-    }
-    return this.#openPosition(fact, verdict.signal, ledger)
+    const ledger = this.#account(signal.accountLabel, fact.at)
+    const refusal = entriesRefused(this.settings, ledger.trading)
+    if (refusal !== null) return noticed([answered({ received: true, oms_enabled: false, risk_ok: false, reason: refusal })])
+    const rated = this.#accounts.rate(fact.at, this.settings.limits.adaptive)
+    const verdict = assess(this.#accounts.subject(signal, fact.at, this.settings, fact.market))
+    ledger.countSignal(signal.symbol)
+    const noted = verdict.noted.length + rated.length === 0 ? NOTHING : noticed([...rated, ...verdict.noted.map((finding) => found('risk.noted', finding, signal))])
+    if (verdict.ok) return merged(noted, this.#openPosition(fact, verdict.signal, ledger))
+    const answer = answered({ received: true, oms_enabled: true, risk_ok: false, risk_reason: verdict.reason })
+    return merged(noted, noticed([found('risk.blocked', verdict, signal), answer]))
   }
 
   #openPosition(fact: Stamped, signal: ApprovedSignal, ledger: Ledger): Applied {
@@ -178,48 +221,23 @@ export class Core {
     this.#signalPrices.set(signal.symbol, signal.price)
     const orderId = ++this.#lastOrderId as OrderId
     const applied = this.#open(fact, signal, orderId, null)
-    const answer: SignalAnswer = {
-      received: true,
-      oms_enabled: true,
-      risk_ok: true,
-      order_id: orderId,
-      position_id: this.#lastPositionId,
-      tp_price: nearestTarget(signal),
-      sl_price: toNumber(signal.slPrice),
-      exit_strategy: signal.exitStrategy,
-      state: 'pending',
-    }
-    return { ...applied, outputs: [answerOutput(answer), ...applied.outputs] }
+    return merged(noticed([answered(openedAnswer(signal, orderId, this.#lastPositionId))]), applied)
   }
 
   #open(fact: Stamped, signal: Signal, orderId: OrderId, strayFill: StrayFill | null): Applied {
     assert(this.#journalId, 'journal.created came first')
     const id = ++this.#lastPositionId as PositionId
     const snapshot = this.registry.open({ id, orderId, journalId: this.#journalId, signal, settings: this.settings, at: fact.at, strayFill })
-    return { outputs: this.#follow(id, null, snapshot), failures: [], touched: [snapshot] }
+    return { outputs: this.#follow(id, null, null, snapshot), failures: [], touched: [snapshot] }
   }
 
   /** A fill for a finished position: a position of its own, in `rolling-back` from the start. */
   #openStray(fact: Stamped<StrayFilled>): Applied {
     if (this.#strayTrades.has(fact.tradeId)) return NOTHING
     this.#strayTrades.add(fact.tradeId)
-    const signal: Signal = {
-      symbol: fact.symbol,
-      direction: fact.direction,
-      price: fact.price,
-      timestampMs: null,
-      exchange: fact.exchange,
-      timeframeMin: 5,
-      strategy: fact.strategy,
-      accountLabel: fact.accountLabel,
-      qty: fact.qty,
-      slPrice: fact.price,
-      targets: [],
-      exitStrategy: 'tp_sl_static',
-      exitParams: {},
-      signalId: null,
-    }
-    this.#account(fact.accountLabel).reserve(signal)
+    const signal = straySignal(fact)
+    this.#account(fact.accountLabel, fact.at).reserve(signal)
+    this.#accounts.mark(fact.symbol, fact.price)
     return this.#open(fact, signal, ++this.#lastOrderId as OrderId, fact)
   }
 
@@ -234,12 +252,14 @@ export class Core {
   }
 
   #deliver(id: PositionId, event: PositionEvent): Applied {
+    const known = this.registry.get(id)?.context ?? null
+    if (known && (event.type === 'order.filled' || event.type === 'external.filled')) this.#accounts.mark(known.signal.symbol, event.price)
     const delivery = this.registry.deliver(id, event)
     if (!delivery.ok) {
       this.skip(event.seq, id)
       return { ...NOTHING, failures: [{ positionId: id, error: delivery.error }] }
     }
-    return { outputs: this.#follow(id, delivery.before, delivery.snapshot), failures: [], touched: [delivery.snapshot] }
+    return { outputs: this.#follow(id, delivery.before, known, delivery.snapshot), failures: [], touched: [delivery.snapshot] }
   }
 
   #quarantine(fact: Extract<Stamped, { type: 'fact.failed' }>): Applied {
@@ -250,32 +270,42 @@ export class Core {
   /** After a restart: positions whose commands may not have left ask for their fate. */
   #resumeAll(fact: Stamped): Applied {
     const ids = [...this.registry.ids()].filter((id) => needsResume((this.registry.get(id) as PositionSnapshot).context)).sort((a, b) => a - b)
-    const applied = ids.map((id) => this.#deliver(id, { type: 'run.resumed', seq: fact.seq, at: fact.at }))
-    return { outputs: applied.flatMap((each) => each.outputs), failures: applied.flatMap((each) => each.failures), touched: applied.flatMap((each) => each.touched) }
+    return joined(ids.map((id) => this.#deliver(id, { type: 'run.resumed', seq: fact.seq, at: fact.at })))
   }
 
   /** What a position did is booked in its account's ledger; a retired one leaves the registry. */
-  #follow(id: PositionId, before: PositionState | null, snapshot: PositionSnapshot): Output[] {
+  #follow(id: PositionId, before: PositionState | null, known: PositionContext | null, snapshot: PositionSnapshot): Output[] {
     const { context } = snapshot
+    this.#restake(known, context)
     const outputs: Output[] = []
     const after = stateOf(snapshot)
     if (before !== after) outputs.push({ kind: 'notice', body: { type: 'position.moved', positionId: id, from: before, to: after } })
     for (const output of context.outputs) {
       outputs.push(output)
-      if (output.kind === 'notice') this.#book(context.signal, output.body)
+      if (output.kind === 'notice') this.#book(context, output.body)
     }
     if (context.retired) {
       this.registry.retire(id)
+      this.#overdue.delete(id)
       if (this.registry.size === 0) this.#peaks.clear()
     }
     return outputs
   }
 
-  #book(signal: Signal, notice: Extract<Output, { kind: 'notice' }>['body']): void {
+  /** What the position adds to its account; a closed one is booked instead. */
+  #restake(known: PositionContext | null, context: PositionContext): void {
+    const before = known && known.closedAt === null ? known : null
+    const after = context.closedAt === null ? context : null
+    if (before && after && before.fills === after.fills && before.fees === after.fees) return
+    const [left, entered] = [before && stakeOf(before), after && stakeOf(after)]
+    if (left || entered) this.#accounts.restake(this.#account(context.signal.accountLabel, context.at), left, entered)
+  }
+
+  #book({ signal, at }: PositionContext, notice: Notice): void {
     if (notice.type !== 'position.closed' && notice.type !== 'position.cancelled') return
-    const ledger = this.#account(signal.accountLabel)
+    const ledger = this.#account(signal.accountLabel, at)
     ledger.release(signal)
-    if (notice.type === 'position.closed') ledger.bookClosed(notice)
+    if (notice.type === 'position.closed') this.#accounts.bookClosed(ledger, signal.strategy, notice, at)
     else ledger.cancelledCount += 1
   }
 
@@ -288,11 +318,11 @@ export class Core {
       lastPositionId: this.#lastPositionId,
       lastOrderId: this.#lastOrderId,
       pinnedPrice: this.#pinnedPrice,
-      tradingOfNewAccounts: this.#tradingOfNewAccounts,
       signalPrices: [...this.#signalPrices.entries()].sort(([a], [b]) => (a < b ? -1 : 1)),
       strayTrades: [...this.#strayTrades].sort(),
       peaks: this.#peaks.dump(),
-      ledgers: [...this.#ledgers.values()].map((ledger) => ledger.dump()).sort((a, b) => (a.accountLabel < b.accountLabel ? -1 : 1)),
+      overdue: [...this.#overdue].sort((a, b) => a - b),
+      accounts: this.#accounts.dump(),
       positions: this.registry.dump(),
     }
   }
@@ -305,24 +335,12 @@ export class Core {
     core.#lastPositionId = dump.lastPositionId
     core.#lastOrderId = dump.lastOrderId
     core.#pinnedPrice = dump.pinnedPrice
-    core.#tradingOfNewAccounts = dump.tradingOfNewAccounts
     for (const [symbol, price] of dump.signalPrices) core.#signalPrices.set(symbol, price)
     for (const trade of dump.strayTrades) core.#strayTrades.add(trade)
     core.#peaks.restore(dump.peaks)
-    for (const ledger of dump.ledgers) core.#ledgers.set(ledger.accountLabel, Ledger.restore(ledger))
+    for (const id of dump.overdue) core.#overdue.add(id)
+    core.#accounts = Accounts.restore(dump.accounts)
     core.registry.restore(dump.positions)
     return core
   }
 }
-
-/** The nearest target's price, as the wire has it. */
-const nearestTarget = ({ targets }: Signal): number | null => (targets[0] ? toNumber(targets[0].price) : null)
-
-/** Why no entry is taken now, or null. */
-function entriesRefused(settings: CoreSettings, ledger: Ledger): string | null {
-  if (ledger.trading.state !== 'active') return `${ledger.trading.state}: ${ledger.trading.reason ?? ''}`
-  return settings.omsEnabled ? null : 'OMS disabled (OMS_ENABLED=false)'
-}
-
-const answerOutput = (answer: SignalAnswer): Output => ({ kind: 'notice', body: { type: 'signal.answered', answer } })
-const answered = (answer: SignalAnswer): Applied => ({ ...NOTHING, outputs: [answerOutput(answer)] })

@@ -9,6 +9,7 @@ import type { ExitReason } from '../src/domain/exit-reason.ts'
 import type { ExternalCause, PriceExtremes } from '../src/domain/facts.ts'
 import type { ClientOrderId, JournalId, OrderId, OrderRole, PositionId, TradeId } from '../src/domain/ids.ts'
 import type { Notice } from '../src/domain/notices.ts'
+import type { Stake } from './ledger.ts'
 import { isTerminal, isWorking, type OrderRecord } from '../src/domain/order.ts'
 import type { JsonObject, Signal, TargetLevel } from '../src/domain/signal.ts'
 
@@ -134,6 +135,15 @@ export function realisedPnl(context: PositionContext): Decimal {
   const entryValue = closedQty === context.entryQty ? context.entryValue : divide(multiply(context.entryValue, closedQty), context.entryQty)
   const gross = context.signal.direction === 'long' ? subtract(context.exitValue, entryValue) : subtract(entryValue, context.exitValue)
   return subtract(gross, context.fees)
+}
+
+/** What the position adds to its account's ledger; null while nothing is filled. */
+export function stakeOf(context: PositionContext): Stake | null {
+  if (!hasFill(context)) return null
+  const long = context.signal.direction === 'long'
+  const open = openQty(context)
+  const gross = long ? subtract(context.exitValue, context.entryValue) : subtract(context.entryValue, context.exitValue)
+  return { symbol: context.signal.symbol, qty: long ? open : subtract(ZERO, open), cash: subtract(gross, context.fees), realised: realisedPnl(context) }
 }
 
 /** A price at which the stop has been hit: at or beyond it on the losing side. */

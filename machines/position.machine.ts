@@ -15,8 +15,8 @@ import { beginClose, ensureStop, submitEntry, tendEntry } from './position.order
 import { ensureTakeProfit, targetsWork } from './position.targets.ts'
 import type { PositionEvent } from './position.reports.ts'
 
-/** Raised with every change of the chart or the context's shape: a checkpoint of another version is folded anew. */
-export const MACHINE_VERSION = 3
+/** Raised with every change of the chart, the context's or the ledger's shape: a checkpoint of another version is folded anew. */
+export const MACHINE_VERSION = 4
 
 type Step = (context: PositionContext, event: PositionEvent) => PositionContext
 type Types = { context: PositionContext; events: PositionEvent; input: PositionInput }

@@ -1,5 +1,6 @@
 /** The fold again, without a dispatcher: nothing leaves. Tells where a recorded journal and this code differ. */
-import { Core, type Applied } from '../machines/core.ts'
+import type { Applied } from '../machines/applied.ts'
+import { Core } from '../machines/core.ts'
 import { canonicalJson, stateHash } from './canonical.ts'
 import { foldedGroups, stamped, type FactGroup } from './fold.ts'
 import type { JournalRecord } from './record.ts'

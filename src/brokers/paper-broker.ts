@@ -17,6 +17,8 @@ export type PaperWorld = {
   readonly position: (id: PositionId) => PaperPosition | undefined
   readonly positions: () => Iterable<PaperPosition>
   readonly quote: (symbol: string) => PriceQuote | null
+  /** Whether that quote is young enough for an entry. */
+  readonly isCurrent: (symbol: string) => boolean
   readonly extremes: (id: PositionId) => PriceExtremes | undefined
   readonly balance: () => Decimal
 }
@@ -93,7 +95,7 @@ export class PaperBroker implements Broker {
     if (command.orderType !== 'market') return this.#accept(positionId, clientOrderId)
     const quote = this.#world.quote(command.symbol)
     if (command.role === 'entry') {
-      const entry = this.#pricing.entry(order, quote)
+      const entry = this.#pricing.entry(order, this.#world.isCurrent(command.symbol) ? quote : null)
       return entry ? this.#fill(position, order, entry, order.qty, quote) : this.#accept(positionId, clientOrderId)
     }
     const qty = minimum(order.qty, position.openQty)

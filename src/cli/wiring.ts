@@ -1,5 +1,8 @@
 /** Where the command line meets the rest of the program. Everything behind it is loaded only when it is used. */
+import type { EmulatorOptions, EmulatorOutcome } from './commands/exchange-emulator.ts'
 import type { ConfigReading } from './commands/config.ts'
+import type { DrillResult } from './commands/drill.ts'
+import type { DirectPanic } from './commands/panic.ts'
 import type { ReplayOptions, ReplayOutcome } from './commands/replay.ts'
 import type { ExitReportOutcome, OutcomesOptions, OutcomesOutcome } from './commands/report.ts'
 import type { Progress, SimulateOptions, SimulateOutcome } from './commands/simulate.ts'
@@ -48,9 +51,30 @@ export async function exportOutcomes(options: OutcomesOptions): Promise<Outcomes
   return writeOutcomes(options)
 }
 
+/** Panic on the data directory of this process's settings, without a service. */
+export async function panicDirectly(reason: string): Promise<DirectPanic> {
+  const { panicDirectly: run } = await import('../emergency/panic-directly.ts')
+  return run(reason)
+}
+
+/** Rehearses a panic on paper. */
+export async function drill(positions: number, now: Date): Promise<DrillResult> {
+  const { drill: run } = await import('../emergency/drill.ts')
+  return run(positions, now)
+}
+
 /** Where this process would keep its data by its settings; problems where they are wrong. */
 export async function dataDirectory(): Promise<{ readonly ok: true; readonly directory: string } | { readonly ok: false; readonly problems: readonly string[] }> {
   const { readSettings } = await import('../config/environment.ts')
   const loaded = readSettings({})
   return loaded.ok ? { ok: true, directory: loaded.settings.dataDir } : { ok: false, problems: loaded.problems }
+}
+
+/** An emulated venue on a port of this machine, with prices that move. */
+export async function startExchangeEmulator(options: EmulatorOptions): Promise<EmulatorOutcome> {
+  const { startByHand } = await import('../exchange-emulator/by-hand.ts')
+  const started = await startByHand(options)
+  if (!started.ok) return started
+  const { httpUrl, wsUrl, apiKey, secret, password, stop } = started.emulator
+  return { ok: true, emulator: { httpUrl, wsUrl, apiKey, secret, password, symbols: started.symbols, stop } }
 }

@@ -4,9 +4,10 @@ import { exitStrategies } from '../exits/registry.ts'
 import { parseApiKeys } from './api-keys.ts'
 import { emptyExitNeeds, wrongExitDefaults } from './exit-settings.ts'
 import { isLoopback } from './loopback.ts'
+import { missingForLive } from './live-settings.ts'
 import { nearMiss } from './near-miss.ts'
 import { columnDefault, settingNamed, type Resolved, type Resolution, type SettingOrigin, type WrittenSettings } from './resolve.ts'
-import { EXCHANGE_PRICES_LATER, SETTINGS, type SettingName } from './schema.ts'
+import { SETTINGS, type SettingName } from './schema.ts'
 import { plainNumber, refusal, type Setting } from './setting.ts'
 import { shown } from './shown.ts'
 
@@ -53,7 +54,7 @@ export function checkValues({ values, shadowed }: Resolution, { problems, warnin
       wrongNames.add(setting.name)
       problems.push(`${described(setting, resolved)}: ${problem}`)
     } else if (setting.exchangeKey) {
-      if (resolved.value !== '') warnings.push(`${setting.name} is set beside BROKER_MODE=paper: it stays unused`)
+      if (resolved.value !== '' && values.get('BROKER_MODE')?.value !== 'live') warnings.push(`${setting.name} is set beside BROKER_MODE=paper: it stays unused`)
     } else if (setting.later && setting.kind.type === 'limit' && resolved.value !== '' && resolved.origin !== 'default') {
       notInForce.push(`${setting.name}=${resolved.value}`)
     }
@@ -89,13 +90,11 @@ export function checkTogether({ values }: Resolution, wrong: ReadonlySet<Setting
   const line = (name: SettingName): string => described(settingNamed(name) as Setting, values.get(name) as Resolved)
   const right = (...names: SettingName[]): boolean => names.every((name) => !wrong.has(name))
   const { problems, warnings } = findings
-  if (right('PRICE_SOURCE', 'PRICE_EXCHANGE') && value('PRICE_SOURCE') === 'exchange' && value('PRICE_EXCHANGE') !== 'dummy') {
-    problems.push(`${line('PRICE_EXCHANGE')} with PRICE_SOURCE=exchange: prices of ${value('PRICE_EXCHANGE')} are not in this version; ${EXCHANGE_PRICES_LATER}`)
-  }
   if (value('PRICE_SOURCE') === 'replay' && listOf(value('REPLAY_FILES')).length === 0) {
     problems.push('REPLAY_FILES is empty: PRICE_SOURCE=replay needs at least one file of recorded prices')
   }
   if (value('LIVE_TRADING') === 'true' && value('BROKER_MODE') === 'paper') warnings.push('LIVE_TRADING=true beside BROKER_MODE=paper: it stays unused')
+  problems.push(...missingForLive(value as (name: string) => string))
   if (right('AUTO_CLOSE_INTERVAL_SEC') && Number(value('AUTO_CLOSE_INTERVAL_SEC')) <= 0) {
     warnings.push(`${line('AUTO_CLOSE_INTERVAL_SEC')} is forced to 1`)
   }

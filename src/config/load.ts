@@ -1,10 +1,12 @@
 /** From what people wrote to the settings of the process. Pure: `environment.ts` reads the sources. */
 import { decimal, type Decimal } from '../domain/decimal.ts'
 import type { PriceMode } from '../domain/quote.ts'
+import { riskLimits } from './risk-limits.ts'
 import { parseApiKeys } from './api-keys.ts'
 import { checkNames, checkTogether, checkValues, listOf, type Findings } from './checks.ts'
-import { CORE_TIMINGS } from './core-timings.ts'
+import { CORE_TIMINGS, LIVE_TIMINGS } from './core-timings.ts'
 import { emptyExitNeeds, exitDefaults } from './exit-settings.ts'
+import { liveSettings } from './live-settings.ts'
 import { parseDotEnv } from './dot-env.ts'
 import { resolve, type Resolution, type SettingOrigin } from './resolve.ts'
 import { SETTINGS, type SettingName } from './schema.ts'
@@ -61,14 +63,14 @@ function effective({ values }: Resolution): EffectiveSetting[] {
       return { ...row, value: embedded, note: value === '' || value === embedded ? null : 'the written URL is ignored' }
     }
     if (setting.name === 'AUTO_CLOSE_INTERVAL_SEC' && Number(value) <= 0) return { ...row, value: '1', note: `${value} is forced to 1` }
-    if (setting.exchangeKey || setting.name === 'LIVE_TRADING') {
+    if ((setting.exchangeKey || setting.name === 'LIVE_TRADING') && values.get('BROKER_MODE')?.value !== 'live') {
       return { ...row, note: value === '' || value === 'false' ? null : 'unused with BROKER_MODE=paper' }
     }
     return setting.later ? { ...row, note: 'not in force in this version' } : row
   })
 }
 
-/** The settings of the process. Keys of exchanges do not enter. */
+/** The settings of the process. Keys of exchanges enter with BROKER_MODE=live only. */
 function typed(value: (name: SettingName) => string, named: Settings['named']): Settings {
   const number = (name: SettingName): number => Number(value(name))
   const interval = number('AUTO_CLOSE_INTERVAL_SEC')
@@ -81,6 +83,7 @@ function typed(value: (name: SettingName) => string, named: Settings['named']): 
     auditLogPath: value('AUDIT_LOG_PATH'),
     databaseUrl: `file:${value('DATA_DIR')}`,
     brokerMode: value('BROKER_MODE') as Settings['brokerMode'],
+    live: liveSettings(value as (name: string) => string),
     paperBroker: value('PAPER_BROKER') as Settings['paperBroker'],
     paperTakerFeePct: decimal(value('PAPER_TAKER_FEE_PCT')),
     paperMakerFeePct: decimal(value('PAPER_MAKER_FEE_PCT')),
@@ -89,12 +92,15 @@ function typed(value: (name: SettingName) => string, named: Settings['named']): 
     priceMode: value('PRICE_MODE') as PriceMode,
     priceExchange: value('PRICE_EXCHANGE') as Settings['priceExchange'],
     priceStaleSec: number('PRICE_STALE_SEC'),
+    priceHttpTimeoutSec: number('PRICE_HTTP_TIMEOUT'),
+    exchangeEmulatorUrl: value('EXCHANGE_EMULATOR_URL') || null,
     autoCloseIntervalSec: interval > 0 ? interval : 1,
     replayFiles: listOf(value('REPLAY_FILES')),
     replaySpeed: value('REPLAY_SPEED') === 'max' ? 'max' : number('REPLAY_SPEED'),
     exitModel: { url: value('EXIT_MODEL_URL') || null, timeoutMs: number('EXIT_MODEL_TIMEOUT_MS') },
     apiKeys: parseApiKeys(value('API_KEYS')).keys,
     logLevel: value('LOG_LEVEL'),
+    zombieAgeHours: number('ZOMBIE_AGE_HOURS'),
     core: coreSettings(value),
     named,
     signal: signalSettings(value),
@@ -107,22 +113,16 @@ const namedSettings = ({ values }: Resolution): Settings['named'] =>
   Object.fromEntries(SETTINGS.flatMap((setting) => (NAMED_GROUPS.has(setting.group) && !setting.secret && !setting.later ? [[setting.name, values.get(setting.name)?.value ?? '']] : [])))
 
 function coreSettings(value: (name: SettingName) => string): Settings['core'] {
-  const count = (name: SettingName): number | null => (value(name) === '' ? null : Number(value(name)))
   return {
     accountLabel: value('ACCOUNT_LABEL'),
     omsEnabled: value('OMS_ENABLED') === 'true',
-    marketType: value('PAPER_BROKER') === 'exchange' ? 'paper_exchange' : 'paper_sim',
+    marketType: value('BROKER_MODE') === 'live' ? 'linear_perp' : value('PAPER_BROKER') === 'exchange' ? 'paper_exchange' : 'paper_sim',
     priceMode: value('PRICE_MODE') as PriceMode,
-    limits: {
-      maxOpenPositions: count('MAX_OPEN_POSITIONS'),
-      maxOpenPositionsPerSymbol: count('MAX_OPEN_POSITIONS_PER_SYMBOL'),
-      maxSizePerPositionUsdt: optional(value('MAX_SIZE_PER_POSITION_USDT')),
-      maxExposurePerSymbolUsdt: optional(value('MAX_EXPOSURE_PER_SYMBOL_USDT')),
-      maxExposurePerStrategyUsdt: optional(value('MAX_EXPOSURE_PER_STRATEGY_USDT')),
-    },
+    limits: riskLimits(value),
     startBalanceUsdt: decimal(value('PAPER_START_BALANCE_USDT')),
     exitMinAgeMs: Math.round(Number(value('AUTO_CLOSE_MIN_AGE_SEC')) * 1000),
     ...CORE_TIMINGS,
+    ...(value('BROKER_MODE') === 'live' ? LIVE_TIMINGS : {}),
   }
 }
 

@@ -4,23 +4,13 @@
  */
 import { PRICE_MODES } from '../domain/quote.ts'
 import { exitStrategies } from '../exits/registry.ts'
-import { PROFILES, type Setting, type SettingKind } from './setting.ts'
-
-const boolean: SettingKind = { type: 'choice', values: ['true', 'false'] }
-const choice = (...values: string[]): SettingKind => ({ type: 'choice', values })
-const text = (allowed: string, pattern?: RegExp): SettingKind => ({ type: 'text', allowed, ...(pattern ? { pattern } : {}) })
-const whole = (min: string, max: string): SettingKind => ({ type: 'number', whole: true, min, max })
-const number = (min: string, max: string): SettingKind => ({ type: 'number', whole: false, min, max })
-const above = (min: string, max: string): SettingKind => ({ type: 'number', whole: false, min, max, above: true })
-const optionalNumber = (max: string): SettingKind => ({ type: 'number', whole: false, min: '0', max, above: true, empty: true })
-const limit: SettingKind = { type: 'limit', whole: false }
-const count: SettingKind = { type: 'limit', whole: true }
-const secretText: SettingKind = { type: 'special', allowed: 'the text the other side gave you, or empty' }
-const per = (lab: string, shadow: string, semiLive: string): Setting['byDefault'] => ({ lab, shadow, 'semi-live': semiLive })
+import { above, boolean, choice, limit, number, optionalNumber, per, secretText, text, whole } from './kinds.ts'
+import { LIMITS } from './limit-settings.ts'
+import { LIVE } from './live-settings.ts'
+import { PROFILES, type Setting } from './setting.ts'
 
 const label = text('1 to 64 letters, digits or _ . -', /^[A-Za-z0-9_.-]{1,64}$/)
 const path = text('a path')
-const exchangeLater = 'use PRICE_EXCHANGE=dummy, or PRICE_SOURCE=simulator or replay'
 
 const DEPLOYMENT = [
   {
@@ -71,7 +61,7 @@ const DEPLOYMENT = [
     doc: 'How long the journal stays at hand before it is archived.',
   },
   {
-    name: 'ZOMBIE_AGE_HOURS', group: 'Deployment', kind: above('0', '87600'), unit: 'h', byDefault: '24', later: true,
+    name: 'ZOMBIE_AGE_HOURS', group: 'Deployment', kind: above('0', '87600'), unit: 'h', byDefault: '24',
     doc: 'Age of an open position that is worth an alert.',
   },
 ] as const satisfies readonly Setting[]
@@ -83,9 +73,9 @@ const TRADING = [
   },
   {
     name: 'BROKER_MODE', group: 'Trading',
-    kind: { type: 'choice', values: ['paper'], later: { live: 'use paper' } },
+    kind: choice('paper', 'live'),
     byDefault: per('paper', 'paper', 'live'),
-    doc: 'paper: nothing that creates, changes or cancels an order is ever sent to an exchange. live comes with a later version.',
+    doc: 'paper: nothing that creates, changes or cancels an order is ever sent to an exchange. live: real orders at PRICE_EXCHANGE.',
   },
   {
     name: 'LIVE_TRADING', group: 'Trading', kind: boolean, byDefault: 'false',
@@ -185,15 +175,21 @@ const PRICES = [
   },
   {
     name: 'PRICE_EXCHANGE', group: 'Prices', kind: choice('dummy', 'bitget', 'bybit'), byDefault: per('dummy', 'bitget', 'bitget'),
-    doc: 'The exchange of PRICE_SOURCE=exchange. dummy is offline, around 100; bitget and bybit come with a later version.',
+    doc: 'The exchange of PRICE_SOURCE=exchange: its USDT perpetuals. dummy is offline, around 100.',
   },
   {
     name: 'PRICE_STALE_SEC', group: 'Prices', kind: above('0', '86400'), unit: 's', byDefault: '10',
     doc: 'Age from which a symbol\'s last price no longer decides anything.',
   },
   {
-    name: 'PRICE_HTTP_TIMEOUT', group: 'Prices', kind: above('0', '600'), unit: 's', byDefault: '5', later: true,
+    name: 'PRICE_HTTP_TIMEOUT', group: 'Prices', kind: above('0', '600'), unit: 's', byDefault: '5',
     doc: 'Time limit of a request for prices.',
+  },
+  {
+    name: 'EXCHANGE_EMULATOR_URL', group: 'Prices',
+    kind: text('empty, or http:// with a loopback address and a port', /^(http:\/\/(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost)(:\d{1,5})?)?$/),
+    byDefault: '',
+    doc: 'A local exchange emulator that stands for PRICE_EXCHANGE; empty: the exchange itself.',
   },
   {
     name: 'REPLAY_FILES', group: 'Prices', kind: { type: 'special', allowed: 'paths separated by commas' }, byDefault: '',
@@ -202,7 +198,7 @@ const PRICES = [
   { name: 'REPLAY_SPEED', group: 'Prices', kind: { type: 'speed' }, byDefault: '1', doc: 'Factor on the data\'s time; max: as fast as possible.' },
   {
     name: 'AUTO_CLOSE_INTERVAL_SEC', group: 'Prices', kind: number('-86400', '86400'), unit: 's', byDefault: '1',
-    doc: 'Period of simulator quotes. 0 and below is forced to 1 with a warning.',
+    doc: 'Period of simulator quotes, and of requests for prices while the stream of an exchange is down. 0 and below is forced to 1 with a warning.',
   },
   {
     name: 'AUTO_CLOSE_MIN_AGE_SEC', group: 'Prices', kind: number('0', '86400'), unit: 's', byDefault: { derived: '7 with the simulator, else 0' },
@@ -235,92 +231,6 @@ const PAPER = [
   },
 ] as const satisfies readonly Setting[]
 
-const LIMITS = [
-  { name: 'MAX_OPEN_POSITIONS', group: 'Limits', kind: count, byDefault: per('10', '10', '1'), risk: true, doc: 'Open positions of the account.' },
-  {
-    name: 'MAX_OPEN_POSITIONS_PER_SYMBOL', group: 'Limits', kind: count, byDefault: per('3', '1', '1'), risk: true,
-    doc: 'Open positions on one symbol.',
-  },
-  {
-    name: 'MAX_SIZE_PER_POSITION_USDT', group: 'Limits', kind: limit, unit: 'USDT', byDefault: per('100000', '1000', '25'), risk: true,
-    doc: 'Notional (price × quantity) of one position.',
-  },
-  {
-    name: 'MAX_EXPOSURE_PER_SYMBOL_USDT', group: 'Limits', kind: limit, unit: 'USDT', byDefault: '', risk: true,
-    doc: 'Sum of the notionals on one symbol.',
-  },
-  {
-    name: 'MAX_EXPOSURE_PER_STRATEGY_USDT', group: 'Limits', kind: limit, unit: 'USDT', byDefault: '', risk: true,
-    doc: 'Sum of the notionals of one strategy.',
-  },
-  {
-    name: 'MAX_SAME_DIRECTION_PER_GROUP', group: 'Limits', kind: count, byDefault: per('', '', '2'), risk: true, later: true,
-    doc: 'Positions in one direction within a group of symbols.',
-  },
-  {
-    name: 'MAX_DAILY_LOSS_USDT', group: 'Limits', kind: limit, unit: 'USDT', byDefault: per('', '', '5'), risk: true, later: true,
-    doc: 'Loss of equity since the start of the UTC day.',
-  },
-  {
-    name: 'MAX_DRAWDOWN_PCT', group: 'Limits', kind: limit, unit: '%', byDefault: per('', '', '10'), risk: true, later: true,
-    doc: 'Loss of equity from its peak.',
-  },
-  {
-    name: 'MAX_SESSION_LOSS_PCT', group: 'Limits', kind: limit, unit: '%', byDefault: '5', risk: true, later: true,
-    doc: 'Loss that pulls the kill switch, in percent of the balance.',
-  },
-  {
-    name: 'RISK_MAX_ALERTS_PER_DAY', group: 'Limits', kind: count, byDefault: per('', '', '20'), risk: true, later: true,
-    doc: 'Signals of one UTC day.',
-  },
-  {
-    name: 'RISK_MAX_ALERTS_PER_SYMBOL_PER_DAY', group: 'Limits', kind: count, byDefault: per('', '', '5'), risk: true, later: true,
-    doc: 'Signals of one UTC day on one symbol.',
-  },
-  {
-    name: 'RISK_ALERT_LIMIT_MODE', group: 'Limits', kind: choice('log', 'block'), byDefault: 'block', risk: true, later: true,
-    doc: 'What happens beyond the numbers of signals.',
-  },
-] as const satisfies readonly Setting[]
-
-const LIVE = [
-  {
-    name: 'LIVE_STRATEGIES', group: 'Live trading', kind: { type: 'special', allowed: 'names separated by commas' }, byDefault: '', later: true,
-    doc: 'Strategies that may open live.',
-  },
-  {
-    name: 'LIVE_SYMBOLS', group: 'Live trading', kind: { type: 'special', allowed: 'symbols separated by commas' }, byDefault: '', later: true,
-    doc: 'Symbols that may be opened live.',
-  },
-  { name: 'LEVERAGE', group: 'Live trading', kind: above('0', '125'), byDefault: '1', later: true, doc: 'Leverage set on the exchange.' },
-  { name: 'MARGIN_MODE', group: 'Live trading', kind: choice('cross'), byDefault: 'cross', later: true, doc: 'Margin mode on the exchange.' },
-  { name: 'EXCHANGE_SANDBOX', group: 'Live trading', kind: boolean, byDefault: 'false', later: true, doc: 'The exchange\'s demo account.' },
-  {
-    name: 'MAX_ACCOUNT_EQUITY_USDT', group: 'Live trading', kind: limit, unit: 'USDT', byDefault: per('', '', '150'), risk: true, later: true,
-    doc: 'Live trading is not armed above this equity.',
-  },
-  {
-    name: 'BITGET_API_KEY', group: 'Live trading', kind: secretText, byDefault: '', secret: true, later: true, exchangeKey: true,
-    doc: 'Key of the Bitget account.',
-  },
-  {
-    name: 'BITGET_API_SECRET', group: 'Live trading', kind: secretText, byDefault: '', secret: true, later: true, exchangeKey: true,
-    doc: 'Its secret.',
-  },
-  {
-    name: 'BITGET_API_PASSPHRASE', group: 'Live trading', kind: secretText, byDefault: '', secret: true, later: true, exchangeKey: true,
-    doc: 'Its passphrase.',
-  },
-  {
-    name: 'BYBIT_API_KEY', group: 'Live trading', kind: secretText, byDefault: '', secret: true, later: true, exchangeKey: true,
-    doc: 'Key of the Bybit account.',
-  },
-  {
-    name: 'BYBIT_API_SECRET', group: 'Live trading', kind: secretText, byDefault: '', secret: true, later: true, exchangeKey: true,
-    doc: 'Its secret.',
-  },
-] as const satisfies readonly Setting[]
-
 const ALERTS = [
   { name: 'TELEGRAM_BOT_TOKEN', group: 'Alerts', kind: secretText, byDefault: '', secret: true, later: true, doc: 'Bot that sends the alerts.' },
   { name: 'TELEGRAM_CHAT_IDS', group: 'Alerts', kind: secretText, byDefault: '', later: true, doc: 'Chats that get the alerts.' },
@@ -337,6 +247,3 @@ const TABLE = [...DEPLOYMENT, ...TRADING, ...PRICES, ...PAPER, ...LIMITS, ...LIV
 
 export type SettingName = (typeof TABLE)[number]['name']
 export const SETTINGS: readonly (Setting & { readonly name: SettingName })[] = TABLE
-
-/** Values of `PRICE_EXCHANGE` beyond `dummy`: what to use instead. */
-export const EXCHANGE_PRICES_LATER = exchangeLater

@@ -6,7 +6,7 @@ export type Profile = (typeof PROFILES)[number]
 
 /** The values a setting may have. `empty: true` makes the empty value a value of its own. */
 export type SettingKind =
-  | { readonly type: 'text'; readonly allowed: string; readonly pattern?: RegExp }
+  | { readonly type: 'text'; readonly allowed: string; readonly pattern?: RegExp; readonly empty?: boolean }
   /** `later`: values of a later version, each with what to use instead. */
   | { readonly type: 'choice'; readonly values: readonly string[]; readonly later?: Readonly<Record<string, string>> }
   | { readonly type: 'number'; readonly whole: boolean; readonly min: string; readonly max: string; readonly above?: boolean; readonly empty?: boolean }
@@ -43,6 +43,7 @@ export function allowedText(setting: Setting): string {
   const unit = setting.unit ? ` ${setting.unit}` : ''
   switch (kind.type) {
     case 'text':
+      return kind.empty ? `${kind.allowed}, or empty` : kind.allowed
     case 'special':
       return kind.allowed
     case 'choice':
@@ -61,7 +62,7 @@ export function allowedText(setting: Setting): string {
 
 /** Whether the empty text is a value of its own and does not mean "not set". */
 export const emptyIsValue = ({ kind }: Setting): boolean =>
-  kind.type === 'limit' || kind.type === 'special' || (kind.type === 'number' && kind.empty === true) || (kind.type === 'choice' && kind.values.includes(''))
+  kind.type === 'limit' || kind.type === 'special' || ((kind.type === 'number' || kind.type === 'text') && kind.empty === true) || (kind.type === 'choice' && kind.values.includes(''))
 
 /** Why `text` is not allowed for the setting, as the end of a sentence; undefined where it is. */
 export function refusal(setting: Setting, text: string): string | undefined {

@@ -26,6 +26,17 @@ export type SignalSettings = {
   readonly maxEntryDeviationPct: Decimal | null
 }
 
+/** Where real orders go. */
+export type LiveSettings = {
+  readonly venue: 'bitget' | 'bybit'
+  readonly credentials: { readonly apiKey: string; readonly secret: string; readonly passphrase?: string }
+  /** The venue's demo account. */
+  readonly sandbox: boolean
+  readonly leverage: Decimal
+  /** Live trading is not armed above this; null: any. */
+  readonly maxAccountEquityUsdt: Decimal | null
+}
+
 export type Settings = {
   readonly profile: 'lab' | 'shadow' | 'semi-live'
   readonly environment: 'dev' | 'paper' | 'live'
@@ -36,6 +47,8 @@ export type Settings = {
   /** For display: `file:<dataDir>`. */
   readonly databaseUrl: string
   readonly brokerMode: 'paper' | 'live'
+  /** null with paper. */
+  readonly live: LiveSettings | null
   readonly paperBroker: 'sim' | 'exchange'
   readonly paperTakerFeePct: Decimal
   readonly paperMakerFeePct: Decimal
@@ -44,6 +57,9 @@ export type Settings = {
   readonly priceMode: PriceMode
   readonly priceExchange: 'dummy' | 'bitget' | 'bybit'
   readonly priceStaleSec: number
+  readonly priceHttpTimeoutSec: number
+  /** Base URL of a local exchange emulator; null: the exchange itself. */
+  readonly exchangeEmulatorUrl: string | null
   readonly autoCloseIntervalSec: number
   readonly replayFiles: readonly string[]
   /** Factor on the data's time; `max` = as fast as possible. */
@@ -51,6 +67,8 @@ export type Settings = {
   readonly exitModel: { readonly url: string | null; readonly timeoutMs: number }
   readonly apiKeys: readonly ApiKey[]
   readonly logLevel: string
+  /** Age of an open position that is worth a notice. */
+  readonly zombieAgeHours: number
   readonly core: CoreSettings
   /** Settings on trading, prices, paper broker and limits by name, without secrets and what is not in force. */
   readonly named: Readonly<Record<string, string>>

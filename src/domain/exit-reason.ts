@@ -10,6 +10,7 @@ export const EXIT_REASONS = [
   'signal',
   'sl_failed',
   'panic',
+  'kill_switch',
   'liquidation',
   'adl',
   'external',

@@ -7,8 +7,10 @@ import type { Decimal } from './decimal.ts'
 import type { ExitAdvice } from './exit-advice.ts'
 import type { ExitReason } from './exit-reason.ts'
 import type { ClientOrderId, JournalId, PositionId, TradeId, VenueOrderId } from './ids.ts'
+import type { MarketMinimums } from './market.ts'
 import type { OrderAddress, RejectionCode } from './order.ts'
 import type { RecordedQuote } from './quote.ts'
+import type { Finding } from './reconciliation.ts'
 import type { ExitSignal, ExitSignalAnswer } from './exit-signal.ts'
 import type { Direction, JsonObject, Signal } from './signal.ts'
 
@@ -35,6 +37,8 @@ export type SignalReceived = {
   readonly idempotencyKey: string | null
   /** The seq of the signal that this one repeats; nothing is opened then. */
   readonly duplicateOf: number | null
+  /** The smallest order that the venue takes, where that is known. */
+  readonly market?: MarketMinimums
 }
 
 /**
@@ -162,6 +166,19 @@ export type StrayFilled = {
 /** `accountLabel` null: every account, also those that are named for the first time later. */
 export type TradingPaused = { readonly type: 'trading.paused'; readonly accountLabel: string | null; readonly reason: string }
 export type TradingResumed = { readonly type: 'trading.resumed'; readonly accountLabel: string | null; readonly reason: string }
+/** A person wants everything closed and no entry taken: the hard kill switch. */
+export type TradingHalted = { readonly type: 'trading.halted'; readonly accountLabel: string | null; readonly reason: string }
+/**
+ * A person armed an account (again): a halt ends, loss limits count from here. `balance`: what the venue says the account
+ * holds; null: what the ledger says.
+ */
+export type KillSwitchArmed = { readonly type: 'kill-switch.armed'; readonly accountLabel: string | null; readonly balance: Decimal | null; readonly reason: string }
+/** Prices at which open positions are valued, by the symbol as signals name it. Only what moved since the last such fact. */
+export type EquityMarked = { readonly type: 'equity.marked'; readonly marks: readonly (readonly [symbol: string, price: Decimal])[] }
+/** A position is older than `ZOMBIE_AGE_HOURS`. */
+export type PositionOverdue = { readonly type: 'position.overdue'; readonly positionId: PositionId; readonly hours: number }
+/** What a comparison with the account at the exchange found, where that changed. */
+export type AccountCompared = { readonly type: 'account.compared'; readonly findings: readonly Finding[] }
 /** A person pinned (or with null released) the simulator's price. */
 export type PricePinned = { readonly type: 'price.pinned'; readonly price: Decimal | null }
 /** A position's machine threw on the fact `seq`; that fact is skipped for it in every later fold. */
@@ -197,9 +214,14 @@ export type Fact =
   | PricePeaked
   | TradingPaused
   | TradingResumed
+  | TradingHalted
+  | KillSwitchArmed
+  | EquityMarked
+  | PositionOverdue
   | PricePinned
   | FactFailed
   | StrayFilled
+  | AccountCompared
 
 export type FactType = Fact['type']
 /** A fact as the machines receive it: numbered and dated. */

@@ -13,6 +13,9 @@ export type Market = {
   readonly minNotional: Decimal
 }
 
+/** The smallest order that the venue takes. */
+export type MarketMinimums = Pick<Market, 'minQty' | 'minNotional'>
+
 /** A quantity in the market's steps, never more than asked for. */
 export const marketQty = (market: Market, qty: Decimal): Decimal => floorToStep(qty, market.qtyStep)
 

@@ -3,9 +3,13 @@ import type { Decimal } from './decimal.ts'
 import type { ExitReason } from './exit-reason.ts'
 import type { ExternalCause } from './facts.ts'
 import type { ClientOrderId, OrderRole, PositionId } from './ids.ts'
+import type { Finding } from './reconciliation.ts'
 import type { Direction } from './signal.ts'
 import type { PositionState } from './wire.ts'
 import type { SignalAnswer } from './signal-answer.ts'
+
+/** `active`: entries are taken. `paused`: none are. `halted`: none are, and everything is closed. */
+export type TradingStateName = 'active' | 'paused' | 'halted'
 
 /** The decision on a signal: exactly the body that is answered. */
 export type SignalAnswered = { readonly type: 'signal.answered'; readonly answer: SignalAnswer }
@@ -17,6 +21,30 @@ export type RiskBlocked = {
   readonly symbol: string
   readonly strategy: string
   readonly accountLabel: string
+}
+/** A limit that only warns (`RISK_ALERT_LIMIT_MODE=log`) would have said no. */
+export type RiskNoted = Omit<RiskBlocked, 'type'> & { readonly type: 'risk.noted' }
+/** The trading state of an account changed. `automatic`: a loss limit did it; urgent where it is `halted`. */
+export type TradingChanged = {
+  readonly type: 'trading.changed'
+  readonly accountLabel: string
+  readonly from: TradingStateName
+  readonly to: TradingStateName
+  readonly reason: string
+  readonly automatic: boolean
+}
+/** The equity of an account has fallen to a limit, for the first time this UTC day; entries are blocked. */
+export type LossLimitReached = { readonly type: 'loss-limit.reached'; readonly accountLabel: string; readonly scope: string; readonly reason: string }
+/** Open for longer than `ZOMBIE_AGE_HOURS`; said once. */
+export type PositionOverdueNoticed = { readonly type: 'position.overdue-noticed'; readonly positionId: PositionId; readonly symbol: string; readonly hours: number }
+/** A strategy may, or may no longer, open live by what it earned. */
+export type StrategyRated = {
+  readonly type: 'strategy.rated'
+  readonly strategy: string
+  readonly eligible: boolean
+  readonly trades: number
+  readonly net: Decimal
+  readonly profitFactor: Decimal | null
 }
 export type PositionOpened = {
   readonly type: 'position.opened'
@@ -52,6 +80,8 @@ export type PositionReducedExternally = {
   readonly qty: Decimal
   readonly price: Decimal
 }
+/** LOMS and the account differ (or, empty, agree again). */
+export type ReconciliationFound = { readonly type: 'reconciliation.found'; readonly findings: readonly Finding[] }
 export type PositionClosed = {
   readonly type: 'position.closed'
   readonly positionId: PositionId
@@ -87,12 +117,18 @@ export type PositionRetired = { readonly type: 'position.retired'; readonly posi
 export type Notice =
   | SignalAnswered
   | RiskBlocked
+  | RiskNoted
+  | TradingChanged
+  | LossLimitReached
+  | PositionOverdueNoticed
+  | StrategyRated
   | PositionOpened
   | PositionMoved
   | PositionProtected
   | PositionCancelled
   | PositionReduced
   | PositionReducedExternally
+  | ReconciliationFound
   | PositionClosed
   | PositionQuarantined
   | StopLossFailed

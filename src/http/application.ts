@@ -27,6 +27,56 @@ export type EntryOutcome =
   /** Recovering, draining, journal or audit log not writable. */
   | { readonly kind: 'unavailable'; readonly message: string }
 
+/** One check of the risk engine. `ok` null: it is not in force. */
+export type CheckView = { readonly scope: string; readonly ok: boolean | null; readonly value: string | null; readonly limit: string | null; readonly reason: string | null }
+
+/** What a signal would be answered, with everything that was looked at. */
+export type DryRunView = {
+  readonly received: true
+  readonly dry_run: true
+  readonly verdict: 'open' | 'blocked' | 'not_traded' | 'repeat' | 'invalid'
+  readonly oms_enabled: boolean
+  readonly risk_ok: boolean
+  readonly reason: string | null
+  readonly problems: readonly FieldProblem[]
+  readonly symbol: string
+  readonly side: string
+  readonly account_label: string
+  readonly strategy: string
+  readonly price: number
+  readonly qty: number
+  readonly notional: number
+  readonly tp_price: number | null
+  readonly sl_price: number
+  readonly exit_strategy: string
+  /** Of the account, open PnL included. */
+  readonly equity: number
+  readonly checks: readonly CheckView[]
+}
+export type DryRunOutcome = { readonly kind: 'ok'; readonly value: DryRunView } | Extract<EntryOutcome, { kind: 'key_reused' }> | Unavailable
+
+/** What is left, and whether anything is: the proof of a panic. */
+export type PanicReport = {
+  readonly state: string
+  readonly reason: string
+  /** Nothing is open in LOMS, and nothing at the broker. */
+  readonly flat: boolean
+  readonly closed: number
+  readonly left: readonly { readonly position_id: number; readonly symbol: string; readonly side: string; readonly state: string; readonly open_qty: number }[]
+  readonly broker: { readonly name: string; readonly flat: boolean | null; readonly positions: readonly { readonly symbol: string; readonly side: string; readonly qty: number }[]; readonly error: string | null }
+  readonly steps: readonly { readonly step: string; readonly ms: number }[]
+}
+
+/** `accountLabel` null: every account. */
+export type ControlRequest = { readonly reason: string; readonly accountLabel: string | null }
+/** What a comparison with the account at the exchange found; empty: they agree. */
+export type ReconciliationView = {
+  readonly agrees: boolean
+  readonly findings: readonly { readonly kind: string; readonly symbol: string; readonly side: string; readonly position_id: number | null; readonly expected: number; readonly found: number }[]
+}
+export type TradingView = { readonly state: string; readonly reason: string }
+export type Conflict = Extract<ChangeRefusal, { kind: 'conflict' }>
+
 export type CloseOutcome =
   | { readonly kind: 'closed' | 'closing'; readonly position: PositionView }
   | { readonly kind: 'unknown_position' }
@@ -84,6 +134,7 @@ export type HealthView = {
   readonly price_mode: string
   readonly degraded: readonly string[]
   readonly trading: { readonly state: string; readonly reason: string | null }
+  readonly risk: JsonObject
   readonly executor: JsonObject
   readonly price_feed: JsonObject
   readonly watcher: JsonObject
@@ -105,8 +156,19 @@ export interface Application {
   changePosition(id: number, change: Exclude<ExitChange, { kind: 'close' }>, reason: string | null): Promise<ChangeOutcome>
   /** Closes, reduces or re-levels every open position that a signal means. */
   signalExit(request: ExitSignalRequest): Promise<ExitSignalOutcome>
-  pause(reason: string): Promise<Read<{ readonly state: string; readonly reason: string }>>
-  resume(reason: string): Promise<Read<{ readonly state: string; readonly reason: string }>>
+  /** What `enter` would answer; nothing is recorded. */
+  dryRun(request: EntryRequest): DryRunOutcome
+  pause(request: ControlRequest): Promise<Read<TradingView>>
+  /** A halt is not lifted by it: a conflict. */
+  resume(request: ControlRequest): Promise<Read<TradingView> | Conflict>
+  /** Halts, closes everything, waits a while, and says what is left. May be repeated. */
+  panic(request: ControlRequest): Promise<Read<PanicReport>>
+  /** Lifts a halt; loss limits count from here. */
+  resetKillSwitch(request: ControlRequest): Promise<Read<TradingView>>
+  /** Live: entries may begin, after a fresh look at the account. A conflict where it is not fit, or with paper. */
+  arm(request: ControlRequest): Promise<Read<TradingView> | Conflict>
+  /** Live: compares the account with the journal now. A conflict with paper. */
+  reconcile(): Promise<Read<ReconciliationView> | Conflict>
   positions(filter: PositionFilter, page: PageRequest): Promise<Read<Page<PositionView>>>
   position(id: number): Promise<Read<PositionDetail | undefined>>
   /** Newest first; entry orders unless a role is named. */

@@ -1,6 +1,6 @@
-/** Requests by which a person steers: close, pause, resume, pin a price. */
+/** Requests by which a person steers: close, pause, resume, panic, reset, pin a price. */
 import { assertNever } from '../domain/assert.ts'
-import type { Read } from './application.ts'
+import type { Conflict, ControlRequest, PanicReport, Read } from './application.ts'
 import { jsonBody, type Call } from './call.ts'
 import { invalid, json, problem, unavailable } from './reply.ts'
 import type { Route } from './route.ts'
@@ -33,18 +33,30 @@ async function close(call: Call): Promise<Response> {
   }
 }
 
-/** Pause and resume: nothing without a reason. */
-async function withReason(call: Call, act: (reason: string) => Promise<Read<unknown>>): Promise<Response> {
-  const { check, reasonBody } = await call.service.schemas.load()
+/** Whatever sets the trading state: nothing without a reason. */
+async function withReason(call: Call, act: (request: ControlRequest) => Promise<Read<unknown> | Conflict>, status: (value: unknown) => number = () => 200): Promise<Response> {
+  const { check, controlBody } = await call.service.schemas.load()
+  const { requestId } = call
   const body = await jsonBody(call, {})
   if (!body.ok) return body.response
-  const request = check(reasonBody, body.value)
-  if (!request.ok) return invalid(call.requestId, request.problems)
-  const result = await act(request.value.reason)
-  return result.kind === 'ok' ? json(call.requestId, 200, result.value) : unavailable(call.requestId, result.message)
+  const request = check(controlBody, body.value)
+  if (!request.ok) return invalid(requestId, request.problems)
+  const result = await act({ reason: request.value.reason, accountLabel: request.value.account_label ?? null })
+  if (result.kind === 'conflict') return problem(requestId, { status: 409, code: result.code, detail: result.message })
+  return result.kind === 'ok' ? json(requestId, status(result.value), result.value) : unavailable(requestId, result.message)
 }
-const pause = (call: Call): Promise<Response> => withReason(call, (reason) => call.service.application.pause(reason))
-const resume = (call: Call): Promise<Response> => withReason(call, (reason) => call.service.application.resume(reason))
+const pause = (call: Call): Promise<Response> => withReason(call, (request) => call.service.application.pause(request))
+const resume = (call: Call): Promise<Response> => withReason(call, (request) => call.service.application.resume(request))
+const resetKillSwitch = (call: Call): Promise<Response> => withReason(call, (request) => call.service.application.resetKillSwitch(request))
+const arm = (call: Call): Promise<Response> => withReason(call, (request) => call.service.application.arm(request))
+
+async function reconcile({ requestId, service }: Call): Promise<Response> {
+  const result = await service.application.reconcile()
+  if (result.kind === 'conflict') return problem(requestId, { status: 409, code: result.code, detail: result.message })
+  return result.kind === 'ok' ? json(requestId, 200, result.value) : unavailable(requestId, result.message)
+}
+
+const panic = (call: Call): Promise<Response> => withReason(call, (request) => call.service.application.panic(request), (value) => ((value as PanicReport).flat ? 200 : 202))
 
 async function pinPrice(call: Call): Promise<Response> {
   const { check, pricePath } = await call.service.schemas.load()
@@ -65,6 +77,10 @@ export const CONTROL_ROUTES: readonly Route[] = [
   { method: 'POST', path: '/positions/{id}/close', needs: 'trade', id: 'closePosition', summary: 'Close a position at market', handle: close },
   { method: 'POST', path: '/control/pause', needs: 'admin', id: 'pause', summary: 'Take no entries until resumed', handle: pause },
   { method: 'POST', path: '/control/resume', needs: 'admin', id: 'resume', summary: 'Take entries again', handle: resume },
+  { method: 'POST', path: '/control/panic', needs: 'admin', id: 'panic', summary: 'Halt, close everything at market, and prove it', handle: panic },
+  { method: 'POST', path: '/control/reset-kill-switch', needs: 'admin', id: 'resetKillSwitch', summary: 'Lift a halt; loss limits count from here', handle: resetKillSwitch },
+  { method: 'POST', path: '/control/arm', needs: 'admin', id: 'arm', summary: 'Live: take entries, after a fresh look at the account', handle: arm },
+  { method: 'POST', path: '/control/reconcile', needs: 'admin', id: 'reconcile', summary: 'Live: compare the account with the journal now', handle: reconcile },
   { method: 'POST', path: '/market/price/{value}', needs: 'trade', id: 'pinPrice', summary: 'Pin the simulator\'s price of all symbols', handle: pinPrice },
   { method: 'DELETE', path: '/market/price', needs: 'trade', id: 'releasePrice', summary: 'Release the pinned price', handle: releasePrice },
 ]

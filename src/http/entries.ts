@@ -10,8 +10,24 @@ import { keyReused, readSignalRequest } from './signal-request.ts'
 type Answered = Extract<EntryOutcome, { kind: 'answered' }>
 
 async function bounce(call: Call): Promise<Response> {
-  const { entry } = await call.service.schemas.load()
+  const { entry, check, dryRunQuery } = await call.service.schemas.load()
+  const dryRun = call.context.req.query('dry_run')
+  if (dryRun !== undefined) {
+    const query = check(dryRunQuery, { dry_run: dryRun })
+    if (!query.ok) return invalid(call.requestId, query.problems)
+    if (dryRun === 'true') return rehearse(call, entry.readSignal)
+  }
   return enter(call, 'bounce_signal', entry.readSignal, ({ answer }) => json(call.requestId, 200, answer))
+}
+
+/** All checks with their numbers, and the verdict; nothing is recorded. */
+async function rehearse(call: Call, read: (body: unknown) => EntryReading): Promise<Response> {
+  const received = await readSignalRequest(call, read)
+  if (!received.ok) return received.response
+  const { reading: { signal, payload }, idempotencyKey } = received
+  const outcome = call.service.application.dryRun({ kind: 'bounce_signal', signal, payload, idempotencyKey })
+  if (outcome.kind === 'key_reused') return keyReused(call.requestId, outcome.field)
+  return outcome.kind === 'ok' ? json(call.requestId, 200, outcome.value) : unavailable(call.requestId, outcome.message)
 }
 
 async function order(call: Call): Promise<Response> {

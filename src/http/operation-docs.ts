@@ -1,7 +1,7 @@
 /** What each operation takes and answers, for the API's description. */
 import { z } from 'zod'
 import type { LoadedSchemas } from './lazy-schemas.ts'
-import { alive, exitSignalAnswer, groupedStats, health, marketPrice, marketView, orderView, positionDetail, positionView, signalAnswer, tradingState } from './views.ts'
+import { alive, dryRunView, exitSignalAnswer, groupedStats, health, marketPrice, marketView, orderView, panicReport, positionDetail, positionView, reconciliation, signalAnswer, tradingState } from './views.ts'
 
 type Answer = { readonly description: string; readonly schema?: z.ZodType; readonly contentType?: string; readonly headers?: Readonly<Record<string, unknown>> }
 
@@ -35,10 +35,10 @@ export function operationDocs(schemas: LoadedSchemas): Readonly<Record<string, O
   return { ...entryDocs(schemas), ...exitSignalDocs(schemas), ...changeDocs(schemas), ...readingDocs(schemas), ...controlDocs(schemas), ...OPERATION_DOCS }
 }
 
-const entryDocs = ({ entry }: LoadedSchemas): Record<string, OperationDoc> => ({
+const entryDocs = ({ entry, dryRunQuery }: LoadedSchemas): Record<string, OperationDoc> => ({
   postBounceSignal: {
-    tag: 'Signals', headers: [idempotencyKey], body: entry.bounceSignal, refusals: later,
-    answers: { 200: { description: 'Opened, blocked by a limit (risk_ok false), or not traded (oms_enabled false)', schema: signalAnswer } },
+    tag: 'Signals', headers: [idempotencyKey], query: dryRunQuery, body: entry.bounceSignal, refusals: later,
+    answers: { 200: { description: 'Opened, blocked by a limit (risk_ok false), or not traded (oms_enabled false); with dry_run what it would be', schema: z.union([signalAnswer, dryRunView]) } },
   },
   postOrder: {
     tag: 'Orders', headers: [idempotencyKey], body: entry.manualOrder, refusals: later,
@@ -101,13 +101,20 @@ const readingDocs = ({ positionsQuery, statsQuery, ordersQuery, symbolQuery, idP
   },
 })
 
-const controlDocs = ({ idPath, closeBody, reasonBody, pricePath }: LoadedSchemas): Record<string, OperationDoc> => ({
+const controlDocs = ({ idPath, closeBody, controlBody, pricePath }: LoadedSchemas): Record<string, OperationDoc> => ({
   closePosition: {
     tag: 'Positions', path: idPath, body: closeBody, bodyRequired: false, refusals: { ...none, 409: 'No price is known', ...later },
     answers: { 200: { description: 'Closed, now or before', schema: positionView }, 202: { description: 'Being closed', schema: positionView } },
   },
-  pause: { tag: 'Control', body: reasonBody, refusals: later, answers: { 200: { description: 'No entries are taken', schema: tradingState } } },
-  resume: { tag: 'Control', body: reasonBody, refusals: later, answers: { 200: { description: 'Entries are taken', schema: tradingState } } },
+  pause: { tag: 'Control', body: controlBody, refusals: later, answers: { 200: { description: 'No entries are taken', schema: tradingState } } },
+  resume: { tag: 'Control', body: controlBody, refusals: { 409: 'Halted: reset the kill switch', ...later }, answers: { 200: { description: 'Entries are taken', schema: tradingState } } },
+  panic: {
+    tag: 'Control', body: controlBody, refusals: later,
+    answers: { 200: { description: 'Halted, and flat in LOMS and at the broker', schema: panicReport }, 202: { description: 'Halted; `left` is still open. A repeat goes on waiting', schema: panicReport } },
+  },
+  arm: { tag: 'Control', body: controlBody, refusals: { 409: 'Not live, not reconciled, or not fit', ...later }, answers: { 200: { description: 'Entries are taken', schema: tradingState } } },
+  reconcile: { tag: 'Control', refusals: { 409: 'Not live', ...later }, answers: { 200: { description: 'What differs', schema: reconciliation } } },
+  resetKillSwitch: { tag: 'Control', body: controlBody, refusals: later, answers: { 200: { description: 'Armed anew', schema: tradingState } } },
   pinPrice: { tag: 'Prices', path: pricePath, refusals: { ...notSimulated, ...later }, answers: { 200: { description: 'Pinned', schema: marketPrice } } },
   releasePrice: { tag: 'Prices', refusals: { ...notSimulated, ...later }, answers: { 200: { description: 'Released', schema: marketPrice } } },
 })

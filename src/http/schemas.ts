@@ -60,6 +60,7 @@ export const ordersQuery = z.object({
   role: z.enum(ORDER_ROLES, { error: `must be one of ${ORDER_ROLES.join(', ')}` }).optional().describe('Default entry'),
   limit: limit().optional().describe('Default 1000'),
 })
+export const dryRunQuery = z.object({ dry_run: z.enum(['true', 'false'], { error: 'must be true or false' }).optional().describe('true: say what would happen, record nothing') })
 export const symbolQuery = z.object({ symbol: name().optional() })
 
 export const idPath = z.object({
@@ -74,7 +75,12 @@ export const pricePath = z.object({ value: parsedBy(price, 'must be a number abo
 const reason = (message: string) =>
   z.string({ error: message }).trim().min(1, message).max(200, 'must have at most 200 characters').regex(/^[^\p{C}]*$/u, 'must be visible text')
 const WHY = 'is required: say in a few words why'
-export const reasonBody = z.object({ reason: reason(WHY) }, { error: 'must be a JSON object such as {"reason": "…"}' }).meta({ id: 'Reason' })
+export const controlBody = z
+  .object(
+    { reason: reason(WHY), account_label: name().min(1, 'must not be empty').nullish().describe('Only this account; absent: all') },
+    { error: 'must be a JSON object such as {"reason": "…"}' },
+  )
+  .meta({ id: 'ControlRequest' })
 export const closeBody = z.object({ reason: reason('must be a text').nullish() }, { error: 'must be a JSON object' }).meta({ id: 'CloseRequest' })
 
 export type Checked<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: readonly FieldProblem[] }

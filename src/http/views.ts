@@ -6,7 +6,7 @@ import { ORDER_ROLES } from '../domain/ids.ts'
 import { ORDER_STATUSES } from '../domain/order.ts'
 import type { SignalAnswer } from '../domain/signal-answer.ts'
 import { POSITION_STATES, type FillView, type OrderView, type PositionView, type Stats } from '../domain/wire.ts'
-import type { MarketView } from './application.ts'
+import type { DryRunView, MarketView, PanicReport } from './application.ts'
 
 const time = () => z.string().meta({ format: 'date-time' })
 const price = () => z.number().nullable()
@@ -68,6 +68,33 @@ const opened = z.object({
 const blocked = z.object({ received: z.literal(true), oms_enabled: z.literal(true), risk_ok: z.literal(false), risk_reason: z.string(), ...duplicate })
 const notTraded = z.object({ received: z.literal(true), oms_enabled: z.literal(false), risk_ok: z.literal(false), reason: z.string(), ...duplicate })
 export const signalAnswer = z.union([opened, blocked, notTraded]).meta({ id: 'SignalAnswer' }) satisfies z.ZodType<SignalAnswer>
+
+const problems = z.array(z.object({ field: z.string(), message: z.string() }))
+export const dryRunView = z
+  .object({
+    received: z.literal(true), dry_run: z.literal(true), verdict: z.enum(['open', 'blocked', 'not_traded', 'repeat', 'invalid']), oms_enabled: z.boolean(), risk_ok: z.boolean(),
+    reason: z.string().nullable(), problems, symbol: z.string(), side: z.string(), account_label: z.string(), strategy: z.string(), price: z.number(), qty: z.number(), notional: z.number(),
+    tp_price: price(), sl_price: z.number(), exit_strategy: z.string(), equity: z.number().describe('Of the account, open PnL included'),
+    checks: z.array(z.object({ scope: z.string(), ok: z.boolean().nullable().describe('null: not in force'), value: z.string().nullable(), limit: z.string().nullable(), reason: z.string().nullable() })),
+  })
+  .meta({ id: 'DryRun' })
+dryRunView.shape satisfies Readonly<Record<keyof DryRunView, unknown>>
+
+export const reconciliation = z
+  .object({
+    agrees: z.boolean(),
+    findings: z.array(z.object({ kind: z.string(), symbol: z.string(), side: z.string(), position_id: z.number().nullable(), expected: z.number(), found: z.number() })),
+  })
+  .meta({ id: 'Reconciliation' })
+
+export const panicReport = z
+  .object({
+    state: z.string(), reason: z.string(), flat: z.boolean().describe('Nothing is open in LOMS, and nothing at the broker'), closed: z.int(),
+    left: z.array(z.object({ position_id: z.int(), symbol: z.string(), side: z.string(), state: z.string(), open_qty: z.number() })),
+    broker: z.object({ name: z.string(), flat: z.boolean().nullable(), positions: z.array(z.object({ symbol: z.string(), side: z.string(), qty: z.number() })), error: z.string().nullable() }),
+    steps: z.array(z.object({ step: z.string(), ms: z.number() })),
+  })
+  .meta({ id: 'PanicReport' }) satisfies z.ZodType<PanicReport>
 
 export const exitSignalAnswer = z
   .object({

@@ -118,6 +118,12 @@ export class PriceFeed {
     return this.#staleness.isStale(feedSymbol, this.#options.timers.now())
   }
 
+  /** There is a quote young enough to decide on. By the quote's own time, which a guard has compared with the clock. */
+  isCurrent(feedSymbol: string): boolean {
+    const quote = this.#latest.get(feedSymbol)
+    return quote !== undefined && this.#options.timers.now() - quote.ts <= this.#options.staleAfterMs
+  }
+
   health(): PriceFeedHealth {
     const now = this.#options.timers.now()
     return {

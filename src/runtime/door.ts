@@ -5,6 +5,7 @@
  */
 import { absolute, divide, greater, multiply, decimal, subtract } from '../domain/decimal.ts'
 import type { Fact } from '../domain/facts.ts'
+import type { MarketMinimums } from '../domain/market.ts'
 import { selectPrice, type PriceMode, type PriceQuote } from '../domain/quote.ts'
 import { canonicalSignal, naturalKey, type JsonObject, type Signal } from '../domain/signal.ts'
 import type { SignalAnswer } from '../domain/signal-answer.ts'
@@ -26,10 +27,16 @@ export type DoorPorts = {
   readonly checksMarket: boolean
   /** Whether the feed knows the symbol; a feed that invents prices knows all. */
   readonly knowsSymbol: (symbol: string) => boolean
+  /** The last quote, if it is young enough to decide on. */
   readonly quote: (symbol: string) => PriceQuote | null
+  /** Why no symbol can be judged now; null: they can. */
+  readonly unavailable: () => string | null
   readonly now: () => number
   /** Why no request can be taken now; null: open. */
   readonly closed: () => string | null
+  /** An entry is about to be judged: what it depends on enters first. */
+  readonly beforeEntry: () => void
+  readonly market: (symbol: string) => MarketMinimums | undefined
   readonly remembered: (kind: KeyKind, value: string) => RememberedSignal | undefined
   /** Writes the audit line before anything else happens; a failure is the reason. */
   readonly audit: (seq: number, at: number, payload: JsonObject) => string | null
@@ -41,6 +48,9 @@ export type DoorPorts = {
 /** What the door decided; `seq` must be durable before the outcome leaves. */
 export type DoorDecision = { readonly outcome: EntryOutcome; readonly seq: number }
 
+type Refusal = Exclude<EntryOutcome, { kind: 'answered' }>
+export type Inspected = { readonly ok: true; readonly repeat: RememberedSignal | undefined } | { readonly ok: false; readonly outcome: Refusal }
+
 const decided = (outcome: EntryOutcome, seq = 0): DoorDecision => ({ outcome, seq })
 
 export class Door {
@@ -50,15 +60,21 @@ export class Door {
   }
 
   enter(request: EntryRequest): DoorDecision {
+    const inspected = this.inspect(request)
+    return inspected.ok ? this.#accept(request, inspected.repeat) : decided(inspected.outcome)
+  }
+
+  /** Whether the request may become a fact, and whether it repeats one. Changes nothing. */
+  inspect(request: EntryRequest): Inspected {
+    const refused = (outcome: Refusal): Inspected => ({ ok: false, outcome })
     const closed = this.#ports.closed()
-    if (closed !== null) return decided({ kind: 'unavailable', message: closed })
+    if (closed !== null) return refused({ kind: 'unavailable', message: closed })
     const repeat = this.#findRepeat(request)
-    if (repeat && 'field' in repeat) return decided({ kind: 'key_reused', field: repeat.field })
-    if (!repeat) {
-      const problems = this.#problems(request)
-      if (problems.length > 0) return decided({ kind: 'invalid', problems })
-    }
-    return this.#accept(request, repeat)
+    if (repeat && 'field' in repeat) return refused({ kind: 'key_reused', field: repeat.field })
+    const obstacle = repeat ? null : this.#obstacle(request.signal)
+    if (obstacle !== null) return refused({ kind: 'unavailable', message: obstacle })
+    const problems = repeat ? [] : this.#problems(request)
+    return problems.length > 0 ? refused({ kind: 'invalid', problems }) : { ok: true, repeat }
   }
 
   /** The header first, then `signal_id`, then the natural key (S-4). */
@@ -70,6 +86,16 @@ export class Door {
     if (byId) return canonicalSignal(byId.signal) === canonicalSignal(signal) ? byId : { field: 'signal_id' }
     const natural = naturalKey(signal)
     return natural === null ? undefined : remembered('natural', natural)
+  }
+
+  /** Why the signal cannot be compared with the market now; null: it can, or need not be. */
+  #obstacle({ symbol }: Signal): string | null {
+    const { settings, checksMarket, quote, unavailable, knowsSymbol } = this.#ports
+    if (!checksMarket) return null
+    const missing = unavailable()
+    if (missing !== null) return missing
+    if (settings.maxEntryDeviationPct === null || !knowsSymbol(symbol) || quote(symbol)) return null
+    return `there is no current price of ${symbol} to compare the signal with (MAX_ENTRY_DEVIATION_PCT); try again in a moment`
   }
 
   #problems({ signal }: EntryRequest): FieldProblem[] {
@@ -98,12 +124,14 @@ export class Door {
 
   #accept(request: EntryRequest, repeat: RememberedSignal | undefined): DoorDecision {
     const at = this.#ports.now()
+    if (!repeat) this.#ports.beforeEntry()
     if (request.kind === 'bounce_signal') {
       const failure = this.#ports.audit(this.#ports.nextSeq(), at, request.payload)
       if (failure !== null) return decided({ kind: 'unavailable', message: failure })
     }
     const { kind, signal, payload, idempotencyKey } = request
-    const accepted = this.#ports.accept({ type: 'signal.received', kind, signal, payload, idempotencyKey, duplicateOf: repeat?.seq ?? null }, at)
+    const market = this.#ports.market(signal.symbol)
+    const accepted = this.#ports.accept({ type: 'signal.received', kind, signal, payload, idempotencyKey, duplicateOf: repeat?.seq ?? null, ...(market ? { market } : {}) }, at)
     if (repeat) return decided({ kind: 'answered', answer: { ...repeat.answer, duplicate: true } }, accepted.seq)
     if (!accepted.answer) return decided({ kind: 'unavailable', message: 'the journal does not accept records; restart LOMS' })
     return decided({ kind: 'answered', answer: accepted.answer }, accepted.seq)

@@ -4,76 +4,40 @@
  * quotes and signals.
  */
 import { PaperBroker } from '../brokers/paper-broker.ts'
-import type { Broker, BrokerReport, PaperPosition } from '../brokers/broker.ts'
-import type { LiveWorld } from '../brokers/exchange-live/live-world.ts'
-import { LOWEST_PRICE, exchangePricing, simPricing, type PaperPricing, type PaperTrigger } from '../brokers/paper-prices.ts'
-import type { Settings } from '../config/settings.ts'
-import type { AskExit, Command } from '../domain/commands.ts'
-import { add, maximum, minimum, type Decimal } from '../domain/decimal.ts'
+import type { Broker, BrokerReport } from '../brokers/broker.ts'
+import { LOWEST_PRICE, type PaperPricing, type PaperTrigger } from '../brokers/paper-prices.ts'
+import type { Command } from '../domain/commands.ts'
+import { maximum, minimum, type Decimal } from '../domain/decimal.ts'
 import type { ExitReason } from '../domain/exit-reason.ts'
 import type { Fact, PriceExtremes, Stamped } from '../domain/facts.ts'
 import { journalId, type ClientOrderId, type PositionId } from '../domain/ids.ts'
+import { marketQty } from '../domain/market.ts'
 import { isWorking } from '../domain/order.ts'
 import { recordQuote, selectPrice, type PriceQuote } from '../domain/quote.ts'
-import type { Notice } from '../domain/notices.ts'
-import type { JsonObject } from '../domain/signal.ts'
-import type { EntryRequest } from '../http/application.ts'
+import type { DryRunOutcome, EntryRequest } from '../http/application.ts'
+import { valuesPositions } from '../risk/risk-engine.ts'
 import { MACHINE_VERSION, type PositionSnapshot } from '../../machines/position.machine.ts'
-import { entryPrice, openQty } from '../../machines/position.context.ts'
 import { POLICY_DEADLINE, SAMPLE_DEADLINE } from '../../machines/position.exits.ts'
 import { widen } from '../../machines/position.reports.ts'
 import { exitPolicy } from '../exits/registry.ts'
-import type { Applied, Core } from '../../machines/core.ts'
-import type { Store } from '../../state/store.ts'
-import type { Clock } from './clock.ts'
+import type { Applied } from '../../machines/applied.ts'
+import type { Core } from '../../machines/core.ts'
 import { Deadlines, type Deadline } from './deadlines.ts'
 import { Door, type DoorDecision } from './door.ts'
+import { dryRun } from './dry-run.ts'
+import type { EngineOptions } from './engine-options.ts'
+import { EquityMarks } from './equity-marks.ts'
 import { LiveStops } from './live-stops.ts'
 import { liveWorld } from './live-world.ts'
+import { openPaper, pricingOf } from './paper-world.ts'
+import { Overdue } from './overdue.ts'
 import { PeakJournal } from './peak-journal.ts'
 import { PriceDesk, type PriceDeskPorts } from './price-desk.ts'
 import type { ReadModel } from './read-model.ts'
 import { strayFill } from './stray-fills.ts'
-import { Sequencer, type Accepted, type SequencerPorts, type SequencerStart } from './sequencer.ts'
+import { Sequencer, type Accepted } from './sequencer.ts'
 
-/** The feed as the engine needs it. */
-export type FeedPort = {
-  readonly resolve: (symbol: string) => string | undefined
-  readonly watch: (feedSymbol: string, referencePrice: Decimal) => void
-  readonly unwatch: (feedSymbol: string) => void
-  /** Prices are invented or recorded: a signal's price is not compared with them. */
-  readonly checksMarket: boolean
-}
-
-export type EngineOptions = {
-  readonly settings: Settings
-  readonly version: string
-  readonly store: Store
-  readonly start: SequencerStart
-  readonly core: Core
-  readonly readModel: ReadModel
-  readonly clock: Clock
-  readonly feed: FeedPort
-  readonly schedule: SequencerPorts['schedule']
-  readonly retryLater: SequencerPorts['retryLater']
-  readonly audit: (seq: number, at: number, payload: JsonObject) => string | null
-  /** Why entries cannot be taken now; null: they can. */
-  readonly closed: () => string | null
-  readonly onNotice: (notice: Notice, seq: number, at: number) => void
-  readonly onSequencerState: SequencerPorts['onState']
-  /** Timers or their order changed; the shell arms its clock again. */
-  readonly onTimers: () => void
-  /** Six random bytes for the id of a new journal. */
-  readonly random: () => Uint8Array
-  /** At most one record of moved best prices per symbol in this time; Infinity: none, nothing outlives the process. */
-  readonly peakIntervalMs: number
-  /** Asks the external model of exits; absent: nobody answers, positions are held. */
-  readonly askModel?: (question: AskExit) => void
-  /** Puts something between the engine and the paper broker: faults in tests. */
-  readonly wrapBroker?: (broker: Broker) => Broker
-  /** Makes the broker of an exchange; absent: orders are paper. */
-  readonly liveBroker?: (world: LiveWorld) => Broker
-}
+const NO_MARKET = (): undefined => undefined
 
 export class Engine {
   readonly core: Core
@@ -87,9 +51,11 @@ export class Engine {
   readonly #liveStops: LiveStops
   readonly #options: EngineOptions
   readonly #door: Door
+  readonly #equity: EquityMarks
+  readonly #overdue: Overdue
   /** Positions from before this run. */
   readonly #restored = new Set<PositionId>()
-  /** Deadlines of theirs that passed before their symbol was quoted again: the first price is the last known one. */
+  /** Deadlines that passed while there was no price to decide on: the first one does. */
   #late: Deadline[] = []
 
   constructor(options: EngineOptions) {
@@ -118,6 +84,16 @@ export class Engine {
       options.start,
     )
     this.#door = this.#makeDoor()
+    const { settings, clock } = options
+    this.#overdue = new Overdue(this.core, settings.zombieAgeHours)
+    this.#equity = new EquityMarks({
+      needed: valuesPositions(settings.core.limits),
+      priceMode: settings.priceMode,
+      core: this.core,
+      quote: (symbol) => this.desk.lastQuote(symbol),
+      now: () => clock.now(),
+      accept: (fact) => this.accept(fact),
+    })
   }
 
   /** First facts of a run: the journal's identity, the settings in force, and the restart itself. */
@@ -137,12 +113,43 @@ export class Engine {
   }
 
   enter(request: EntryRequest): DoorDecision {
-    return this.#door.enter(request)
+    return this.#door.enter(this.#sized(request))
+  }
+
+  /** What `enter` would say, with every check; nothing is recorded. */
+  dryRun(asked: EntryRequest): DryRunOutcome {
+    const { clock, market = NO_MARKET } = this.#options
+    const request = this.#sized(asked)
+    return dryRun(request, { core: this.core, inspected: this.#door.inspect(request), at: clock.now(), market: market(request.signal.symbol), marks: this.#equity.current() })
+  }
+
+  /** In the steps of the market, never more than asked for (SPEC L-7). */
+  #sized(request: EntryRequest): EntryRequest {
+    const market = this.#options.market?.(request.signal.symbol)
+    return market ? { ...request, signal: { ...request.signal, qty: marketQty(market, request.signal.qty), qtyStep: market.qtyStep } } : request
   }
 
   quote(quote: PriceQuote): void {
     this.desk.quote(quote)
     if (this.#late.length > 0) this.#passLate()
+    this.#equity.quoted()
+  }
+
+  /** The last quote of a signal's symbol if it may still decide something. */
+  currentQuote(symbol: string): PriceQuote | null {
+    const { feed } = this.#options
+    const feedSymbol = feed.resolve(symbol)
+    return feedSymbol === undefined || feed.isCurrent?.(feedSymbol) === false ? null : this.desk.lastQuote(symbol)
+  }
+
+  /** The last quote that an exit may be judged by. An exchange needs none of ours; a paper fill must not be of a price long gone. */
+  exitQuote(symbol: string): PriceQuote | null {
+    return this.fillsAtQuotes ? this.currentQuote(symbol) : this.desk.lastQuote(symbol)
+  }
+
+  /** Orders are paper: without a price nothing can fill. */
+  get fillsAtQuotes(): boolean {
+    return this.#paper !== null
   }
 
   /** Closes a position, or `qty` of it. */
@@ -161,7 +168,8 @@ export class Engine {
 
   /** When the next timer is due; Infinity: never. */
   nextTimerAt(): number {
-    return Math.min(this.desk.arming.peek()?.dueAt ?? Infinity, this.deadlines.peek()?.dueAt ?? Infinity, this.desk.peaks.nextAt(), this.#liveStops.nextAt())
+    const { desk, deadlines } = this
+    return Math.min(desk.arming.peek()?.dueAt ?? Infinity, deadlines.peek()?.dueAt ?? Infinity, desk.peaks.nextAt(), this.#liveStops.nextAt(), this.#overdue.peek()?.dueAt ?? Infinity)
   }
 
   /** Fires the earliest timer due at or before `now`; false: none is. */
@@ -176,7 +184,14 @@ export class Engine {
     }
     const due = this.deadlines.take(now)
     if (due) this.#passDeadline(due)
-    return due !== undefined || this.#liveStops.fire(now) || this.desk.peaks.fire(now)
+    return due !== undefined || this.#liveStops.fire(now) || this.desk.peaks.fire(now) || this.#fireOverdue(now)
+  }
+
+  #fireOverdue(now: number): boolean {
+    const overdue = this.#overdue.peek()
+    if (!overdue || overdue.dueAt > now) return false
+    this.accept({ type: 'position.overdue', positionId: overdue.positionId, hours: this.#options.settings.zombieAgeHours })
+    return this.core.isOverdue(overdue.positionId)
   }
 
   /** A trailing stop was reached: the stop that rests for it fills where it had been trailed to, or where it rests tighter. */
@@ -210,8 +225,10 @@ export class Engine {
     const { positionId, name, dueAt } = deadline
     const snapshot = this.core.registry.get(positionId)
     if (!snapshot) return
-    const quote = this.desk.lastQuote(snapshot.context.signal.symbol)
-    if (quote === null && this.#restored.has(positionId) && name.startsWith(POLICY_DEADLINE)) return void this.#late.push(deadline)
+    const { symbol } = snapshot.context.signal
+    const quote = this.exitQuote(symbol)
+    const waits = this.fillsAtQuotes && quote === null && (this.#restored.has(positionId) || this.desk.lastQuote(symbol) !== null)
+    if (waits && name.startsWith(POLICY_DEADLINE)) return void this.#late.push(deadline)
     const selected = quote ? selectPrice(quote, this.#options.settings.priceMode) : null
     const extremes = this.desk.extremes(positionId)
     if (name.startsWith(SAMPLE_DEADLINE) && quote && selected?.ok && extremes) {
@@ -242,12 +259,12 @@ export class Engine {
   }
 
   #makePaper(pricing: PaperPricing): PaperBroker {
-    return new PaperBroker(pricing, {
-      position: (id) => paperPosition(this.core.registry.get(id)),
-      positions: () => [...this.core.registry.ids()].flatMap((id) => paperPosition(this.core.registry.get(id)) ?? []),
-      quote: (symbol) => this.desk.lastQuote(symbol),
-      extremes: (id) => this.desk.extremes(id),
-      balance: () => add(this.core.settings.startBalanceUsdt, this.core.ledger(this.core.settings.accountLabel).realisedPnl),
+    const { core, desk } = this
+    return openPaper(pricing, {
+      core,
+      quote: (symbol) => desk.lastQuote(symbol),
+      isCurrent: (symbol) => this.currentQuote(symbol) !== null,
+      extremes: (id) => desk.extremes(id),
     })
   }
 
@@ -270,6 +287,7 @@ export class Engine {
       resolve: feed.resolve,
       onWatched: feed.watch,
       onUnwatched: feed.unwatch,
+      isCurrent: (feedSymbol) => feed.isCurrent?.(feedSymbol) !== false,
       peaksSince: (feedSymbol, seq) => this.core.peaksSince(feedSymbol, seq),
       onStopTrailed: (positionId, trigger) => this.#stopTrailed(positionId, trigger),
       onOrderReached: (positionId, clientOrderId, trigger) => this.#orderReached(positionId, clientOrderId, trigger),
@@ -285,15 +303,18 @@ export class Engine {
   }
 
   #makeDoor(): Door {
-    const { settings, clock, feed, audit, closed } = this.#options
+    const { settings, clock, feed, audit, closed, market = NO_MARKET } = this.#options
     return new Door({
       settings: settings.signal,
       priceMode: settings.priceMode,
       checksMarket: feed.checksMarket,
       knowsSymbol: (symbol) => !feed.checksMarket || feed.resolve(symbol) !== undefined,
-      quote: (symbol) => this.desk.lastQuote(symbol),
+      quote: (symbol) => this.currentQuote(symbol),
+      unavailable: () => feed.unavailable?.() ?? null,
       now: () => clock.now(),
       closed,
+      beforeEntry: () => this.#equity.mark(),
+      market,
       remembered: (kind, value) => this.readModel.remembered(kind, value),
       audit,
       nextSeq: () => this.sequencer.nextSeq,
@@ -305,15 +326,3 @@ export class Engine {
     })
   }
 }
-
-const pricingOf = (settings: Settings): PaperPricing =>
-  settings.paperBroker === 'sim'
-    ? simPricing(settings.priceMode)
-    : exchangePricing(settings.priceMode, { takerFeePct: settings.paperTakerFeePct, makerFeePct: settings.paperMakerFeePct, slippageBps: settings.paperSlippageBps })
-
-function paperPosition(snapshot: PositionSnapshot | undefined): PaperPosition | undefined {
-  if (!snapshot) return undefined
-  const { context } = snapshot
-  return { id: context.id, symbol: context.signal.symbol, direction: context.signal.direction, openQty: openQty(context), lastPrice: context.lastPrice ?? entryPrice(context), orders: context.orders }
-}
-

@@ -70,9 +70,9 @@ export class ExitDesk {
   }
 
   #market({ context }: PositionSnapshot): SeenMarket {
-    const quote = this.#engine.desk.lastQuote(context.signal.symbol)
+    const quote = this.#engine.exitQuote(context.signal.symbol)
     const selected = quote ? selectPrice(quote, this.#priceMode) : null
-    return { price: selected?.ok ? selected.price : null, extremes: this.#engine.desk.extremes(context.id) }
+    return { price: selected?.ok ? selected.price : null, extremes: this.#engine.desk.extremes(context.id), isNeeded: this.#engine.fillsAtQuotes }
   }
 }
 

@@ -16,8 +16,8 @@ import { stateOf } from '../../machines/registry.ts'
 /** Who asks: the reason of a close, and the words that are kept. */
 export type Asked = { readonly reason: Extract<ExitReason, 'manual' | 'signal'>; readonly note: string | null }
 
-/** What is known of the market: the price that decides (null: none), and the extremes since the fill. */
-export type SeenMarket = { readonly price: Decimal | null; readonly extremes: PriceExtremes | undefined }
+/** What is known of the market: the price that decides (null: none), whether a close needs one, and the extremes since the fill. */
+export type SeenMarket = { readonly price: Decimal | null; readonly isNeeded: boolean; readonly extremes: PriceExtremes | undefined }
 
 export type ExitJudgement = { readonly ok: true; readonly fact: ExitRequested | LevelsRequested } | { readonly ok: false; readonly refusal: ChangeRefusal }
 
@@ -38,7 +38,7 @@ export function judgeExit(snapshot: PositionSnapshot, change: ExitChange, asked:
   if (context.closing) return conflict('closing', `Position ${id} is being closed.`)
   switch (change.kind) {
     case 'close':
-      return market.price === null && hasFill(context) ? noPrice(context) : exit(context, asked, null)
+      return market.isNeeded && market.price === null && hasFill(context) ? noPrice(context) : exit(context, asked, null)
     case 'partial_close':
       return state === 'quarantined' ? needsPerson(id) : judgeReduction(context, change, asked, market)
     case 'levels':
@@ -59,14 +59,15 @@ const needsPerson = (id: number): ExitJudgement => conflict('quarantined', `Posi
 
 type Reduction = Extract<ExitChange, { kind: 'partial_close' }>
 
-function judgeReduction(context: PositionContext, { qty, pct }: Reduction, asked: Asked, { price }: SeenMarket): ExitJudgement {
+function judgeReduction(context: PositionContext, { qty, pct }: Reduction, asked: Asked, { price, isNeeded }: SeenMarket): ExitJudgement {
   if (!hasFill(context)) return conflict('not_filled', `Nothing of position ${context.id} is filled yet; close it, or try again in a moment.`)
-  if (price === null) return noPrice(context)
+  if (isNeeded && price === null) return noPrice(context)
   // What a partial close that is under way will leave.
   const open = context.reduceTo ?? openQty(context)
-  const wanted = qty ?? (pct === HUNDRED ? open : floorToStep(percentOf(open, pct ?? HUNDRED), QUANTITY_STEP))
+  const step = context.signal.qtyStep ?? QUANTITY_STEP
+  const wanted = qty !== null && qty !== undefined ? floorToStep(qty, step) : pct === HUNDRED ? open : floorToStep(percentOf(open, pct ?? HUNDRED), step)
   if (greater(wanted, open)) return invalid([{ field: 'qty', message: `is more than is open (${open})` }])
-  if (isZero(wanted)) return invalid([{ field: 'pct', message: `of what is open (${open}) is less than ${QUANTITY_STEP}` }])
+  if (isZero(wanted)) return invalid([{ field: 'pct', message: `of what is open (${open}) is less than ${step}` }])
   return exit(context, asked, wanted)
 }
 

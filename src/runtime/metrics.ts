@@ -1,5 +1,6 @@
 /** Counters of the running service; Prometheus text is made by prom-client, which is loaded when first asked. */
-import type { Registry } from 'prom-client'
+import type { Gauge as PrometheusGauge, Registry } from 'prom-client'
+import { toNumber } from '../domain/decimal.ts'
 import type { Notice } from '../domain/notices.ts'
 import type { Service } from './service.ts'
 
@@ -42,11 +43,27 @@ export class Metrics {
     gauge('loms_journal_open', '1 while the journal accepts records', service.engine.sequencer.state === 'open' ? 1 : 0)
     gauge('loms_ready', '1 while signals are taken', service.closedReason() === null ? 1 : 0)
     gauge('loms_quotes_total', 'Quotes received', service.prices.health().quotes)
+    this.#accounts(service, registry, Gauge)
     const notices = new Counter({ name: 'loms_notices_total', help: 'Durable notices by type', labelNames: ['type'], registers: [registry] })
     for (const [type, count] of this.#counts) notices.inc({ type }, count)
     const closes = new Counter({ name: 'loms_positions_closed_total', help: 'Closed positions by reason', labelNames: ['reason'], registers: [registry] })
     for (const [reason, count] of this.#closes) closes.inc({ reason }, count)
     return { contentType: registry.contentType, body: `${await this.#process.metrics()}${await registry.metrics()}${this.#histogram()}` }
+  }
+
+  /** What an alert rule looks at, per account. */
+  #accounts({ engine: { core } }: Service, registry: Registry, Gauge: typeof PrometheusGauge): void {
+    const gauge = (name: string, help: string) => new Gauge({ name, help, labelNames: ['account'], registers: [registry] })
+    const halted = gauge('loms_kill_switch_engaged', '1 while trading is halted')
+    const active = gauge('loms_entries_allowed', '1 while the trading state is active')
+    const equity = gauge('loms_equity_usdt', 'Balance, realised and open PnL')
+    const sessionLoss = gauge('loms_session_loss_usdt', 'Realised loss since the kill switch was armed')
+    for (const [account, ledger] of core.ledgers) {
+      halted.set({ account }, ledger.trading.state === 'halted' ? 1 : 0)
+      active.set({ account }, ledger.trading.state === 'active' ? 1 : 0)
+      equity.set({ account }, toNumber(ledger.equity(core.marks)))
+      sessionLoss.set({ account }, toNumber(ledger.sessionLoss()))
+    }
   }
 
   /** Our own buckets in the text format: prom-client's histogram would have to see each value. */

@@ -23,6 +23,8 @@ export type PriceDeskPorts = {
   /** First and last position on a feed symbol. */
   readonly onWatched: (feedSymbol: string, referencePrice: Decimal) => void
   readonly onUnwatched: (feedSymbol: string) => void
+  /** Whether the symbol's last quote may still decide something. */
+  readonly isCurrent: (feedSymbol: string) => boolean
   /** Peaks journaled for a feed symbol after a fact; null: none. */
   readonly peaksSince: (feedSymbol: string, seq: number) => PriceExtremes | null
   /** A trailing stop was reached. */
@@ -104,8 +106,8 @@ export class PriceDesk {
     const held = this.#held.get(positionId)
     if (!held || held.armed) return
     held.armed = true
-    // A price from before the fill decides nothing.
-    const seen = held.desk.quotes !== held.since
+    // A price from before the fill decides nothing, nor does one that is too old.
+    const seen = held.desk.quotes !== held.since && this.#ports.isCurrent(held.feedSymbol)
     this.#setWatches(context, held, !seen)
     if (!seen) return
     this.#evaluating = true

@@ -15,8 +15,19 @@ export interface PriceEdge {
   readonly resolve: (symbol: string) => string | undefined
   readonly watch: (feedSymbol: string, referencePrice: Decimal) => void
   readonly unwatch: (feedSymbol: string) => void
+  /** Whether signals are compared with these prices: not where they are invented or recorded. */
+  readonly checksMarket: boolean
+  /** Whether the symbol's last quote is young enough to decide on; absent: every quote is. */
+  readonly isCurrent?: (feedSymbol: string) => boolean
+  /** Why no symbol can be judged now; null: they can. Absent: they always can. */
+  readonly unavailable?: () => string | null
+  /** A signal names the symbol, now or in an earlier run: its prices are wanted. */
+  signalled(symbol: string, price: Decimal): void
+  /** Resolves when the symbol has a current price, or cannot have one now; null: nothing to wait for. */
+  prepare(symbol: string): Promise<void> | null
   start(): void
-  stop(): void
+  /** Resolves when nothing more is written. */
+  stop(): void | Promise<void>
   symbols(): readonly string[]
   /** Pins or releases the simulator's price; other sources have none. */
   pin(price: Decimal | null): void
@@ -39,9 +50,15 @@ export function invented(settings: Settings, clock: Clock, log: PriceLog, onQuot
     onEnded: () => {},
   })
   return {
+    checksMarket: false,
     resolve: (symbol) => feed.resolve(symbol),
     watch: (feedSymbol, referencePrice) => feed.watch(feedSymbol, referencePrice),
     unwatch: (feedSymbol) => feed.unwatch(feedSymbol),
+    signalled: (symbol, price) => {
+      const feedSymbol = feed.resolve(symbol)
+      if (feedSymbol !== undefined) feed.watch(feedSymbol, price)
+    },
+    prepare: () => null,
     start: () => feed.start(),
     stop: () => feed.stop(),
     symbols: () => feed.symbols(),

@@ -52,6 +52,16 @@ function log(logger: Logger, notice: Notice): void {
   switch (notice.type) {
     case 'risk.blocked':
       return logger.warn('risk_block', { scope: notice.scope, reason: notice.reason, symbol: notice.symbol, strategy: notice.strategy, account_label: notice.accountLabel })
+    case 'risk.noted':
+      return logger.warn('risk_noted', { scope: notice.scope, reason: notice.reason, symbol: notice.symbol, strategy: notice.strategy, account_label: notice.accountLabel })
+    case 'trading.changed':
+      return logger[notice.to === 'halted' ? 'error' : 'warn']('trading_changed', { account_label: notice.accountLabel, from: notice.from, to: notice.to, reason: notice.reason, automatic: notice.automatic })
+    case 'loss-limit.reached':
+      return logger.error('loss_limit_reached', { account_label: notice.accountLabel, scope: notice.scope, reason: notice.reason })
+    case 'position.overdue-noticed':
+      return logger.warn('zombie_position', { id: notice.positionId, symbol: notice.symbol, hours: notice.hours })
+    case 'strategy.rated':
+      return logger.warn('strategy_rated', { strategy: notice.strategy, eligible: notice.eligible, trades: notice.trades, net: toNumber(notice.net), profit_factor: notice.profitFactor === null ? null : toNumber(notice.profitFactor) })
     case 'position.opened':
       return logger.info('position_opened', { id: notice.positionId, symbol: notice.symbol, side: notice.direction, qty: toNumber(notice.qty), entry_price: toNumber(notice.entryPrice) })
     case 'position.protected':
@@ -60,6 +70,8 @@ function log(logger: Logger, notice: Notice): void {
       return logger.warn('position_cancelled', { id: notice.positionId, reason: notice.reason })
     case 'position.reduced':
       return logger.info('position_reduced', { id: notice.positionId, role: notice.role, qty: toNumber(notice.qty), price: toNumber(notice.price), open_qty: toNumber(notice.openQty) })
+    case 'reconciliation.found':
+      return logger[notice.findings.length > 0 ? 'error' : 'info']('reconciliation', { findings: notice.findings })
     case 'position.reduced-externally':
       return logger.warn('position_reduced_externally', { id: notice.positionId, cause: notice.cause, qty: toNumber(notice.qty), price: toNumber(notice.price) })
     case 'position.closed':

@@ -47,8 +47,13 @@ export class ReplayEdge implements PriceEdge {
     if (!this.#resolved.has(symbol)) this.#resolved.set(symbol, resolveSymbol(symbol, this.#symbols))
     return this.#resolved.get(symbol)
   }
+  readonly checksMarket = false
   readonly watch = (): void => {}
   readonly unwatch = (): void => {}
+  signalled(): void {}
+  prepare(): null {
+    return null
+  }
   pin(): void {}
 
   symbols(): readonly string[] {

@@ -3,28 +3,42 @@ import type {
   Application,
   ChangeOutcome,
   CloseOutcome,
+  Conflict,
+  ControlRequest,
+  DryRunOutcome,
   EntryOutcome,
   EntryRequest,
   ExitSignalOutcome,
   ExitSignalRequest,
   HealthView,
   MarketView,
+  PanicReport,
   PublishedNotice,
   Read,
+  ReconciliationView,
+  TradingView,
 } from '../http/application.ts'
 import { decimal, toNumber } from '../domain/decimal.ts'
 import type { OrderRole } from '../domain/ids.ts'
 import { selectPrice, type PriceLane, type PriceQuote } from '../domain/quote.ts'
 import type { GroupedStats, OrderView, Page, PageRequest, PositionDetail, PositionFilter, PositionView, StatsGroup } from '../domain/wire.ts'
 import { allDurable, unavailable } from './durable-answer.ts'
+import { panic } from './panic.ts'
+import { reconcile } from './reconcile.ts'
 import { PositionRequests, type PositionChange } from './position-requests.ts'
 import type { Service } from './service.ts'
+import { TradingControl } from './trading-control.ts'
+
+/** A panic that takes longer is answered with what is left; asking again goes on waiting. */
+const PANIC_ANSWER_MS = 8000
 
 export class ServiceApplication implements Application {
   readonly #service: Service
   readonly #positions: PositionRequests
+  readonly #control: TradingControl
   constructor(service: Service) {
     this.#service = service
+    this.#control = new TradingControl(service)
     this.#positions = new PositionRequests(service)
   }
 
@@ -33,7 +47,9 @@ export class ServiceApplication implements Application {
   }
 
   async enter(request: EntryRequest): Promise<EntryOutcome> {
-    const { engine } = this.#service
+    const { engine, prices } = this.#service
+    const preparing = prices.prepare(request.signal.symbol)
+    if (preparing) await preparing
     const { outcome, seq } = engine.enter(request)
     if (outcome.kind !== 'answered') return outcome
     return (await this.#durable(seq)) ? outcome : unavailable(this.#service)
@@ -49,12 +65,28 @@ export class ServiceApplication implements Application {
     return this.#positions.signal(request)
   }
 
-  pause(reason: string): Promise<Read<{ readonly state: string; readonly reason: string }>> {
-    return this.#setTrading('trading.paused', 'paused', reason)
+  dryRun(request: EntryRequest): DryRunOutcome {
+    return this.#service.engine.dryRun(request)
   }
 
-  resume(reason: string): Promise<Read<{ readonly state: string; readonly reason: string }>> {
-    return this.#setTrading('trading.resumed', 'active', reason)
+  pause(request: ControlRequest): Promise<Read<TradingView>> {
+    return this.#control.set('trading.paused', request)
+  }
+  resume(request: ControlRequest): Promise<Read<TradingView> | Conflict> {
+    return this.#control.resume(request)
+  }
+  panic(request: ControlRequest): Promise<Read<PanicReport>> {
+    return panic(this.#service, request, PANIC_ANSWER_MS)
+  }
+  resetKillSwitch(request: ControlRequest): Promise<Read<TradingView>> {
+    return this.#control.reset(request)
+  }
+
+  arm(request: ControlRequest): Promise<Read<TradingView> | Conflict> {
+    return this.#control.arm(request)
+  }
+  reconcile(): Promise<Read<ReconciliationView> | Conflict> {
+    return reconcile(this.#service.live)
   }
 
   positions(filter: PositionFilter, page: PageRequest): Promise<Read<Page<PositionView>>> {
@@ -112,13 +144,6 @@ export class ServiceApplication implements Application {
   }
   metrics(): Promise<{ readonly contentType: string; readonly body: string }> {
     return this.#service.metrics()
-  }
-
-  async #setTrading(type: 'trading.paused' | 'trading.resumed', state: string, reason: string): Promise<Read<{ readonly state: string; readonly reason: string }>> {
-    const { engine } = this.#service
-    if (engine.sequencer.state === 'failed') return unavailable(this.#service)
-    const { seq } = engine.accept({ type, accountLabel: null, reason })
-    return (await this.#durable(seq)) ? { kind: 'ok', value: { state, reason } } : unavailable(this.#service)
   }
 
   /** Read now, answer when it is durable. */

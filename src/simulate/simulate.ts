@@ -46,12 +46,16 @@ export async function simulate(options: SimulateOptions, stopwatch: () => number
 
 /** Strategies that ask a model may be chosen; nothing is ever sent. */
 const NO_MODEL = 'http://not-asked.invalid'
+/** Nobody is there to lift a halt: the rest of the data would not be played. In force where the run names it, or a profile. */
+const NO_KILL_SWITCH = { MAX_SESSION_LOSS_PCT: '' }
+const PROFILES = ['LOMS_PROFILE', 'RISK_PROFILE']
 
 /** The settings of a run on recorded prices: defaults and what was set for it, nothing of the environment. */
 export function simulationSettings(
   prices: readonly string[],
   set: Readonly<Record<string, string>>,
 ): { readonly ok: true; readonly settings: Settings } | { readonly ok: false; readonly problems: readonly string[] } {
-  const loaded = loadSettings({ environment: {}, dotEnv: null, overrides: { PRICE_SOURCE: 'replay', REPLAY_FILES: prices.join(','), EXIT_MODEL_URL: NO_MODEL, ...set } })
+  const ofRun = { PRICE_SOURCE: 'replay', REPLAY_FILES: prices.join(','), EXIT_MODEL_URL: NO_MODEL, ...(PROFILES.some((name) => name in set) ? {} : NO_KILL_SWITCH) }
+  const loaded = loadSettings({ environment: {}, dotEnv: null, overrides: { ...ofRun, ...set } })
   return loaded.ok ? { ok: true, settings: loaded.settings } : { ok: false, problems: loaded.problems }
 }

@@ -12,6 +12,7 @@ const broker = (pricing: PaperPricing, world: World, quote: PriceQuote | null = 
   new PaperBroker(pricing, {
     position: world.position,
     positions: () => [world.position(ID)].flatMap((position) => position ?? []),
+    isCurrent: () => true,
     quote: () => quote,
     extremes: () => undefined,
     balance: () => d(10000),

@@ -70,7 +70,7 @@ describe('precedence (M-4)', () => {
       core: { accountLabel: 'lab_dev', limits: { maxOpenPositions: 1, maxOpenPositionsPerSymbol: 1, maxSizePerPositionUsdt: '25' } },
       signal: { defaultNotionalUsdt: '10', maxAgeSec: 60, maxFutureSec: 30, maxEntryDeviationPct: '2' },
     })
-    expect(loaded.warnings).toEqual([expect.stringMatching(/^Not in force in this version: .*MAX_DAILY_LOSS_USDT=5/)])
+    expect(loaded.warnings).toEqual([expect.stringMatching(/^Not in force in this version: .*MAX_ACCOUNT_EQUITY_USDT=150/)])
   })
 
   it('warns where the process environment hides another value of .env (M-5)', () => {
@@ -107,7 +107,7 @@ describe('mistakes (M-6)', () => {
     [{ PRICE_SOURCE: 'replay' }, 'REPLAY_FILES is empty: PRICE_SOURCE=replay needs at least one file of recorded prices'],
     [{ BROKER_MODE: 'live' }, 'BROKER_MODE=live (process environment): not in this version; use paper'],
     [{ TELEGRAM_BOT_TOKEN: 'hidden' }, 'TELEGRAM_BOT_TOKEN=**** (process environment): this setting is not in this version; leave it out'],
-    [{ MAX_DAILY_LOSS_USDT: '5' }, 'MAX_DAILY_LOSS_USDT=5 (process environment): this setting is not in this version; leave it out'],
+    [{ SYMBOL_GROUPS: 'BTCUSDT++' }, 'SYMBOL_GROUPS=BTCUSDT++ (process environment): allowed is symbols joined by +, groups separated by commas: BTCUSDT+ETHUSDT,SOLUSDT+AVAXUSDT, or empty'],
     [{ PAPER_TWIN: 'true' }, 'PAPER_TWIN=true (process environment): this setting is not in this version; leave it out'],
     [{ DATABASE_URL: 'postgres://me:hidden@db/loms' }, 'DATABASE_URL=postgres://****@db/loms (process environment): Postgres is not in this version; leave it empty for the embedded store in DATA_DIR'],
     [{ DATABASE_URL: 'mysql://db' }, 'DATABASE_URL=mysql://db (process environment): allowed is empty (the embedded store in DATA_DIR)'],
@@ -116,7 +116,7 @@ describe('mistakes (M-6)', () => {
     [{ API_KEYS: 'hidden-a,,x' }, 'API_KEYS, entry 2: the key has 1 to 256 visible ASCII characters'],
     [{ API_KEYS: 'bot:hidden' }, 'API_KEYS, entry 1: allowed is KEY or name:scope:KEY'],
     [{ API_KEYS: 'hidden,hidden' }, 'API_KEYS, entry 2: the same key stands twice'],
-    [{ LOMS_PROFILE: 'shadow' }, 'PRICE_EXCHANGE=bitget (from LOMS_PROFILE) with PRICE_SOURCE=exchange: prices of bitget are not in this version; use PRICE_EXCHANGE=dummy, or PRICE_SOURCE=simulator or replay'],
+    [{ EXCHANGE_EMULATOR_URL: 'http://example.com:9100' }, 'EXCHANGE_EMULATOR_URL=http://example.com:9100 (process environment): allowed is empty, or http:// with a loopback address and a port'],
   ])('%j', (environment, line) => {
     const problems = problemsOf(load(environment))
     expect(problems).toEqual([line])
@@ -124,7 +124,7 @@ describe('mistakes (M-6)', () => {
   })
 
   it('are all told at once', () => {
-    expect(problemsOf(load({ PORT: 'x', LOMS_PROFILE: 'semi-live' }, 'MAX_OPEN_POSITIONS=0\nFOO=1'))).toHaveLength(5)
+    expect(problemsOf(load({ PORT: 'x', LOMS_PROFILE: 'semi-live' }, 'MAX_OPEN_POSITIONS=0\nFOO=1'))).toHaveLength(4)
   })
 
   it.each([

@@ -16,7 +16,7 @@ describe('addresses', () => {
     expect((await post(at, '/market/price/100/')).status).toBe(200)
   })
 
-  it.each(['/nothing', '/signals', '/signals/open', '/positions/7/adopt', '/control/panic', '/positions/adopt/now', '/docs/../package.json', '/docs/%2e%2e%2fpackage.json', '/docs/none.js'])(
+  it.each(['/nothing', '/signals', '/signals/open', '/positions/7/adopt', '/control/panick', '/positions/adopt/now', '/docs/../package.json', '/docs/%2e%2e%2fpackage.json', '/docs/none.js'])(
     '%s is 404 as a problem',
     async (path) => {
       for (const method of ['GET', 'POST']) {

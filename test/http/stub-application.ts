@@ -1,6 +1,6 @@
 /** Records what the HTTP side asks of the application, and answers what a test wants. */
 import { createApp, type HttpApi } from '../../src/http/app.ts'
-import type { Application, ChangeOutcome, CloseOutcome, EntryOutcome, EntryRequest, ExitSignalOutcome, ExitSignalRequest, HealthView, MarketView, PublishedNotice } from '../../src/http/application.ts'
+import type { Application, ChangeOutcome, CloseOutcome, Conflict, ControlRequest, DryRunOutcome, EntryOutcome, EntryRequest, ExitSignalOutcome, ExitSignalRequest, HealthView, MarketView, PanicReport, PublishedNotice, Read, TradingView } from '../../src/http/application.ts'
 import type { OrderView, PageRequest, PositionDetail, PositionFilter, PositionView, Stats } from '../../src/domain/wire.ts'
 import { KNOWN, settingsWith } from '../signals/settings.ts'
 
@@ -23,7 +23,7 @@ export const QUOTE: MarketView = {
 }
 export const HEALTH: HealthView = {
   ok: true, service: 'CryptoNakCore LOMS', status: 'ok', environment: 'dev', broker_mode: 'paper', oms_enabled: true, database_url: 'file:state/data/dev',
-  audit_log_path: 'audit.jsonl', price_source: 'simulator', price_mode: 'last', degraded: [], trading: { state: 'active', reason: null }, executor: {}, price_feed: {},
+  audit_log_path: 'audit.jsonl', price_source: 'simulator', price_mode: 'last', degraded: [], trading: { state: 'active', reason: null }, risk: {}, executor: {}, price_feed: {},
   watcher: {}, store: {}, supervisor: { state: 'running' }, version: '1.0.0', uptime_sec: 1,
 }
 export const OPENED: EntryOutcome = {
@@ -32,6 +32,8 @@ export const OPENED: EntryOutcome = {
     received: true, oms_enabled: true, risk_ok: true, order_id: 5, position_id: 7, tp_price: 104.5, sl_price: 98.5, exit_strategy: 'tp_sl_static', state: 'pending',
   },
 }
+
+export const PANIC: PanicReport = { state: 'halted', reason: '', flat: true, closed: 1, left: [], broker: { name: 'paper', flat: true, positions: [], error: null }, steps: [] }
 
 export class StubApplication implements Application {
   readonly calls: unknown[][] = []
@@ -43,6 +45,8 @@ export class StubApplication implements Application {
   down = false
   isReady = true
   simulated = true
+  halted = false
+  dry: DryRunOutcome = { kind: 'unavailable', message: 'recovering' }
   nextPage: number | null = null
   fault: Error | undefined
   listeners = new Set<(published: PublishedNotice) => void>()
@@ -55,8 +59,17 @@ export class StubApplication implements Application {
   closePosition = (id: number, reason: string | null) => this.#noted(this.closing, 'close', id, reason)
   changePosition = (id: number, change: unknown, reason: string | null) => this.#noted(this.changed, 'change', id, change, reason)
   signalExit = (request: ExitSignalRequest) => this.#noted(this.exited, 'exit', request)
-  pause = (reason: string) => this.#read({ state: 'paused', reason }, 'pause', reason)
-  resume = (reason: string) => this.#read({ state: 'active', reason }, 'resume', reason)
+  pause = (request: ControlRequest) => this.#read({ state: 'paused', reason: request.reason }, 'pause', request.reason)
+  resume = (request: ControlRequest): Promise<Read<TradingView> | Conflict> =>
+    this.halted ? Promise.resolve({ kind: 'conflict', code: 'halted', message: 'Trading is halted.' }) : this.#read({ state: 'active', reason: request.reason }, 'resume', request.reason)
+  panic = (request: ControlRequest) => this.#read({ ...PANIC, reason: request.reason, flat: !this.halted }, 'panic', request.reason, request.accountLabel)
+  resetKillSwitch = (request: ControlRequest) => this.#read({ state: 'active', reason: request.reason }, 'reset', request.reason, request.accountLabel)
+  arm = (request: ControlRequest) => this.#read({ state: 'active', reason: request.reason }, 'arm', request.reason, request.accountLabel)
+  reconcile = () => this.#read({ agrees: true, findings: [] }, 'reconcile')
+  dryRun = (request: EntryRequest): DryRunOutcome => {
+    this.calls.push(['dry-run', request.signal.symbol])
+    return this.dry
+  }
   positions = (filter: PositionFilter, page: PageRequest) => this.#read({ items: [POSITION], total: 42, next: this.nextPage }, 'positions', filter, page)
   position = (id: number) =>
     this.#read<PositionDetail | undefined>(id === 7 ? { ...POSITION, orders: [ORDER], events: [{ seq: 1, at: POSITION.created_at, type: 'signal.received' }] } : undefined, 'position', id)

@@ -1,7 +1,7 @@
 /** The real engine in live mode, the real ccxt clients, and a local exchange over real sockets. Only disk is in memory. */
 import { ExchangeBroker } from '../../src/brokers/exchange-live/exchange-broker.ts'
 import { openVenue } from '../../src/brokers/exchange-live/open-venue.ts'
-import type { Finding } from '../../src/brokers/exchange-live/reconciliation.ts'
+import type { Finding } from '../../src/domain/reconciliation.ts'
 import { decimal } from '../../src/domain/decimal.ts'
 import type { Notice } from '../../src/domain/notices.ts'
 import { parseClientOrderId, type PositionId } from '../../src/domain/ids.ts'

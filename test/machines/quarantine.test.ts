@@ -1,6 +1,7 @@
 /** A position whose machine throws is set aside; nobody else notices, and every later fold is the same. */
 import { describe, expect, it } from 'vitest'
-import { Core, type Applied } from '../../machines/core.ts'
+import type { Applied } from '../../machines/applied.ts'
+import { Core } from '../../machines/core.ts'
 import { stateOf } from '../../machines/registry.ts'
 import type { Decimal } from '../../src/domain/decimal.ts'
 import type { Fact, Stamped } from '../../src/domain/facts.ts'

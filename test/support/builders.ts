@@ -1,5 +1,5 @@
 /** Builders for facts and settings; every test states only what matters to it. */
-import type { CoreSettings } from '../../src/domain/core-settings.ts'
+import { WITHOUT_LIMITS, type CoreSettings } from '../../src/domain/core-settings.ts'
 import { decimal, type Decimal } from '../../src/domain/decimal.ts'
 import type { JournalId } from '../../src/domain/ids.ts'
 import { wholeTarget, type Signal } from '../../src/domain/signal.ts'
@@ -12,7 +12,7 @@ export const aSettings = (changes: Partial<CoreSettings> = {}): CoreSettings => 
   omsEnabled: true,
   marketType: 'paper_sim',
   priceMode: 'last',
-  limits: { maxOpenPositions: 10, maxOpenPositionsPerSymbol: 3, maxSizePerPositionUsdt: d(100000), maxExposurePerSymbolUsdt: null, maxExposurePerStrategyUsdt: null },
+  limits: { ...WITHOUT_LIMITS, maxOpenPositions: 10, maxOpenPositionsPerSymbol: 3, maxSizePerPositionUsdt: d(100000) },
   startBalanceUsdt: d(10000),
   exitMinAgeMs: 0,
   entryTimeoutMs: 30_000,

@@ -4,6 +4,7 @@ import type { AskExit } from '../../src/domain/commands.ts'
 import type { EntryRequest } from '../../src/http/application.ts'
 import type { PositionId } from '../../src/domain/ids.ts'
 import type { Notice } from '../../src/domain/notices.ts'
+import type { SignalAnswer } from '../../src/domain/signal-answer.ts'
 import { VirtualClock } from '../../src/runtime/clock.ts'
 import { Engine } from '../../src/runtime/engine.ts'
 import { ExitDesk } from '../../src/runtime/exit-desk.ts'
@@ -70,15 +71,24 @@ export class EngineWorld {
     this.settle()
   }
 
-  /** Opens a position with the body of a bounce signal; its id. */
-  open(body: Record<string, unknown>): number {
+  /** A request with the body of a bounce signal. */
+  request(body: Record<string, unknown>): EntryRequest {
     const reading = this.#readSignal({ symbol: 'BTCUSDT', side: 'long', price: 100, timestamp: new Date(this.clock.now()).toISOString(), ...body })
     if (!reading.ok) throw new Error(JSON.stringify(reading.problems))
-    const request: EntryRequest = { kind: 'bounce_signal', signal: reading.signal, payload: reading.payload, idempotencyKey: null }
-    const { outcome } = this.engine.enter(request)
-    if (outcome.kind !== 'answered' || !('position_id' in outcome.answer)) throw new Error(JSON.stringify(outcome))
+    return { kind: 'bounce_signal', signal: reading.signal, payload: reading.payload, idempotencyKey: null }
+  }
+  /** Its answer; what it causes may still be under way. */
+  answer(body: Record<string, unknown>): SignalAnswer {
+    const { outcome } = this.engine.enter(this.request(body))
+    if (outcome.kind !== 'answered') throw new Error(JSON.stringify(outcome))
+    return outcome.answer
+  }
+  /** Opens a position; its id. */
+  open(body: Record<string, unknown>): number {
+    const answer = this.answer(body)
+    if (!('position_id' in answer)) throw new Error(JSON.stringify(answer))
     this.settle()
-    return outcome.answer.position_id
+    return answer.position_id
   }
 
   /** The position's context while it is open. */

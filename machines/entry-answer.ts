@@ -1,0 +1,51 @@
+/** What a request for an entry is told, and what is noted about it. */
+import type { CoreSettings } from '../src/domain/core-settings.ts'
+import { toNumber } from '../src/domain/decimal.ts'
+import type { StrayFilled } from '../src/domain/facts.ts'
+import type { OrderId } from '../src/domain/ids.ts'
+import type { Notice } from '../src/domain/notices.ts'
+import type { SignalAnswer, SignalOpened } from '../src/domain/signal-answer.ts'
+import type { Signal } from '../src/domain/signal.ts'
+import type { RiskFinding } from '../src/risk/risk-engine.ts'
+import type { TradingState } from './ledger.ts'
+
+export const answered = (answer: SignalAnswer): Notice => ({ type: 'signal.answered', answer })
+
+export const openedAnswer = (signal: Signal, orderId: OrderId, positionId: number): SignalOpened => ({
+  received: true,
+  oms_enabled: true,
+  risk_ok: true,
+  order_id: orderId,
+  position_id: positionId,
+  // The nearest target's.
+  tp_price: signal.targets[0] ? toNumber(signal.targets[0].price) : null,
+  sl_price: toNumber(signal.slPrice),
+  exit_strategy: signal.exitStrategy,
+  state: 'pending',
+})
+
+/** Why no entry is taken now, or null. */
+export function entriesRefused(settings: CoreSettings, trading: TradingState): string | null {
+  if (trading.state !== 'active') return `${trading.state}: ${trading.reason ?? ''}`
+  return settings.omsEnabled ? null : 'OMS disabled (OMS_ENABLED=false)'
+}
+
+export const found = (type: 'risk.blocked' | 'risk.noted', { scope, reason }: RiskFinding, { symbol, strategy, accountLabel }: Signal): Notice => ({ type, scope, reason, symbol, strategy, accountLabel })
+
+/** The signal that would have led to a stray fill. */
+export const straySignal = ({ symbol, direction, price, exchange, strategy, accountLabel, qty }: StrayFilled): Signal => ({
+  symbol,
+  direction,
+  price,
+  timestampMs: null,
+  exchange,
+  timeframeMin: 5,
+  strategy,
+  accountLabel,
+  qty,
+  slPrice: price,
+  targets: [],
+  exitStrategy: 'tp_sl_static',
+  exitParams: {},
+  signalId: null,
+})
