@@ -30,6 +30,7 @@ export class LiveWorld {
   readonly logs: { readonly event: string; readonly fields: Readonly<Record<string, unknown>> }[] = []
   findings: readonly Finding[] = []
   looks = 0
+  failedLooks = 0
   engine!: Engine
   broker!: ExchangeBroker
   readonly oracle: Oracle
@@ -61,7 +62,7 @@ export class LiveWorld {
 
   /** One process life over the same journal. */
   async start(): Promise<void> {
-    const loaded = settingsWith({ AUTO_CLOSE_MIN_AGE_SEC: '0', PAPER_BROKER: 'exchange' })
+    const loaded = settingsWith({ AUTO_CLOSE_MIN_AGE_SEC: '0', PAPER_BROKER: 'exchange', LIVE_STRATEGIES: 'bounce_ema10_strict', LIVE_SYMBOLS: 'BTCUSDT' })
     const settings = { ...loaded, core: { ...loaded.core, marketType: 'linear_perp' as const, settleMs: 1000 } }
     let alive = true
     this.#end = () => void (alive = false)
@@ -94,7 +95,7 @@ export class LiveWorld {
             if (look.ok) {
               this.findings = look.findings
               this.looks += 1
-            }
+            } else this.failedLooks += 1
             this.#changed()
           },
         })
@@ -154,7 +155,7 @@ export class LiveWorld {
 
   /** Opens a position; its id. */
   signal(body: Readonly<Record<string, unknown>> = {}): PositionId {
-    const read = bounceSignalReader(this.engine.core.settings ? settingsWith({}).signal : settingsWith({}).signal, exitStrategies)
+    const read = bounceSignalReader(settingsWith({}).signal, exitStrategies)
     const reading = read({ symbol: 'BTCUSDT', side: 'long', price: 50_000, qty: 0.01, sl_pct: 2, tp_pct: 4, timestamp: new Date().toISOString(), ...body })
     if (!reading.ok) throw new Error(JSON.stringify(reading.problems))
     const { outcome } = this.engine.enter({ kind: 'bounce_signal', signal: reading.signal, payload: reading.payload, idempotencyKey: null })
@@ -178,7 +179,7 @@ export class LiveWorld {
 
   /** What was sent to the exchange under a name of the emulator's, `entry`, `stop`, `close`, …: client order ids in order. */
   sent(call: string): readonly string[] {
-    return this.emulator.seen.filter((request) => request.call === call).map(({ params }) => String(params['orderLinkId'] ?? params['clientOid'] ?? ''))
+    return this.emulator.seen.filter((request) => request.call === call).map(({ params }) => JSON.stringify(params['orderLinkId'] ?? params['clientOid']))
   }
 
   state(id: number): string {

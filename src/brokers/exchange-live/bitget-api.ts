@@ -250,7 +250,7 @@ function planOrderOf(source: Row): VenueOrder {
 function fillOf(source: Row): VenueFill {
   const fee = rows(source['feeDetail'] ?? null, 'feeDetail')[0]
   const client = optionalText(source, 'clientOid')
-  const kind = String(source['tradeSide'] ?? '')
+  const kind = optionalText(source, 'tradeSide') ?? ''
   return {
     tradeId: text(source, 'tradeId') as TradeId,
     venueOrderId: text(source, 'orderId') as VenueOrderId,
