@@ -253,12 +253,13 @@ export class Core {
 
   #deliver(id: PositionId, event: PositionEvent): Applied {
     const known = this.registry.get(id)?.context ?? null
-    if (known && (event.type === 'order.filled' || event.type === 'external.filled')) this.#accounts.mark(known.signal.symbol, event.price)
     const delivery = this.registry.deliver(id, event)
     if (!delivery.ok) {
       this.skip(event.seq, id)
       return { ...NOTHING, failures: [{ positionId: id, error: delivery.error }] }
     }
+    // A fill that the position took is a price at which it can be valued.
+    if (delivery.snapshot.context.fills !== known?.fills && (event.type === 'order.filled' || event.type === 'external.filled')) this.#accounts.mark(delivery.snapshot.context.signal.symbol, event.price)
     return { outputs: this.#follow(id, delivery.before, known, delivery.snapshot), failures: [], touched: [delivery.snapshot] }
   }
 
