@@ -13,37 +13,25 @@ import type { ExitReason } from '../src/domain/exit-reason.ts'
 import type { Notice } from '../src/domain/notices.ts'
 import type { RiskSubject } from '../src/risk/risk-check.ts'
 import { assess, type ApprovedSignal } from '../src/risk/risk-engine.ts'
-import { Accounts, type AccountsDump } from './accounts.ts'
+import { AlertBook } from './alert-book.ts'
+import { Accounts } from './accounts.ts'
 import { NOTHING, joined, merged, noticed, type Applied } from './applied.ts'
 import { answered, entriesRefused, found, openedAnswer, straySignal } from './entry-answer.ts'
 import { ACTIVE, type Ledger } from './ledger.ts'
-import { Peaks, type PeaksDump } from './peaks.ts'
+import type { CoreDump } from './core-dump.ts'
+import { Peaks } from './peaks.ts'
 import { stakeOf, type Output, type PositionContext } from './position.context.ts'
 import type { PositionSnapshot } from './position.machine.ts'
 import { needsResume } from './position.orders.ts'
 import type { PositionEvent } from './position.reports.ts'
 import type { StrayFill } from './position.steps.ts'
-import { Registry, stateOf, type PositionDump } from './registry.ts'
-
-export type CoreDump = {
-  readonly journalId: JournalId | null
-  readonly clock: 'real' | 'virtual' | null
-  readonly settings: CoreSettings | null
-  readonly lastPositionId: number
-  readonly lastOrderId: number
-  readonly pinnedPrice: Decimal | null
-  readonly signalPrices: readonly (readonly [string, Decimal])[]
-  readonly strayTrades: readonly TradeId[]
-  readonly peaks: PeaksDump
-  readonly overdue: readonly PositionId[]
-  readonly accounts: AccountsDump
-  readonly positions: readonly PositionDump[]
-}
+import { Registry, stateOf } from './registry.ts'
 
 export class Core {
   readonly registry = new Registry()
   #accounts = new Accounts()
   readonly #peaks = new Peaks()
+  readonly alerts = new AlertBook()
   /** `seq:position` of facts that made a machine throw: skipped for that position in every fold. */
   readonly #skipped = new Set<string>()
   #journalId: JournalId | null = null
@@ -161,6 +149,12 @@ export class Core {
         return NOTHING
       case 'account.compared':
         return noticed([{ type: 'reconciliation.found', findings: fact.findings }])
+      case 'condition.raised':
+      case 'condition.cleared':
+        return { ...NOTHING, outputs: this.alerts.condition(fact) }
+      case 'alerts.delivered':
+        this.alerts.delivered(fact)
+        return NOTHING
       case 'exit-signal.received':
         // What it asks of each position stands in the facts behind it.
         return NOTHING
@@ -258,8 +252,8 @@ export class Core {
       this.skip(event.seq, id)
       return { ...NOTHING, failures: [{ positionId: id, error: delivery.error }] }
     }
-    // A fill that the position took is a price at which it can be valued.
-    if (delivery.snapshot.context.fills !== known?.fills && (event.type === 'order.filled' || event.type === 'external.filled')) this.#accounts.mark(delivery.snapshot.context.signal.symbol, event.price)
+    // Not of a fact that was skipped: every later fold leaves it out.
+    if (known && (event.type === 'order.filled' || event.type === 'external.filled')) this.#accounts.mark(known.signal.symbol, event.price)
     return { outputs: this.#follow(id, delivery.before, known, delivery.snapshot), failures: [], touched: [delivery.snapshot] }
   }
 
@@ -325,6 +319,7 @@ export class Core {
       overdue: [...this.#overdue].sort((a, b) => a - b),
       accounts: this.#accounts.dump(),
       positions: this.registry.dump(),
+      ...(this.alerts.isEmpty ? {} : { alerts: this.alerts.dump() }),
     }
   }
 
@@ -342,6 +337,7 @@ export class Core {
     for (const id of dump.overdue) core.#overdue.add(id)
     core.#accounts = Accounts.restore(dump.accounts)
     core.registry.restore(dump.positions)
+    if (dump.alerts) core.alerts.restore(dump.alerts)
     return core
   }
 }

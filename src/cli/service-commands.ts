@@ -26,7 +26,7 @@ export function addServiceCommands(program: Command, surroundings: Surroundings)
 }
 
 /** A command with the options of every command that talks to the service, and an example in its help. */
-function serviceCommand(program: Command, name: string, description: string, example: string): Command {
+export function serviceCommand(program: Command, name: string, description: string, example: string): Command {
   return program
     .command(name)
     .description(description)
@@ -36,7 +36,8 @@ function serviceCommand(program: Command, name: string, description: string, exa
     .addHelpText('after', `\nExample:\n  ${example}`)
 }
 
-function sessionOf(command: Command, { terminal, environment }: Surroundings): Session {
+/** The connection of a command by its options and the environment. */
+export function sessionOf(command: Command, { terminal, environment }: Surroundings): Session {
   const options = command.opts<ConnectionOptions>()
   const url = options.url ?? fromEnvironment(command, 'LOMS_BASE_URL', environment.baseUrl, httpUrl) ?? DEFAULT_URL
   const key = options.key ?? fromEnvironment(command, 'LOMS_API_KEY', environment.apiKey, apiKey)

@@ -54,7 +54,8 @@ export class Service {
   readonly startedAt = performance.now()
   readonly metricsRegistry = new Metrics()
   readonly #logger: Logger
-  readonly #store: Store
+  /** Its durable records may be read; only the engine writes. */
+  readonly store: Store
   readonly #audit: AuditGate
   readonly #publisher: Publisher
   readonly #supervisor = createActor(supervisorMachine)
@@ -110,7 +111,7 @@ export class Service {
     this.version = parts.version
     this.clock = clock
     this.#logger = logger
-    this.#store = store
+    this.store = store
     this.#audit = parts.audit
     this.#publisher = new Publisher(logger)
     this.#wakeUp = new WakeUp(clock, () => this.#fireTimers())
@@ -178,17 +179,18 @@ export class Service {
   /** Stops taking signals, lets what is under way become durable, writes a checkpoint. Positions stay. */
   async stop(): Promise<void> {
     this.#send({ type: 'shutdown.requested' })
-    this.prices.stop()
+    const taped = this.prices.stop()
     this.live?.stop()
     this.#exitModel.stop()
     this.#wakeUp.stop()
     // A full disk must not hold the process: what was acknowledged is durable.
     await this.#written(DURABLE_WITHIN_MS)
+    await taped
     await this.#checkpointer.finish()
     await this.engine.broker.disconnect()
     this.engine.readModel.close()
     this.#audit.close()
-    await this.#store.close()
+    await this.store.close()
     this.#send({ type: 'drained' })
   }
 
@@ -234,6 +236,10 @@ export class Service {
   when(matches: (notice: Notice) => boolean, withinMs: number): Promise<void> {
     return this.#publisher.when(matches, withinMs)
   }
+  /** Why the audit log takes no lines; null: it does. */
+  get auditFailure(): string | null {
+    return this.#audit.failure
+  }
   symbols(): readonly string[] {
     return this.prices.symbols()
   }
@@ -242,7 +248,7 @@ export class Service {
     this.prices.pin(this.engine.core.pinnedPrice)
   }
   health(): HealthView {
-    return healthView(this, this.#store.describe(), this.#audit.failure)
+    return healthView(this, this.store.describe(), this.#audit.failure)
   }
   metrics(): Promise<{ readonly contentType: string; readonly body: string }> {
     return this.metricsRegistry.render(this)
