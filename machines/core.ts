@@ -161,8 +161,6 @@ export class Core {
         return NOTHING
       case 'account.compared':
         return noticed([{ type: 'reconciliation.found', findings: fact.findings }])
-      case 'price.staleness-changed':
-        return noticed([{ type: 'price.staleness-noticed', symbol: fact.symbol, source: fact.source, stale: fact.stale, ageMs: fact.ageMs }])
       case 'exit-signal.received':
         // What it asks of each position stands in the facts behind it.
         return NOTHING

@@ -179,8 +179,6 @@ export type EquityMarked = { readonly type: 'equity.marked'; readonly marks: rea
 export type PositionOverdue = { readonly type: 'position.overdue'; readonly positionId: PositionId; readonly hours: number }
 /** What a comparison with the account at the exchange found, where that changed. */
 export type AccountCompared = { readonly type: 'account.compared'; readonly findings: readonly Finding[] }
-/** A wanted symbol of an exchange has had no price for too long, or has one again. */
-export type PriceStalenessChanged = { readonly type: 'price.staleness-changed'; readonly symbol: string; readonly source: string; readonly stale: boolean; readonly ageMs: number }
 /** A person pinned (or with null released) the simulator's price. */
 export type PricePinned = { readonly type: 'price.pinned'; readonly price: Decimal | null }
 /** A position's machine threw on the fact `seq`; that fact is skipped for it in every later fold. */
@@ -224,7 +222,6 @@ export type Fact =
   | FactFailed
   | StrayFilled
   | AccountCompared
-  | PriceStalenessChanged
 
 export type FactType = Fact['type']
 /** A fact as the machines receive it: numbered and dated. */

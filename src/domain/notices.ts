@@ -80,8 +80,6 @@ export type PositionReducedExternally = {
   readonly qty: Decimal
   readonly price: Decimal
 }
-/** Nothing is decided on the symbol's price any more, or again. */
-export type PriceStalenessNoticed = { readonly type: 'price.staleness-noticed'; readonly symbol: string; readonly source: string; readonly stale: boolean; readonly ageMs: number }
 /** LOMS and the account differ (or, empty, agree again). */
 export type ReconciliationFound = { readonly type: 'reconciliation.found'; readonly findings: readonly Finding[] }
 export type PositionClosed = {
@@ -131,7 +129,6 @@ export type Notice =
   | PositionReduced
   | PositionReducedExternally
   | ReconciliationFound
-  | PriceStalenessNoticed
   | PositionClosed
   | PositionQuarantined
   | StopLossFailed

@@ -17,8 +17,6 @@ const FIRST_RETRY_MS = 1_000
 const LONGEST_RETRY_MS = 30_000
 const STALENESS_CHECK_MS = 1_000
 
-export type StalenessChange = { readonly symbol: string; readonly source: string; readonly stale: boolean; readonly ageMs: number }
-
 export type PriceFeedOptions = {
   readonly source: PriceSource
   readonly timers: PriceTimers
@@ -31,8 +29,6 @@ export type PriceFeedOptions = {
   readonly onQuote: (quote: PriceQuote) => void
   /** A replay has no more rows. */
   readonly onEnded: () => void
-  /** Told instead of the log when a wanted symbol becomes stale, and when it is no longer. */
-  readonly onStaleness?: (change: StalenessChange) => void
 }
 
 export type PriceFeedHealth = {
@@ -219,14 +215,9 @@ export class PriceFeed {
       if (isStale === this.#reportedStale.has(symbol)) continue
       if (isStale) this.#reportedStale.add(symbol)
       else this.#reportedStale.delete(symbol)
-      const { source, staleAfterMs, log, onStaleness } = this.#options
-      const ageMs = this.#staleness.ageMs(symbol, now) ?? 0
-      if (onStaleness) {
-        onStaleness({ symbol, source: source.name, stale: isStale, ageMs })
-        continue
-      }
-      const fields = { source: source.name, symbol, age_ms: ageMs, stale_after_ms: staleAfterMs }
-      log(isStale ? 'warn' : 'info', isStale ? 'price_stale' : 'price_fresh', fields)
+      const ageMs = this.#staleness.ageMs(symbol, now) ?? null
+      const fields = { source: this.#options.source.name, symbol, age_ms: ageMs, stale_after_ms: this.#options.staleAfterMs }
+      this.#options.log(isStale ? 'warn' : 'info', isStale ? 'price_stale' : 'price_fresh', fields)
     }
   }
 }

@@ -4,7 +4,7 @@ import type { Settings } from '../config/settings.ts'
 import type { PriceQuote } from '../domain/quote.ts'
 import type { ExchangePrices } from '../prices/exchange/exchange-prices.ts'
 import { DEFAULT_OUTLIER_LIMITS, FeedGuard } from '../prices/feed-guard.ts'
-import { PriceFeed, type PriceLog, type StalenessChange } from '../prices/price-feed.ts'
+import { PriceFeed, type PriceLog } from '../prices/price-feed.ts'
 import { Tape } from '../prices/tape/tape.ts'
 import { systemTimers, type PriceTimers } from '../prices/timers.ts'
 import type { Clock } from './clock.ts'
@@ -30,8 +30,6 @@ export async function openExchange(settings: Settings, clock: Clock): Promise<Op
   return { source, failure: (await source.loadMarkets()) ? null : source.unavailable }
 }
 
-export type ExchangeListener = { readonly onQuote: (quote: PriceQuote) => void; readonly onStaleness: (change: StalenessChange) => void }
-
 export class ExchangeEdge implements PriceEdge {
   readonly checksMarket = true
   readonly #source: ExchangePrices
@@ -44,7 +42,7 @@ export class ExchangeEdge implements PriceEdge {
   readonly #timers: PriceTimers
   #stopSweep: (() => void) | null = null
 
-  constructor(source: ExchangePrices, settings: Settings, clock: Clock, logger: Logger, { onQuote, onStaleness }: ExchangeListener) {
+  constructor(source: ExchangePrices, settings: Settings, clock: Clock, logger: Logger, onQuote: (quote: PriceQuote) => void) {
     const log: PriceLog = (level, event, fields) => logger[level](event, fields)
     this.#source = source
     this.#clock = clock
@@ -56,7 +54,7 @@ export class ExchangeEdge implements PriceEdge {
       onQuote(quote)
       this.#tape.record(quote)
     }
-    this.#feed = new PriceFeed({ source, timers: this.#timers, log, staleAfterMs, guard, onQuote: decided, onEnded: () => {}, onStaleness })
+    this.#feed = new PriceFeed({ source, timers: this.#timers, log, staleAfterMs, guard, onQuote: decided, onEnded: () => {} })
   }
 
   readonly resolve = (symbol: string): string | undefined => this.#feed.resolve(symbol)

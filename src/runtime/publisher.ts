@@ -74,8 +74,6 @@ function log(logger: Logger, notice: Notice): void {
       return logger[notice.findings.length > 0 ? 'error' : 'info']('reconciliation', { findings: notice.findings })
     case 'position.reduced-externally':
       return logger.warn('position_reduced_externally', { id: notice.positionId, cause: notice.cause, qty: toNumber(notice.qty), price: toNumber(notice.price) })
-    case 'price.staleness-noticed':
-      return logger[notice.stale ? 'warn' : 'info'](notice.stale ? 'price_stale' : 'price_fresh', { symbol: notice.symbol, source: notice.source, age_ms: notice.ageMs })
     case 'position.closed':
       return logger.info('position_closed', {
         id: notice.positionId,

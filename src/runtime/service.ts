@@ -10,7 +10,6 @@ import type { LiveSettings, Settings } from '../config/settings.ts'
 import type { Notice } from '../domain/notices.ts'
 import type { PriceQuote } from '../domain/quote.ts'
 import type { HealthView, PublishedNotice } from '../http/application.ts'
-import type { StalenessChange } from '../prices/price-feed.ts'
 import type { RecordedFeed } from '../prices/recorded/recorded-feed.ts'
 import { supervisorMachine, type SupervisorEvent, type SupervisorState } from '../../machines/supervisor.machine.ts'
 import { AuditLog } from '../../state/audit-log.ts'
@@ -117,10 +116,9 @@ export class Service {
     const replay = feed && clock instanceof VirtualClock ? new ReplayEdge(feed, settings, clock, logger) : null
     this.#exitModel = new ExitModel({ ...settings.exitModel, logger, answer: (fact) => void this.engine.accept(fact) })
     const onQuote = (quote: PriceQuote): void => this.engine.quote(quote)
-    const onStaleness = (change: StalenessChange): void => void this.engine.accept({ type: 'price.staleness-changed', ...change })
     this.prices =
       replay ??
-      (exchange ? new ExchangeEdge(exchange.source, settings, clock, logger, { onQuote, onStaleness }) : invented(settings, clock, (level, event, fields) => logger[level](event, fields), onQuote))
+      (exchange ? new ExchangeEdge(exchange.source, settings, clock, logger, onQuote) : invented(settings, clock, (level, event, fields) => logger[level](event, fields), onQuote))
     this.live = parts.liveApi && settings.live ? this.#makeLiveDesk(parts.liveApi, settings.live) : null
     const { live } = this
     this.engine = new Engine({
