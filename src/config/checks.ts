@@ -1,6 +1,7 @@
 /** Whether the settings may start the service: every mistake as one readable line, and what only deserves a warning. */
 import { compare, decimal, greater, less } from '../domain/decimal.ts'
 import { exitStrategies } from '../exits/registry.ts'
+import { alertProblems } from './alert-settings.ts'
 import { parseApiKeys } from './api-keys.ts'
 import { emptyExitNeeds, wrongExitDefaults } from './exit-settings.ts'
 import { isLoopback } from './loopback.ts'
@@ -102,7 +103,7 @@ export function checkTogether({ values }: Resolution, wrong: ReadonlySet<Setting
   for (const { setting, message } of wrongExitDefaults(value)) if (right(setting)) problems.push(`${line(setting)}: ${message}`)
   checkExitModel(value, right('EXIT_STRATEGY') ? line('EXIT_STRATEGY') : undefined, problems)
   checkDatabaseUrl(value('DATABASE_URL'), value('DATA_DIR'), line('DATABASE_URL'), findings)
-  problems.push(...parseApiKeys(value('API_KEYS')).problems)
+  problems.push(...parseApiKeys(value('API_KEYS')).problems, ...alertProblems(value))
   if (right('HOST') && !isLoopback(value('HOST')) && value('API_KEYS') === '') {
     problems.push(`${line('HOST')} without API_KEYS: everybody who reaches this address could trade; set API_KEYS or use HOST=127.0.0.1`)
   }

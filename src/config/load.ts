@@ -1,6 +1,7 @@
 /** From what people wrote to the settings of the process. Pure: `environment.ts` reads the sources. */
 import { decimal, type Decimal } from '../domain/decimal.ts'
 import type { PriceMode } from '../domain/quote.ts'
+import { alertSettings } from './alert-settings.ts'
 import { riskLimits } from './risk-limits.ts'
 import { parseApiKeys } from './api-keys.ts'
 import { checkNames, checkTogether, checkValues, listOf, type Findings } from './checks.ts'
@@ -104,6 +105,13 @@ function typed(value: (name: SettingName) => string, named: Settings['named']): 
     core: coreSettings(value),
     named,
     signal: signalSettings(value),
+    alerts: alertSettings(value),
+    readiness: {
+      minTrades: number('READINESS_MIN_TRADES'),
+      minShadowDays: number('READINESS_MIN_SHADOW_DAYS'),
+      minWinratePct: number('READINESS_MIN_WINRATE_PCT'),
+      maxDrawdownPct: number('READINESS_MAX_DRAWDOWN_PCT'),
+    },
   }
 }
 

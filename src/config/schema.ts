@@ -4,9 +4,10 @@
  */
 import { PRICE_MODES } from '../domain/quote.ts'
 import { exitStrategies } from '../exits/registry.ts'
-import { above, boolean, choice, limit, number, optionalNumber, per, secretText, text, whole } from './kinds.ts'
+import { above, boolean, choice, limit, number, optionalNumber, per, text, whole } from './kinds.ts'
 import { LIMITS } from './limit-settings.ts'
 import { LIVE } from './live-settings.ts'
+import { ALERTS, READINESS } from './operation-schema.ts'
 import { PROFILES, type Setting } from './setting.ts'
 
 const label = text('1 to 64 letters, digits or _ . -', /^[A-Za-z0-9_.-]{1,64}$/)
@@ -231,19 +232,7 @@ const PAPER = [
   },
 ] as const satisfies readonly Setting[]
 
-const ALERTS = [
-  { name: 'TELEGRAM_BOT_TOKEN', group: 'Alerts', kind: secretText, byDefault: '', secret: true, later: true, doc: 'Bot that sends the alerts.' },
-  { name: 'TELEGRAM_CHAT_IDS', group: 'Alerts', kind: secretText, byDefault: '', later: true, doc: 'Chats that get the alerts.' },
-  { name: 'TELEGRAM_USER_IDS', group: 'Alerts', kind: secretText, byDefault: '', later: true, doc: 'People who may send commands.' },
-  {
-    name: 'ALERT_WEBHOOK_URL', group: 'Alerts', kind: secretText, byDefault: '', secret: true, later: true,
-    doc: 'Address that gets every alert as JSON.',
-  },
-  { name: 'ALERT_WEBHOOK_SECRET', group: 'Alerts', kind: secretText, byDefault: '', secret: true, later: true, doc: 'Signs those requests.' },
-  { name: 'HEARTBEAT_URL', group: 'Alerts', kind: secretText, byDefault: '', secret: true, later: true, doc: 'Address called while all is well.' },
-] as const satisfies readonly Setting[]
-
-const TABLE = [...DEPLOYMENT, ...TRADING, ...PRICES, ...PAPER, ...LIMITS, ...LIVE, ...ALERTS] as const
+const TABLE = [...DEPLOYMENT, ...TRADING, ...PRICES, ...PAPER, ...LIMITS, ...LIVE, ...ALERTS, ...READINESS] as const
 
 export type SettingName = (typeof TABLE)[number]['name']
 export const SETTINGS: readonly (Setting & { readonly name: SettingName })[] = TABLE

@@ -181,6 +181,19 @@ export type PositionOverdue = { readonly type: 'position.overdue'; readonly posi
 export type AccountCompared = { readonly type: 'account.compared'; readonly findings: readonly Finding[] }
 /** A person pinned (or with null released) the simulator's price. */
 export type PricePinned = { readonly type: 'price.pinned'; readonly price: Decimal | null }
+/** States that last and need watching by people, until they end. */
+export type ConditionKind = 'PRICE_STALE' | 'UNPROTECTED_POSITION' | 'ZOMBIE_POSITION' | 'EXECUTOR_DISCONNECTED' | 'ORPHAN_POSITION' | 'RECONCILIATION' | 'AUDIT_FAILED'
+/** Something is not as it should be and stays so. Said again while it stands, it changes nothing. `subject`: a symbol, a position, an account. */
+export type ConditionRaised = {
+  readonly type: 'condition.raised'
+  readonly kind: ConditionKind
+  readonly subject: string
+  readonly severity: 'urgent' | 'warning'
+  readonly detail: string
+}
+export type ConditionCleared = { readonly type: 'condition.cleared'; readonly kind: ConditionKind; readonly subject: string }
+/** Alerts up to the record `upTo` need no more sending on this lane (a channel and an urgency). */
+export type AlertsDelivered = { readonly type: 'alerts.delivered'; readonly lane: string; readonly upTo: number }
 /** A position's machine threw on the fact `seq`; that fact is skipped for it in every later fold. */
 export type FactFailed = { readonly type: 'fact.failed'; readonly failedSeq: number; readonly positionId: PositionId; readonly error: string }
 
@@ -222,6 +235,9 @@ export type Fact =
   | FactFailed
   | StrayFilled
   | AccountCompared
+  | ConditionRaised
+  | ConditionCleared
+  | AlertsDelivered
 
 export type FactType = Fact['type']
 /** A fact as the machines receive it: numbered and dated. */

@@ -1,5 +1,6 @@
 /** Notices: what the core tells people and read models, in the past tense. Released when their batch is durable. */
 import type { Decimal } from './decimal.ts'
+import type { ConditionCleared, ConditionRaised } from './facts.ts'
 import type { ExitReason } from './exit-reason.ts'
 import type { ExternalCause } from './facts.ts'
 import type { ClientOrderId, OrderRole, PositionId } from './ids.ts'
@@ -138,4 +139,6 @@ export type Notice =
   | StrayFillNoticed
   | FactIgnored
   | PositionRetired
+  | ConditionRaised
+  | ConditionCleared
 export type NoticeType = Notice['type']

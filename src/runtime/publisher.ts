@@ -99,6 +99,10 @@ function log(logger: Logger, notice: Notice): void {
       return logger.warn('order_unresolved', { id: notice.positionId, client_order_id: notice.clientOrderId, role: notice.role })
     case 'stray-fill.noticed':
       return logger.error('stray_fill', { id: notice.positionId, client_order_id: notice.clientOrderId, qty: toNumber(notice.qty) })
+    case 'condition.raised':
+      return logger[notice.severity === 'urgent' ? 'error' : 'warn']('condition_raised', { kind: notice.kind, subject: notice.subject, detail: notice.detail })
+    case 'condition.cleared':
+      return logger.info('condition_cleared', { kind: notice.kind, subject: notice.subject })
     case 'signal.answered':
     case 'position.moved':
     case 'position.retired':

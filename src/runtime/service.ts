@@ -53,7 +53,8 @@ export class Service {
   readonly startedAt = performance.now()
   readonly metricsRegistry = new Metrics()
   readonly #logger: Logger
-  readonly #store: Store
+  /** Its durable records may be read; only the engine writes. */
+  readonly store: Store
   readonly #audit: AuditGate
   readonly #publisher: Publisher
   readonly #supervisor = createActor(supervisorMachine)
@@ -109,7 +110,7 @@ export class Service {
     this.version = parts.version
     this.clock = clock
     this.#logger = logger
-    this.#store = store
+    this.store = store
     this.#audit = parts.audit
     this.#publisher = new Publisher(logger)
     this.#wakeUp = new WakeUp(clock, () => this.#fireTimers())
@@ -187,7 +188,7 @@ export class Service {
     await this.engine.broker.disconnect()
     this.engine.readModel.close()
     this.#audit.close()
-    await this.#store.close()
+    await this.store.close()
     this.#send({ type: 'drained' })
   }
 
@@ -233,6 +234,10 @@ export class Service {
   when(matches: (notice: Notice) => boolean, withinMs: number): Promise<void> {
     return this.#publisher.when(matches, withinMs)
   }
+  /** Why the audit log takes no lines; null: it does. */
+  get auditFailure(): string | null {
+    return this.#audit.failure
+  }
   symbols(): readonly string[] {
     return this.prices.symbols()
   }
@@ -241,7 +246,7 @@ export class Service {
     this.prices.pin(this.engine.core.pinnedPrice)
   }
   health(): HealthView {
-    return healthView(this, this.#store.describe(), this.#audit.failure)
+    return healthView(this, this.store.describe(), this.#audit.failure)
   }
   metrics(): Promise<{ readonly contentType: string; readonly body: string }> {
     return this.metricsRegistry.render(this)
@@ -270,7 +275,9 @@ export class Service {
     if (state === 'failed') this.#send({ type: 'journal.failed', message })
   }
 
+  /** Not on the way down: a timer set then would hold the process. */
   #armTimers(): void {
+    if (this.state === 'draining' || this.state === 'stopped') return
     if (this.clock.kind === 'real') this.#wakeUp.set(this.engine.nextTimerAt())
   }
 
