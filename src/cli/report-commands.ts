@@ -30,7 +30,7 @@ export function addReportCommands(program: Command, surroundings: Surroundings):
       if (source !== undefined) surroundings.finish(await showPerformance(surroundings.terminal, json === true, { source, html: html ?? null, csv: csv ?? null }, reportPerformance))
     })
   const twin = add('twin', 'live trades beside their paper twins: slippage, latency, exit, fees, pnl', 'loms report twin --data state/data/live --twin state/data/paper')
-  twin.option('--twin <dir>', 'data directory of a paper service that gets the same signals (default: accounts …_twin in the same journal)')
+  twin.option('--twin <dir>', 'data directory of a paper service that gets the same signals (default: the twin that PAPER_TWIN=true keeps)')
   twin.action(async ({ json, data, twin: twinData }: ReportArguments & { readonly twin?: string }) => {
     const [{ showTwinReport }, { reportTwin }] = await Promise.all([import('./commands/twin.ts'), import('./wiring.ts')])
     const source = await sourceOf(data, surroundings)

@@ -1,4 +1,6 @@
 /** `loms report twin`: the trades of a live account beside those of its paper twin, from one data directory or two. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { TwinReportOutcome } from '../cli/commands/twin.ts'
 import { visitPositions, type JournalRead } from './journal-positions.ts'
 import { compareTwins, type TwinTrade } from './twin-comparison.ts'
@@ -8,12 +10,14 @@ const TWIN_SUFFIX = '_twin'
 
 type Accounts = { readonly read: JournalRead; readonly live: readonly TwinTrade[]; readonly twins: readonly TwinTrade[] }
 
-/** `twinSource`: the data directory of a paper service beside the live one; null: the twins are in the same journal. */
+/** `twinSource`: a paper service's data directory; null: the one that `PAPER_TWIN` keeps, else accounts of the same journal. */
 export function twinReport(source: string, twinSource: string | null): TwinReportOutcome {
   const own = tradesOf(source)
   if (!own.read.ok) return { ok: false, problems: [own.read.message] }
-  if (twinSource === null) return { ok: true, report: compareTwins(own.live, own.twins), remarks: own.read.remarks }
-  const other = tradesOf(twinSource)
+  const beside = join(source, 'twin')
+  const otherSource = twinSource ?? (existsSync(beside) ? beside : null)
+  if (otherSource === null) return { ok: true, report: compareTwins(own.live, own.twins), remarks: own.read.remarks }
+  const other = tradesOf(otherSource)
   if (!other.read.ok) return { ok: false, problems: [other.read.message] }
   return { ok: true, report: compareTwins(own.live, [...other.live, ...other.twins]), remarks: [...own.read.remarks, ...other.read.remarks] }
 }
