@@ -169,6 +169,8 @@ export class Core {
       case 'alerts.delivered':
         this.alerts.delivered(fact)
         return NOTHING
+      case 'account.compared':
+        return noticed([{ type: 'reconciliation.found', findings: fact.findings }])
       case 'exit-signal.received':
         // What it asks of each position stands in the facts behind it.
         return NOTHING

@@ -1,6 +1,7 @@
 /** Which notices are worth an alert, and what it says: the one table. */
 import { assertNever } from '../domain/assert.ts'
 import type { Notice, PositionClosed, PositionOpened } from '../domain/notices.ts'
+import type { Finding } from '../domain/reconciliation.ts'
 import type { PositionId } from '../domain/ids.ts'
 import type { Alert } from './alert.ts'
 
@@ -49,6 +50,8 @@ function sayingOf(notice: Notice, about: AboutPosition): Said | null {
       const { scope, reason, symbol, strategy, accountLabel } = notice
       return { kind: 'RISK_BLOCK', severity: 'info', subject: scope, text: `${symbol} ${strategy}: ${reason}`, fields: { scope, reason, symbol, strategy, account_label: accountLabel } }
     }
+    case 'reconciliation.found':
+      return compared(notice.findings)
     case 'trading.changed': {
       const { accountLabel, from, to, reason, automatic } = notice
       const halted = to === 'halted'
@@ -88,6 +91,15 @@ function ofPosition(id: PositionId, about: AboutPosition, kind: Alert['kind'], s
   const known = about(id)
   const name = known ? `#${id} ${known.symbol} ${known.side}` : `#${id}`
   return { kind, severity, subject: `position ${id}`, text: `${name}: ${text}`, fields: { position_id: id, symbol: known?.symbol ?? null, ...fields } }
+}
+
+/** What LOMS and the account disagree on; another set of findings is news, the same one a repeat. */
+function compared(findings: readonly Finding[]): Said {
+  if (findings.length === 0) return { kind: 'RECONCILIATION', severity: 'info', subject: 'agree', text: 'LOMS and the account agree again', fields: { findings: 0 } }
+  const told = findings.map(({ kind, symbol, direction, positionId, expected, found }) => `${kind} ${symbol} ${direction}${positionId === null ? '' : ` (#${positionId})`}: here ${expected}, there ${found}`).join('; ')
+  const kind = findings.some((finding) => finding.kind === 'orphan') ? 'ORPHAN_POSITION' : 'RECONCILIATION'
+  const severity = findings.every((finding) => finding.kind === 'foreign-stop') ? 'warning' : 'urgent'
+  return { kind, severity, subject: told, text: told, fields: { findings: findings.length } }
 }
 
 function opened({ positionId, symbol, direction, qty, entryPrice, stopPrice, targetPrice, strategy }: PositionOpened, orderId: number | null): Said {

@@ -1,6 +1,7 @@
 /** Where the command line meets the rest of the program. Everything behind it is loaded only when it is used. */
 import type { BackupRun, RestoreRun } from './commands/backup.ts'
 import type { Check } from './commands/checks.ts'
+import type { EmulatorOptions, EmulatorOutcome } from './commands/exchange-emulator.ts'
 import type { ConfigReading } from './commands/config.ts'
 import type { ReplayOptions, ReplayOutcome } from './commands/replay.ts'
 import type { ExitReportOutcome, OutcomesOptions, OutcomesOutcome } from './commands/report.ts'
@@ -116,4 +117,13 @@ export async function lookAtToday(client: LomsClient, now: Date, save: boolean):
   const answers = { health: health.kind === 'ok' ? health.body : null, open: open.kind === 'ok' ? open.body : null, week: week.kind === 'ok' ? week.body : null }
   const checks = lookAtDay({ settings, zombieAgeHours: settings.zombieAgeHours, answers, now })
   return { ok: true, checks, savedAs: save ? await saveDay(settings.dataDir, now, { at: now.toISOString(), checks, ...answers }) : null }
+}
+
+/** An emulated venue on a port of this machine, with prices that move. */
+export async function startExchangeEmulator(options: EmulatorOptions): Promise<EmulatorOutcome> {
+  const { startByHand } = await import('../exchange-emulator/by-hand.ts')
+  const started = await startByHand(options)
+  if (!started.ok) return started
+  const { httpUrl, wsUrl, apiKey, secret, password, stop } = started.emulator
+  return { ok: true, emulator: { httpUrl, wsUrl, apiKey, secret, password, symbols: started.symbols, stop } }
 }

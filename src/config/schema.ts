@@ -4,8 +4,9 @@
  */
 import { PRICE_MODES } from '../domain/quote.ts'
 import { exitStrategies } from '../exits/registry.ts'
-import { above, boolean, choice, limit, number, optionalNumber, per, secretText, text, whole } from './kinds.ts'
+import { above, boolean, choice, limit, number, optionalNumber, per, text, whole } from './kinds.ts'
 import { LIMITS } from './limit-settings.ts'
+import { LIVE } from './live-settings.ts'
 import { ALERTS, READINESS } from './operation-schema.ts'
 import { PROFILES, type Setting } from './setting.ts'
 
@@ -73,9 +74,9 @@ const TRADING = [
   },
   {
     name: 'BROKER_MODE', group: 'Trading',
-    kind: { type: 'choice', values: ['paper'], later: { live: 'use paper' } },
+    kind: choice('paper', 'live'),
     byDefault: per('paper', 'paper', 'live'),
-    doc: 'paper: nothing that creates, changes or cancels an order is ever sent to an exchange. live comes with a later version.',
+    doc: 'paper: nothing that creates, changes or cancels an order is ever sent to an exchange. live: real orders at PRICE_EXCHANGE.',
   },
   {
     name: 'LIVE_TRADING', group: 'Trading', kind: boolean, byDefault: 'false',
@@ -228,44 +229,6 @@ const PAPER = [
   {
     name: 'PAPER_START_BALANCE_USDT', group: 'Paper broker', kind: above('0', '1000000000000'), unit: 'USDT', byDefault: '10000',
     doc: 'Balance the paper account starts with.',
-  },
-] as const satisfies readonly Setting[]
-
-const LIVE = [
-  {
-    name: 'LIVE_STRATEGIES', group: 'Live trading', kind: { type: 'special', allowed: 'names separated by commas, or empty for none' }, byDefault: '',
-    doc: 'Strategies that may open live.',
-  },
-  {
-    name: 'LIVE_SYMBOLS', group: 'Live trading', kind: { type: 'special', allowed: 'symbols separated by commas, or empty for none' }, byDefault: '',
-    doc: 'Symbols that may be opened live.',
-  },
-  { name: 'LEVERAGE', group: 'Live trading', kind: above('0', '125'), byDefault: '1', doc: 'Leverage set on the exchange.' },
-  { name: 'MARGIN_MODE', group: 'Live trading', kind: choice('cross'), byDefault: 'cross', later: true, doc: 'Margin mode on the exchange.' },
-  { name: 'EXCHANGE_SANDBOX', group: 'Live trading', kind: boolean, byDefault: 'false', later: true, doc: 'The exchange\'s demo account.' },
-  {
-    name: 'MAX_ACCOUNT_EQUITY_USDT', group: 'Live trading', kind: limit, unit: 'USDT', byDefault: per('', '', '150'), risk: true, later: true,
-    doc: 'Live trading is not armed above this equity.',
-  },
-  {
-    name: 'BITGET_API_KEY', group: 'Live trading', kind: secretText, byDefault: '', secret: true, later: true, exchangeKey: true,
-    doc: 'Key of the Bitget account.',
-  },
-  {
-    name: 'BITGET_API_SECRET', group: 'Live trading', kind: secretText, byDefault: '', secret: true, later: true, exchangeKey: true,
-    doc: 'Its secret.',
-  },
-  {
-    name: 'BITGET_API_PASSPHRASE', group: 'Live trading', kind: secretText, byDefault: '', secret: true, later: true, exchangeKey: true,
-    doc: 'Its passphrase.',
-  },
-  {
-    name: 'BYBIT_API_KEY', group: 'Live trading', kind: secretText, byDefault: '', secret: true, later: true, exchangeKey: true,
-    doc: 'Key of the Bybit account.',
-  },
-  {
-    name: 'BYBIT_API_SECRET', group: 'Live trading', kind: secretText, byDefault: '', secret: true, later: true, exchangeKey: true,
-    doc: 'Its secret.',
   },
 ] as const satisfies readonly Setting[]
 

@@ -39,6 +39,17 @@ export type AlertSettings = {
 /** What `loms readiness` asks for before real money. */
 export type ReadinessSettings = { readonly minTrades: number; readonly minShadowDays: number; readonly minWinratePct: number; readonly maxDrawdownPct: number }
 
+/** Where real orders go. */
+export type LiveSettings = {
+  readonly venue: 'bitget' | 'bybit'
+  readonly credentials: { readonly apiKey: string; readonly secret: string; readonly passphrase?: string }
+  /** The venue's demo account. */
+  readonly sandbox: boolean
+  readonly leverage: Decimal
+  /** Live trading is not armed above this; null: any. */
+  readonly maxAccountEquityUsdt: Decimal | null
+}
+
 export type Settings = {
   readonly profile: 'lab' | 'shadow' | 'semi-live'
   readonly environment: 'dev' | 'paper' | 'live'
@@ -49,6 +60,8 @@ export type Settings = {
   /** For display: `file:<dataDir>`. */
   readonly databaseUrl: string
   readonly brokerMode: 'paper' | 'live'
+  /** null with paper. */
+  readonly live: LiveSettings | null
   readonly paperBroker: 'sim' | 'exchange'
   readonly paperTakerFeePct: Decimal
   readonly paperMakerFeePct: Decimal

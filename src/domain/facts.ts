@@ -10,6 +10,7 @@ import type { ClientOrderId, JournalId, PositionId, TradeId, VenueOrderId } from
 import type { MarketMinimums } from './market.ts'
 import type { OrderAddress, RejectionCode } from './order.ts'
 import type { RecordedQuote } from './quote.ts'
+import type { Finding } from './reconciliation.ts'
 import type { ExitSignal, ExitSignalAnswer } from './exit-signal.ts'
 import type { Direction, JsonObject, Signal } from './signal.ts'
 
@@ -176,6 +177,8 @@ export type KillSwitchArmed = { readonly type: 'kill-switch.armed'; readonly acc
 export type EquityMarked = { readonly type: 'equity.marked'; readonly marks: readonly (readonly [symbol: string, price: Decimal])[] }
 /** A position is older than `ZOMBIE_AGE_HOURS`. */
 export type PositionOverdue = { readonly type: 'position.overdue'; readonly positionId: PositionId; readonly hours: number }
+/** What a comparison with the account at the exchange found, where that changed. */
+export type AccountCompared = { readonly type: 'account.compared'; readonly findings: readonly Finding[] }
 /** A person pinned (or with null released) the simulator's price. */
 export type PricePinned = { readonly type: 'price.pinned'; readonly price: Decimal | null }
 /** States that last and need watching by people, until they end. */
@@ -234,6 +237,7 @@ export type Fact =
   | ConditionRaised
   | ConditionCleared
   | AlertsDelivered
+  | AccountCompared
 
 export type FactType = Fact['type']
 /** A fact as the machines receive it: numbered and dated. */

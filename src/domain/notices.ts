@@ -4,6 +4,7 @@ import type { ConditionCleared, ConditionRaised } from './facts.ts'
 import type { ExitReason } from './exit-reason.ts'
 import type { ExternalCause } from './facts.ts'
 import type { ClientOrderId, OrderRole, PositionId } from './ids.ts'
+import type { Finding } from './reconciliation.ts'
 import type { Direction } from './signal.ts'
 import type { PositionState } from './wire.ts'
 import type { SignalAnswer } from './signal-answer.ts'
@@ -80,6 +81,8 @@ export type PositionReducedExternally = {
   readonly qty: Decimal
   readonly price: Decimal
 }
+/** LOMS and the account differ (or, empty, agree again). */
+export type ReconciliationFound = { readonly type: 'reconciliation.found'; readonly findings: readonly Finding[] }
 export type PositionClosed = {
   readonly type: 'position.closed'
   readonly positionId: PositionId
@@ -126,6 +129,7 @@ export type Notice =
   | PositionCancelled
   | PositionReduced
   | PositionReducedExternally
+  | ReconciliationFound
   | PositionClosed
   | PositionQuarantined
   | StopLossFailed
