@@ -88,4 +88,5 @@ export type Settings = {
   readonly signal: SignalSettings
   readonly alerts: AlertSettings
   readonly readiness: ReadinessSettings
+  readonly retentionDays: number
 }
