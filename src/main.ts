@@ -7,6 +7,7 @@ import { listen, type Listening } from './http/server.ts'
 import { createLogger, type Logger } from './runtime/logger.ts'
 import { startAlerts, type RunningAlerts } from './runtime/service-alerts.ts'
 import { ServiceApplication } from './runtime/service-application.ts'
+import { ServicePage } from './runtime/service-page.ts'
 import { Service } from './runtime/service.ts'
 import { productVersion } from './version.ts'
 
@@ -21,12 +22,14 @@ export async function main(): Promise<void> {
   if (!opened.ok) return refuse([opened.message])
   const { service } = opened
   const application = new ServiceApplication(service)
+  const page = new ServicePage(service, loaded.effective)
   const api = createApp({
     application,
     settings,
     knownExitStrategies: exitStrategies,
     logger: { error: (fields, message) => logger.error(message, fields) },
     now: () => performance.now(),
+    page,
   })
   if (!(await service.run())) {
     refuse(['the journal cannot be written; see the log above, make room on the disk or repair it, then start again'])

@@ -11,7 +11,8 @@ import { lockGaps, loosePins, undeclaredDependencies, unusedDependencies, type L
 import { ROOT, productSources, repositoryFiles, testSources, textOf } from './architecture/repository.ts'
 import { parseSource, type SourceFile } from './architecture/source-file.ts'
 
-const production = productSources.filter(({ path }) => !path.startsWith('scripts/'))
+/** What runs as a service. */
+const production = productSources.filter(({ path }) => !path.startsWith('scripts/') && !path.startsWith('src/page/'))
 /** Without the rules themselves, which quote what they forbid. */
 const everything = [...productSources, ...testSources.filter(({ path }) => !path.startsWith('test/architecture'))]
 
@@ -24,7 +25,12 @@ const TIMERS_ALLOWED = [
   'src/runtime/publisher.ts', // a bounded wait for a close
   'src/runtime/replay-edge.ts', // the pace of recorded prices
   'src/prices/timers.ts', // intervals of quotes
+  'src/exchange/request-scope.ts', // the limit of a whole call
+  'src/brokers/exchange-live/streams.ts', // a lost stream dialled again
+  'src/runtime/live-desk.ts', // an account that could not be read
   'src/http/event-streams.ts', // heartbeat of an open stream
+  'src/http/page/live-streams.ts', // what changes is gathered, prices and health at their own pace, while somebody looks
+  'src/runtime/price-history.ts', // prices once a second, for charts
   'src/http/server.ts', // idle connections at the end
   'src/exchange-emulator/wire/timers.ts', // latency and faults of the emulated venue
   'src/demo/child.ts', // a child that does not stop

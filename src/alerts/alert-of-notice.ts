@@ -29,7 +29,8 @@ function sayingOf(notice: Notice, about: AboutPosition): Said | null {
     }
     case 'position.reduced-externally': {
       const { cause, qty, price } = notice
-      return ofPosition(notice.positionId, about, 'RECONCILIATION', 'warning', `${qty} of it were closed at ${price} by somebody else (${cause})`, { cause, qty, price })
+      const kind = cause === 'liquidation' ? 'LIQUIDATED' : 'RECONCILIATION'
+      return ofPosition(notice.positionId, about, kind, cause === 'position-stop' ? 'warning' : 'urgent', `${qty} of it were closed at ${price} by somebody else (${cause})`, { cause, qty, price })
     }
     case 'position.cancelled':
       return ofPosition(notice.positionId, about, 'POSITION_CANCELLED', 'warning', `not opened: ${notice.reason}`, { reason: notice.reason })

@@ -12,6 +12,7 @@ export function addLocalCommands(program: Command, surroundings: Surroundings): 
   addWhatIfCommand(program, surroundings)
   addReplayCommand(program, surroundings)
   addEmulatorCommand(program, surroundings)
+  addBundleCommand(program, surroundings)
 }
 
 const localCommand = (program: Command, name: string, description: string, json: string, example: string): Command =>
@@ -104,7 +105,7 @@ type ReplayArguments = { readonly json?: boolean; readonly until?: Moment; reado
 function addReplayCommand(program: Command, surroundings: Surroundings): void {
   const description = 'the state at any moment of a journal, and whether it can be proven'
   localCommand(program, 'replay', description, 'print JSON', 'loms replay state/data/dev --until 1500 --check')
-    .argument('<source>', 'a journal file or a data directory')
+    .argument('<source>', 'a journal file, a data directory or a bundle')
     .addOption(new Option('--until <seq|time>', 'stop after this record or time (ISO, UTC)').argParser(moment))
     .option('--check', 'compare full fold, checkpoint and tail, recorded commands and state hashes')
     .addOption(new Option('--position <id>', 'the history of one position').argParser(wholeNumber))
@@ -128,5 +129,26 @@ function addEmulatorCommand(program: Command, surroundings: Surroundings): void 
     .action(async ({ json, prices, ...options }: EmulatorArguments) => {
       const [{ runExchangeEmulator }, { startExchangeEmulator }] = await Promise.all([import('./commands/exchange-emulator.ts'), import('./wiring.ts')])
       surroundings.finish(await runExchangeEmulator(surroundings.terminal, json === true, { ...options, prices: prices ?? [] }, startExchangeEmulator))
+    })
+}
+
+type BundleArguments = { readonly json?: boolean; readonly data?: string; readonly position?: number; readonly from?: Moment; readonly to?: Moment; readonly out?: string }
+
+function addBundleCommand(program: Command, surroundings: Surroundings): void {
+  const command = localCommand(program, 'bundle', 'an incident in one file: records, the state before them, settings without secrets', 'print what was written as JSON', 'loms bundle --position 12')
+  command
+    .option('--data <dir>', 'data directory of the service (default DATA_DIR of the settings)')
+    .addOption(new Option('--position <id>', 'from the signal of this position to its last record').argParser(wholeNumber).conflicts(['from', 'to']))
+    .addOption(new Option('--from <seq|time>', 'from this record or time on (ISO, UTC)').argParser(moment))
+    .addOption(new Option('--to <seq|time>', 'up to this record or time (ISO, UTC)').argParser(moment))
+    .option('--out <file>', 'where to write it (default loms-bundle-….jsonl here)')
+    .action(async ({ json, data, position, from, to, out }: BundleArguments) => {
+      if (position === undefined && from === undefined && to === undefined) return command.error("error: required option '--position <id>', '--from <seq|time>' or '--to <seq|time>' not specified")
+      const [{ showBundle }, { bundle }] = await Promise.all([import('./commands/bundle.ts'), import('./wiring.ts')])
+      const slice = position === undefined ? ({ kind: 'span', from: from ?? null, to: to ?? null } as const) : ({ kind: 'position', id: position } as const)
+      const now = surroundings.now()
+      const stamp = now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '')
+      const file = out ?? `loms-bundle-${position === undefined ? stamp : `position-${position}`}.jsonl`
+      surroundings.finish(showBundle(surroundings.terminal, json === true, await bundle(data ?? null, file, slice, now)))
     })
 }

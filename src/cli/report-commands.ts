@@ -4,6 +4,7 @@ import { EXIT } from './exit-code.ts'
 import type { Surroundings } from './program.ts'
 
 type ReportArguments = { readonly json?: boolean; readonly data?: string }
+type PerformanceArguments = ReportArguments & { readonly html?: string; readonly csv?: string }
 type OutcomesArguments = ReportArguments & { readonly csv?: string; readonly jsonl?: string }
 
 export function addReportCommands(program: Command, surroundings: Surroundings): void {
@@ -20,6 +21,14 @@ export function addReportCommands(program: Command, surroundings: Surroundings):
     const source = await sourceOf(data, surroundings)
     if (source !== undefined) surroundings.finish(await showExitReport(surroundings.terminal, json === true, source, reportExits))
   })
+  add('performance', 'equity, drawdown, results per day, symbol, strategy and exit; as a file with pictures', 'loms report performance --html report.html')
+    .option('--html <file>', 'write one HTML file with figures and pictures')
+    .option('--csv <file>', 'write the results per day as CSV')
+    .action(async ({ json, data, html, csv }: PerformanceArguments) => {
+      const [{ showPerformance }, { reportPerformance }] = await Promise.all([import('./commands/report.ts'), import('./wiring.ts')])
+      const source = await sourceOf(data, surroundings)
+      if (source !== undefined) surroundings.finish(await showPerformance(surroundings.terminal, json === true, { source, html: html ?? null, csv: csv ?? null }, reportPerformance))
+    })
   const outcomes = add('outcomes', 'one row per closed position, for training models', 'loms report outcomes --csv outcomes.csv')
     .option('--csv <file>', 'write CSV')
     .option('--jsonl <file>', 'write JSON Lines')

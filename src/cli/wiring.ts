@@ -1,10 +1,13 @@
 /** Where the command line meets the rest of the program. Everything behind it is loaded only when it is used. */
+import type { EmulatorOptions, EmulatorOutcome } from './commands/exchange-emulator.ts'
 import type { BackupRun, RestoreRun } from './commands/backup.ts'
 import type { Check } from './commands/checks.ts'
-import type { EmulatorOptions, EmulatorOutcome } from './commands/exchange-emulator.ts'
+import type { BundleOptions, BundleOutcome } from './commands/bundle.ts'
 import type { ConfigReading } from './commands/config.ts'
+import type { DrillResult } from './commands/drill.ts'
+import type { DirectPanic } from './commands/panic.ts'
 import type { ReplayOptions, ReplayOutcome } from './commands/replay.ts'
-import type { ExitReportOutcome, OutcomesOptions, OutcomesOutcome } from './commands/report.ts'
+import type { ExitReportOutcome, OutcomesOptions, OutcomesOutcome, PerformanceOptions, PerformanceOutcome } from './commands/report.ts'
 import type { Progress, SimulateOptions, SimulateOutcome } from './commands/simulate.ts'
 import type { WhatIfOptions, WhatIfOutcome } from './commands/whatif.ts'
 import type { GroupedStats, PositionView } from '../domain/wire.ts'
@@ -42,10 +45,26 @@ export async function replay(options: ReplayOptions): Promise<ReplayOutcome> {
   return replayJournal(options)
 }
 
+/** An incident cut out of a journal, into a file. `source` null: the data directory of the settings. */
+export async function bundle(source: string | null, file: string, slice: BundleOptions['slice'], now: Date): Promise<BundleOutcome> {
+  const [{ makeBundle }, { readSettings }, { productVersion }] = await Promise.all([import('../replay/make-bundle.ts'), import('../config/environment.ts'), import('../version.ts')])
+  const loaded = readSettings()
+  // Settings that are wrong must not keep anybody from looking into an incident.
+  if (!loaded.ok && source === null) return { ok: false, problems: loaded.problems }
+  const settings = loaded.ok ? loaded.effective.map(({ name, value, origin }) => ({ name, value, origin })) : []
+  return makeBundle({ source: source ?? (loaded.ok ? loaded.settings.dataDir : ''), file, slice, version: productVersion(), settings }, now)
+}
+
 /** How the positions of a data directory ended. */
 export async function reportExits(source: string): Promise<ExitReportOutcome> {
   const { exitReport } = await import('../reports/exit-report.ts')
   return exitReport(source)
+}
+
+/** What came of the closed positions of a data directory, also as files. */
+export async function reportPerformance(options: PerformanceOptions): Promise<PerformanceOutcome> {
+  const { performanceReport } = await import('../reports/html-report.ts')
+  return performanceReport(options)
 }
 
 /** One row per closed position, into files. */
@@ -54,11 +73,32 @@ export async function exportOutcomes(options: OutcomesOptions): Promise<Outcomes
   return writeOutcomes(options)
 }
 
+/** Panic on the data directory of this process's settings, without a service. */
+export async function panicDirectly(reason: string): Promise<DirectPanic> {
+  const { panicDirectly: run } = await import('../emergency/panic-directly.ts')
+  return run(reason)
+}
+
+/** Rehearses a panic on paper. */
+export async function drill(positions: number, now: Date): Promise<DrillResult> {
+  const { drill: run } = await import('../emergency/drill.ts')
+  return run(positions, now)
+}
+
 /** Where this process would keep its data by its settings; problems where they are wrong. */
 export async function dataDirectory(): Promise<{ readonly ok: true; readonly directory: string } | { readonly ok: false; readonly problems: readonly string[] }> {
   const { readSettings } = await import('../config/environment.ts')
   const loaded = readSettings({})
   return loaded.ok ? { ok: true, directory: loaded.settings.dataDir } : { ok: false, problems: loaded.problems }
+}
+
+/** An emulated venue on a port of this machine, with prices that move. */
+export async function startExchangeEmulator(options: EmulatorOptions): Promise<EmulatorOutcome> {
+  const { startByHand } = await import('../exchange-emulator/by-hand.ts')
+  const started = await startByHand(options)
+  if (!started.ok) return started
+  const { httpUrl, wsUrl, apiKey, secret, password, stop } = started.emulator
+  return { ok: true, emulator: { httpUrl, wsUrl, apiKey, secret, password, symbols: started.symbols, stop } }
 }
 
 type Problems = { readonly ok: false; readonly problems: readonly string[] }
@@ -117,13 +157,4 @@ export async function lookAtToday(client: LomsClient, now: Date, save: boolean):
   const answers = { health: health.kind === 'ok' ? health.body : null, open: open.kind === 'ok' ? open.body : null, week: week.kind === 'ok' ? week.body : null }
   const checks = lookAtDay({ settings, zombieAgeHours: settings.zombieAgeHours, answers, now })
   return { ok: true, checks, savedAs: save ? await saveDay(settings.dataDir, now, { at: now.toISOString(), checks, ...answers }) : null }
-}
-
-/** An emulated venue on a port of this machine, with prices that move. */
-export async function startExchangeEmulator(options: EmulatorOptions): Promise<EmulatorOutcome> {
-  const { startByHand } = await import('../exchange-emulator/by-hand.ts')
-  const started = await startByHand(options)
-  if (!started.ok) return started
-  const { httpUrl, wsUrl, apiKey, secret, password, stop } = started.emulator
-  return { ok: true, emulator: { httpUrl, wsUrl, apiKey, secret, password, symbols: started.symbols, stop } }
 }

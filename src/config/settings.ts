@@ -26,6 +26,17 @@ export type SignalSettings = {
   readonly maxEntryDeviationPct: Decimal | null
 }
 
+/** Where real orders go. */
+export type LiveSettings = {
+  readonly venue: 'bitget' | 'bybit'
+  readonly credentials: { readonly apiKey: string; readonly secret: string; readonly passphrase?: string }
+  /** The venue's demo account. */
+  readonly sandbox: boolean
+  readonly leverage: Decimal
+  /** Live trading is not armed above this; null: any. */
+  readonly maxAccountEquityUsdt: Decimal | null
+}
+
 export type AlertSettings = {
   readonly telegramToken: string | null
   readonly telegramChatIds: readonly string[]
@@ -38,17 +49,6 @@ export type AlertSettings = {
 
 /** What `loms readiness` asks for before real money. */
 export type ReadinessSettings = { readonly minTrades: number; readonly minShadowDays: number; readonly minWinratePct: number; readonly maxDrawdownPct: number }
-
-/** Where real orders go. */
-export type LiveSettings = {
-  readonly venue: 'bitget' | 'bybit'
-  readonly credentials: { readonly apiKey: string; readonly secret: string; readonly passphrase?: string }
-  /** The venue's demo account. */
-  readonly sandbox: boolean
-  readonly leverage: Decimal
-  /** Live trading is not armed above this; null: any. */
-  readonly maxAccountEquityUsdt: Decimal | null
-}
 
 export type Settings = {
   readonly profile: 'lab' | 'shadow' | 'semi-live'

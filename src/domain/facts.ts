@@ -234,10 +234,10 @@ export type Fact =
   | PricePinned
   | FactFailed
   | StrayFilled
+  | AccountCompared
   | ConditionRaised
   | ConditionCleared
   | AlertsDelivered
-  | AccountCompared
 
 export type FactType = Fact['type']
 /** A fact as the machines receive it: numbered and dated. */

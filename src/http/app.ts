@@ -11,6 +11,10 @@ import { EventStreams } from './event-streams.ts'
 import { FailureLimit } from './failure-limit.ts'
 import { grants, KeyRing, presentedKey } from './keys.ts'
 import { LazySchemas } from './lazy-schemas.ts'
+import { LiveStreams } from './page/live-streams.ts'
+import type { PagePort } from './page/page-port.ts'
+import { isOwnOrigin, isOwnToken, Sessions } from './page/sessions.ts'
+import { SignInLimit } from './page/sign-in-limit.ts'
 import { RateLimit } from './rate-limit.ts'
 import { problem, reply } from './reply.ts'
 import type { Route } from './route.ts'
@@ -28,6 +32,8 @@ export type HttpOptions = {
   readonly logger: HttpLogger
   /** Milliseconds; only differences matter. */
   readonly now: () => number
+  /** What the operator's page reads; absent: no page. */
+  readonly page?: PagePort
 }
 
 export type HttpApi = {
@@ -38,13 +44,14 @@ export type HttpApi = {
   endStreams(): void
 }
 
-export function createApp({ application, settings, knownExitStrategies, logger, now }: HttpOptions): HttpApi {
+export function createApp({ application, settings, knownExitStrategies, logger, now, page = undefined }: HttpOptions): HttpApi {
   const keys = new KeyRing(settings.apiKeys)
   const loopback = isLoopback(settings.host)
   assert(loopback || !keys.open, 'an address others can reach has API keys')
   const schemas = new LazySchemas(settings.signal, knownExitStrategies)
   const streams = new EventStreams(application)
-  const service: Service = { application, keys, schemas, streams, routes: ROUTES }
+  const live = page ? new LiveStreams(page) : null
+  const service: Service = { application, keys, schemas, streams, routes: ROUTES, sessions: new Sessions(now), signIns: new SignInLimit(now), page: page ?? null, live }
   const gate = new Gate(service, loopback ? undefined : new RateLimit(REQUESTS_PER_SECOND, now))
   const failures = new FailureLimit(now)
   const requestId = requestIds()
@@ -72,15 +79,17 @@ export function createApp({ application, settings, knownExitStrategies, logger, 
   for (const route of ROUTES) app.on(route.method, route.path.replaceAll(/\{(\w+)\}/g, ':$1'), (context) => serve(route, context))
   app.notFound((context) => unrouted(context, requestId(context)))
   app.onError((error, context) => failed(error, context, requestId(context)))
-  return { app, prepare: async () => void (await schemas.load()), endStreams: () => streams.end() }
+  return { app, prepare: async () => void (await schemas.load()), endStreams: () => (streams.end(), live?.end()) }
 }
 
 /** Who may pass: browsers of other sites never, then the key, then its rate. */
 class Gate {
   readonly #keys: KeyRing
   readonly #rate: RateLimit | undefined
-  constructor({ keys }: Service, rate: RateLimit | undefined) {
+  readonly #sessions: Sessions
+  constructor({ keys, sessions }: Service, rate: RateLimit | undefined) {
     this.#keys = keys
+    this.#sessions = sessions
     this.#rate = rate
   }
 
@@ -90,7 +99,8 @@ class Gate {
     }
     if (route.needs === 'open' || this.#keys.open) return undefined
     const presented = presentedKey(context.req.header('x-api-key'), context.req.header('authorization'))
-    const key = presented === undefined ? undefined : this.#keys.find(presented)
+    const session = presented === undefined ? this.#sessions.find(context.req.header('cookie')) : undefined
+    const key = presented === undefined ? session?.key : this.#keys.find(presented)
     const taken = this.#rate?.take(key ? `key ${key.name}` : `address ${remoteAddress(context)}`) ?? 'ok'
     if (taken !== 'ok') {
       const detail = `More than ${REQUESTS_PER_SECOND} requests in a second; slow down.`
@@ -99,6 +109,10 @@ class Gate {
     if (!key) {
       const detail = presented === undefined ? 'Send a key: Authorization: Bearer KEY, or X-API-Key: KEY.' : 'This key is not known.'
       return problem(requestId, { status: 401, code: 'unauthorized', detail, headers: { 'www-authenticate': 'Bearer realm="loms"' } })
+    }
+    if (session && route.method !== 'GET' && !(isOwnOrigin(context.req.header('origin'), context.req.header('host')) && isOwnToken(session, context.req.header('x-csrf-token')))) {
+      const detail = 'A signed-in browser changes something only from this service\'s own page (header X-CSRF-Token).'
+      return problem(requestId, { status: 403, code: 'csrf', detail })
     }
     if (grants(key, route.needs)) return undefined
     const detail = `This needs a key with the scope ${route.needs}; the key ${key.name} has ${key.scope}.`

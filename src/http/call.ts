@@ -5,6 +5,10 @@ import { parseJson, readBody } from './body.ts'
 import type { EventStreams } from './event-streams.ts'
 import type { KeyRing } from './keys.ts'
 import type { LazySchemas } from './lazy-schemas.ts'
+import type { LiveStreams } from './page/live-streams.ts'
+import type { PagePort } from './page/page-port.ts'
+import type { Sessions } from './page/sessions.ts'
+import type { SignInLimit } from './page/sign-in-limit.ts'
 import { problem } from './reply.ts'
 import type { Route } from './route.ts'
 
@@ -15,6 +19,11 @@ export type Service = {
   readonly schemas: LazySchemas
   readonly streams: EventStreams
   readonly routes: readonly Route[]
+  readonly sessions: Sessions
+  readonly signIns: SignInLimit
+  /** Null: this service serves no page. */
+  readonly page: PagePort | null
+  readonly live: LiveStreams | null
 }
 
 export type Call = { readonly context: Context; readonly requestId: string; readonly service: Service }

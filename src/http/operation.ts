@@ -9,7 +9,7 @@ function health({ context, requestId, service }: Call): Response {
   const { ok, service: name, status } = view
   if (service.keys.open) return json(requestId, 200, view)
   const presented = presentedKey(context.req.header('x-api-key'), context.req.header('authorization'))
-  const known = presented !== undefined && service.keys.find(presented) !== undefined
+  const known = (presented === undefined ? service.sessions.find(context.req.header('cookie')) : service.keys.find(presented)) !== undefined
   return json(requestId, 200, known ? view : { ok, service: name, status })
 }
 

@@ -1,20 +1,23 @@
 /** `loms replay`: the state at any moment of a journal, and whether the journal still proves it. */
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
 import type { Replay, ReplayComparison, ReplayOptions, ReplayOutcome } from '../cli/commands/replay.ts'
+import { isBundleLine, readBundle } from '../inspect/bundle.ts'
 import { memoryReadModel } from '../runtime/read-model-files.ts'
 import { ReadModel } from '../runtime/read-model.ts'
 import { stateHash } from '../../state/canonical.ts'
 import { readJournal, type ReadableJournal } from '../../state/journal-reading.ts'
 import { replay as fold, type Replayed, type Until } from '../../state/replay.ts'
+import type { Checkpoint } from '../../state/store.ts'
 import { readOnlyStore } from './read-only-store.ts'
 
 export function replayJournal(options: ReplayOptions): ReplayOutcome {
-  const opened = readJournal(options.source)
+  const opened = openSource(options.source)
   if (!opened.ok) return { ok: false, problems: [opened.message] }
   const { journal } = opened
   const until: Until = options.until === null ? {} : options.until.kind === 'seq' ? { seq: options.until.seq } : { at: Date.parse(options.until.at) }
   const readModel = new ReadModel(memoryReadModel(), readOnlyStore(journal))
   readModel.restore(null)
-  const replayed = fold({ records: () => journal.records(), until, follow: (group, applied) => readModel.follow(group, applied) })
+  const replayed = fold({ records: () => journal.records(), until, ...(journal.start ? { checkpoint: journal.start } : {}), follow: (group, applied) => readModel.follow(group, applied) })
   readModel.attach(replayed.core, () => undefined)
   const hash = stateHash(replayed.core.dump())
   const settings = replayed.core.hasSettings ? replayed.core.settings : null
@@ -33,8 +36,36 @@ export function replayJournal(options: ReplayOptions): ReplayOutcome {
   return { ok: true, replay }
 }
 
+/** A journal; `start`: a bundle begins with this state. */
+type Source = ReadableJournal & { readonly start: Checkpoint | null }
+
+function openSource(source: string): { readonly ok: true; readonly journal: Source } | { readonly ok: false; readonly message: string } {
+  if (!isBundleFile(source)) {
+    const opened = readJournal(source)
+    return opened.ok ? { ok: true, journal: { ...opened.journal, start: null } } : opened
+  }
+  const read = readBundle(readFileSync(source, 'utf8'))
+  if (!read.ok) return { ok: false, message: `${source}: ${read.message}` }
+  const { head, records } = read.bundle
+  const { start, first_seq: first, last_seq: last, versions, remarks } = head
+  const checkpoint = start && { formatVersion: 1 as const, seq: start.seq, machineVersion: versions.machine, stateHash: start.state_hash, state: { core: start.core, projection: null } }
+  return { ok: true, journal: { records: (from = first) => records.slice(Math.max(0, from - first)), durableSeq: last, checkpoints: [], remarks, start: checkpoint } }
+}
+
+function isBundleFile(source: string): boolean {
+  if (!statSync(source, { throwIfNoEntry: false })?.isFile()) return false
+  const descriptor = openSync(source, 'r')
+  try {
+    const bytes = Buffer.alloc(64)
+    readSync(descriptor, bytes)
+    return isBundleLine(bytes.toString('utf8'))
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
 /** Three proofs: recorded commands, recorded hashes, and every checkpoint with its tail against the full fold. */
-function check(journal: ReadableJournal, replayed: Replayed, until: Until): ReplayComparison[] {
+function check(journal: Source, replayed: Replayed, until: Until): ReplayComparison[] {
   const first = (differences: Replayed['outputDifferences']): string => (differences[0] ? `first at seq ${differences[0].seq}: ${differences[0].what}` : '')
   const full = stateHash(replayed.core.dump())
   return [

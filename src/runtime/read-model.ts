@@ -151,6 +151,17 @@ export class ReadModel implements Projection {
     return row ? { ...row.view, orders: row.orders, events: this.#events(row.seqs) } : undefined
   }
 
+  /** One position without its orders and history; undefined: there is none. */
+  view(id: number): PositionView | undefined {
+    const snapshot = this.#core?.registry.get(id as PositionId)
+    return snapshot ? positionView(snapshot.context, stateOf(snapshot), this.#extremes(id as PositionId)) : this.history.row(id)?.view
+  }
+
+  /** The records of a position, in order. */
+  seqs(id: PositionId): readonly number[] {
+    return this.#seqs.get(id) ?? this.history.row(id)?.seqs ?? []
+  }
+
   /** Newest first. */
   orders(role: OrderRole, limit: number): Page<OrderView> {
     const last = this.#core?.lastPositionId ?? 0

@@ -177,12 +177,13 @@ export class Service {
   /** Stops taking signals, lets what is under way become durable, writes a checkpoint. Positions stay. */
   async stop(): Promise<void> {
     this.#send({ type: 'shutdown.requested' })
-    this.prices.stop()
+    const taped = this.prices.stop()
     this.live?.stop()
     this.#exitModel.stop()
     this.#wakeUp.stop()
     // A full disk must not hold the process: what was acknowledged is durable.
     await this.#written(DURABLE_WITHIN_MS)
+    await taped
     await this.#checkpointer.finish()
     await this.engine.broker.disconnect()
     this.engine.readModel.close()
@@ -274,7 +275,9 @@ export class Service {
     if (state === 'failed') this.#send({ type: 'journal.failed', message })
   }
 
+  /** Not on the way down: a timer set then would hold the process. */
   #armTimers(): void {
+    if (this.state === 'draining' || this.state === 'stopped') return
     if (this.clock.kind === 'real') this.#wakeUp.set(this.engine.nextTimerAt())
   }
 

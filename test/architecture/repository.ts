@@ -23,5 +23,5 @@ export const textOf = (path: string): string => readFileSync(join(ROOT, path), '
 const parsed = (pattern: RegExp): readonly SourceFile[] => repositoryFiles.filter((path) => pattern.test(path)).map((path) => parseSource(path, textOf(path)))
 
 /** What runs in production or is run by hand. */
-export const productSources = parsed(/^(src|machines|state|scripts)\/.*\.ts$/)
+export const productSources = parsed(/^(src|machines|state|scripts)\/.*\.tsx?$/)
 export const testSources = parsed(/^test\/.*\.ts$/)

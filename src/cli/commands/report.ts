@@ -2,6 +2,7 @@
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { count, money, percent, text, time } from '../format.ts'
 import { signed } from '../position-table.ts'
+import type { Performance } from '../../reports/performance.ts'
 import { printJson } from '../session.ts'
 import { renderTable, type Column } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
@@ -26,6 +27,41 @@ export type ExitReportOutcome = { readonly ok: true; readonly report: ExitReport
 /** Where the rows go; null: that format is not wanted. */
 export type OutcomesOptions = { readonly source: string; readonly csv: string | null; readonly jsonl: string | null }
 export type OutcomesOutcome = { readonly ok: true; readonly rows: number; readonly remarks: readonly string[] } | Failed
+
+/** Where the files go; null: not wanted. */
+export type PerformanceOptions = { readonly source: string; readonly html: string | null; readonly csv: string | null }
+export type PerformanceOutcome = { readonly ok: true; readonly performance: Performance; readonly remarks: readonly string[] } | Failed
+
+export async function showPerformance(terminal: Terminal, json: boolean, options: PerformanceOptions, report: (options: PerformanceOptions) => Promise<PerformanceOutcome>): Promise<ExitCode> {
+  const outcome = await report(options)
+  if (!outcome.ok) return fail(terminal, outcome)
+  for (const remark of outcome.remarks) terminal.err(remark)
+  const { performance } = outcome
+  const files = [options.html, options.csv].filter((file) => file !== null)
+  if (json) printJson(terminal, performance)
+  else {
+    terminal.out(renderPerformance(performance, terminal))
+    if (files.length > 0) terminal.out(`written: ${files.map((file) => text(file)).join(', ')}`)
+  }
+  return EXIT.ok
+}
+
+function renderPerformance({ closed, won, lost, pnl, fees, max_drawdown: drawdown, by_day: days }: Performance, { colours }: Terminal): string {
+  if (closed === 0) return 'no closed positions yet'
+  const head = `${count(closed)} closed, ${count(won)} won, ${count(lost)} lost: ${signed(pnl, colours)} USDT net, fees ${money(fees)}, deepest drawdown ${money(drawdown)}`
+  const table = renderTable(
+    [
+      { head: 'DAY (UTC)', cell: ({ key }) => text(key) },
+      { head: 'CLOSED', cell: ({ closed: number }) => count(number), align: 'right' },
+      { head: 'WON', cell: ({ won: number }) => count(number), align: 'right' },
+      { head: 'PNL', cell: ({ pnl: result }) => signed(result, colours), align: 'right' },
+      { head: 'AVERAGE', cell: ({ average }) => signed(average, colours), align: 'right' },
+      { head: 'WORST', cell: ({ worst }) => money(worst), align: 'right' },
+    ],
+    days,
+  )
+  return `${head}\n\n${table}`
+}
 
 export async function showExitReport(terminal: Terminal, json: boolean, source: string, report: (source: string) => Promise<ExitReportOutcome>): Promise<ExitCode> {
   const outcome = await report(source)

@@ -1,0 +1,38 @@
+/** Builds the operator's page into `dist/page`, unless what is there is newer than everything it is made of. */
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { build, type Plugin } from 'vite'
+import { positionMachine } from '../machines/position.machine.ts'
+import { supervisorMachine } from '../machines/supervisor.machine.ts'
+import { layOut } from './chart-layout.ts'
+
+const PAGE = 'src/page'
+const OUT = 'dist/page'
+const MADE_OF = [PAGE, 'src/inspect', 'src/reports', 'src/domain', 'src/exits', 'machines', 'state', 'package-lock.json', 'scripts/build-page.ts', 'scripts/chart-layout.ts']
+
+/** When a file, or the newest in a folder, was changed. */
+function changedAt(path: string): number {
+  const stat = statSync(path)
+  if (!stat.isDirectory()) return stat.mtimeMs
+  return Math.max(0, ...readdirSync(path).map((name) => (name === 'data' ? 0 : changedAt(join(path, name)))))
+}
+
+/** `virtual:charts`: the machines' charts, laid out. */
+const charts = (): Plugin => ({
+  name: 'charts',
+  resolveId: (id) => (id === 'virtual:charts' ? id : undefined),
+  load: async (id) => (id === 'virtual:charts' ? `export const charts = ${JSON.stringify({ position: await layOut(positionMachine), supervisor: await layOut(supervisorMachine) })}` : undefined),
+})
+
+const built = join(OUT, 'index.html')
+if (!existsSync(built) || statSync(built).mtimeMs < Math.max(...MADE_OF.map(changedAt))) {
+  await build({
+    configFile: false,
+    root: PAGE,
+    logLevel: 'warn',
+    plugins: [charts()],
+    oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+    resolve: { alias: { 'node:crypto': join(process.cwd(), PAGE, 'replay/node-crypto.ts') } },
+    build: { rolldownOptions: { checks: { pluginTimings: false } }, outDir: join(process.cwd(), OUT), emptyOutDir: true, target: 'es2022', modulePreload: { polyfill: false }, assetsInlineLimit: 0 },
+  })
+}

@@ -1,0 +1,61 @@
+/** What everybody must see first: whose money, whether it is well, and the way to stop everything. */
+import { may } from '../api.ts'
+import { askLiftHalt, askPanic, askPause, askResume } from '../actions.tsx'
+import { amount } from '../format.ts'
+import { connection, now, status } from '../store.ts'
+import { Icon } from './icons.tsx'
+
+const MEANING = {
+  LAB: 'invented prices, simulated orders',
+  SHADOW: 'real prices, simulated orders',
+  'SEMI-LIVE': 'REAL MONEY – orders reach the exchange',
+} as const
+
+export function Banner() {
+  const { value } = status
+  if (!value) return <header class="banner"><span class="quiet">Connecting…</span></header>
+  const { health, mode } = value
+  const { state, reason } = health.trading
+  return (
+    <>
+      <header class="banner">
+        <strong class="mode">{mode}</strong>
+        <span class="mode-meaning">{MEANING[mode]}</span>
+        <span class="account">{value.account_label}</span>
+        <Health />
+        <span class="banner-actions">
+          {may('admin') && state === 'active' && <button class="button small" onClick={askPause}>Pause entries</button>}
+          {may('admin') && may('trade') && <button class="button small panic" onClick={askPanic}><Icon name="stop" />Panic</button>}
+        </span>
+      </header>
+      {connection.value === 'lost' && <p class="strip danger-strip" role="alert">No connection to the service. What is shown is as of the last contact; stops at the venue stay in place.</p>}
+      {state !== 'active' && (
+        <p class="strip warn-strip" role="status">
+          <b>Trading is {state}.</b> No entries are taken; open positions are managed to their close. {reason && <>Reason: {reason}</>}
+          {may('admin') && (state === 'halted' ? <button class="button small" onClick={askLiftHalt}>Lift the halt…</button> : <button class="button small" onClick={askResume}>Resume…</button>)}
+        </p>
+      )}
+      {health.degraded.length > 0 && <p class="strip danger-strip" role="alert"><b>Needs attention:</b> {health.degraded.join(' · ')}</p>}
+    </>
+  )
+}
+
+function Health() {
+  const { value } = status
+  if (!value) return null
+  const { health } = value
+  const ages = Object.values((health.price_feed['age_ms'] ?? {}) as Record<string, number>)
+  const unprotected = Number(health.executor['unprotected_now'] ?? 0)
+  const oldest = ages.length === 0 ? null : Math.max(...ages)
+  return (
+    <span class="health" aria-live="polite">
+      <span class={health.ok ? 'dot ok' : 'dot bad'} />
+      <span>{health.ok ? 'Healthy' : 'Degraded'}</span>
+      <span class={unprotected > 0 ? 'chip bad' : 'chip'} title="Positions with no confirmed stop-loss over all of their quantity">
+        {unprotected} unprotected
+      </span>
+      <span class="chip" title="Oldest price of a watched symbol">{oldest === null ? 'no prices wanted' : `feed ${amount(Math.round(oldest / 100) / 10)} s`}</span>
+      <span class="utc" title="Coordinated universal time, as in journal and logs">{new Date(now.value).toISOString().slice(11, 19)} UTC</span>
+    </span>
+  )
+}

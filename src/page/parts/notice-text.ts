@@ -1,0 +1,58 @@
+/** Facts, commands and notices of the journal in words. */
+import { duration, money, price, quantity } from '../format.ts'
+
+export type Told = { readonly type: string; readonly [detail: string]: unknown }
+
+const number = (value: unknown): number | null => (value === null || value === undefined ? null : Number(value))
+const text = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '')
+
+/** How urgent it is. */
+export function noticeTone({ type, pnl }: Told): string {
+  if (/failed|quarantined|stray/.test(type)) return 'bad'
+  if (/blocked|rejected|unresolved|cancelled/.test(type)) return 'warn'
+  if (type === 'position.closed') return Number(pnl) < 0 ? 'down' : 'up'
+  return type === 'position.protected' ? 'ok' : ''
+}
+
+const TEXTS: Readonly<Record<string, (told: Told) => string>> = {
+  'risk.blocked': ({ symbol, reason }) => `${text(symbol)} ${text(reason)}`,
+  'position.opened': ({ symbol, direction, entryPrice, stopPrice, targetPrice }) => `${text(symbol)} ${text(direction)} at ${price(number(entryPrice))}, stop ${price(number(stopPrice))}${targetPrice === null ? '' : `, target ${price(number(targetPrice))}`}`,
+  'position.moved': ({ from, to }) => `${text(from) || 'new'} → ${text(to)}`,
+  'position.protected': ({ nakedMs }) => `stop confirmed ${Number(nakedMs)} ms after the fill`,
+  'position.cancelled': ({ reason }) => text(reason),
+  'position.reduced': ({ role, qty, price: at, openQty }) => `${text(role)} took ${quantity(number(qty))} at ${price(number(at))}; ${quantity(number(openQty))} open`,
+  'position.closed': ({ symbol, closePrice, pnl, reason, durationMs }) => `${text(symbol)} at ${price(number(closePrice))} by ${text(reason)}: ${money(number(pnl))} USDT after ${duration(Number(durationMs))}`,
+  'position.quarantined': ({ error }) => text(error),
+  'stop-loss.failed': ({ attempts, error }) => `after ${text(attempts)} attempts: ${text(error)}`,
+  'take-profit.failed': ({ error }) => text(error),
+  'close.failed': ({ attempts, error }) => `after ${text(attempts)} attempts: ${text(error)}`,
+  'fact.ignored': ({ fact, reason }) => `${text(fact)}: ${text(reason)}`,
+  'signal.answered': ({ answer }) => answerText(answer as Told | undefined),
+  'signal.received': ({ signal, duplicateOf }) => `${signalText(signal as Told | undefined)}${duplicateOf === null ? '' : ` (repeats ${text(duplicateOf)})`}`,
+  'order.submit': ({ role, side, orderType, qty, price: at }) => `${text(role)}: ${text(orderType)} ${text(side)} ${quantity(number(qty))}${at === null ? '' : ` at ${price(number(at))}`}`,
+  'order.replace': ({ replacement }) => `with ${TEXTS['order.submit']?.(replacement as Told) ?? ''}`,
+  'order.filled': ({ qty, price: at, liquidity, fee }) => `${quantity(number(qty))} at ${price(number(at))}, ${text(liquidity)}, fee ${quantity(number(fee))}`,
+  'order.rejected': ({ code, message }) => `${text(code)}: ${text(message)}`,
+  'order.unresolved': ({ message }) => text(message),
+  'position.reported': ({ qty }) => `the venue holds ${quantity(number(qty))}`,
+  'price.crossed': ({ key, price: at }) => `${text(key)} at ${price(number(at))}`,
+  'price.peaked': ({ symbol, high, low }) => `${text(symbol)} high ${price(number(high))}, low ${price(number(low))}`,
+  'deadline.passed': ({ name, price: at }) => `${text(name)}${at === null ? '' : ` at ${price(number(at))}`}`,
+  'exit.requested': ({ reason, qty, note }) => `${text(reason)}${qty === null ? '' : ` of ${quantity(number(qty))}`}${note ? `: ${text(note)}` : ''}`,
+  'levels.requested': ({ stopPrice, targetPrice, note }) => `${stopPrice === undefined ? '' : `stop ${price(number(stopPrice))} `}${targetPrice === undefined ? '' : `target ${price(number(targetPrice))}`}${note ? `: ${text(note)}` : ''}`,
+  'trading.paused': ({ reason }) => text(reason),
+  'trading.resumed': ({ reason }) => text(reason),
+  'price.pinned': ({ price: at }) => (at === null ? 'released' : price(number(at))),
+  'run.started': ({ version }) => `version ${text(version)}`,
+  'fact.failed': ({ failedSeq, error }) => `record ${text(failedSeq)}: ${text(error)}`,
+}
+
+function answerText(answer: Told | undefined): string {
+  if (!answer) return ''
+  if (answer['position_id'] !== undefined) return `position ${text(answer['position_id'])}`
+  return text(answer['risk_reason']) || text(answer['reason'])
+}
+const signalText = (signal: Told | undefined): string => (signal ? `${text(signal['symbol'])} ${text(signal['direction'])} at ${price(number(signal['price']))}, ${text(signal['strategy'])}` : '')
+
+/** What a record says beside its type. */
+export const noticeText = (told: Told): string => TEXTS[told.type]?.(told) ?? (text(told['clientOrderId']) || '')

@@ -1,0 +1,99 @@
+/** The running machines: who there is, what they say to each other, and one position step by step. */
+import { charts } from 'virtual:charts'
+import { useSignal } from '@preact/signals'
+import { useEffect, useState } from 'preact/hooks'
+import type { RecordView } from '../../http/page/page-port.ts'
+import type { InspectedRecord } from '../../inspect/position-steps.ts'
+import { get } from '../api.ts'
+import { clockMs, words } from '../format.ts'
+import { ActorTree } from '../parts/actor-tree.tsx'
+import { noticeText, noticeTone } from '../parts/notice-text.ts'
+import { Sequence } from '../parts/sequence.tsx'
+import { Statechart } from '../parts/statechart.tsx'
+import { StepsPanel } from '../parts/steps-panel.tsx'
+import { useSteps } from '../parts/use-steps.ts'
+import { changes, notices, status } from '../store.ts'
+
+const EVERY_MS = 500
+const SHOWN = 250
+
+export function Inspector({ position }: { readonly position: number | null }) {
+  const paused = useSignal(false)
+  const records = useRecords(paused.value, position)
+  const { steps, problem } = useSteps(position, notices.value.findLast(({ positionId }) => positionId === position)?.seq ?? changes.value * 0)
+  return (
+    <>
+      <section class="panel">
+        <header class="panel-head">
+          <h1>Inspector {position !== null && <small>position {position} · <a href="#/inspector">all</a></small>}</h1>
+          <button class="button small" aria-pressed={paused.value} onClick={() => (paused.value = !paused.value)}>{paused.value ? 'Follow again' : 'Hold still'}</button>
+        </header>
+        {position === null ? (
+          <div class="columns">
+            <ActorTree />
+            <div class="chart-box"><Statechart chart={charts.supervisor} current={status.value?.health.supervisor.state ?? null} visited={new Set()} walked={new Set()} taken={[]} label="Process" /></div>
+          </div>
+        ) : problem === null ? <StepsPanel steps={steps} live /> : <p class="problem">{problem}</p>}
+      </section>
+      <section class="panel">
+        <header class="panel-head"><h2>Messages between actors</h2><span class="quiet">newest at the bottom</span></header>
+        <Sequence records={[...records].slice(0, 60).reverse() as unknown as readonly InspectedRecord[]} current={records[0]?.seq ?? null} />
+      </section>
+      <EventLog records={records} />
+    </>
+  )
+}
+
+/** The newest records, newest first. Asked for from the side: the service neither knows nor waits. */
+function useRecords(paused: boolean, position: number | null): readonly RecordView[] {
+  const [records, setRecords] = useState<readonly RecordView[]>([])
+  useEffect(() => {
+    if (paused) return
+    let left = false
+    const load = async (): Promise<void> => {
+      const answer = await get<{ readonly records: readonly RecordView[] }>(`/page/journal?limit=${SHOWN}${position === null ? '' : `&position=${position}`}`)
+      if (left) return
+      if (answer.ok) setRecords((known) => (known[0]?.seq === answer.body.records[0]?.seq ? known : answer.body.records))
+      timer = setTimeout(() => void load(), EVERY_MS)
+    }
+    let timer: ReturnType<typeof setTimeout> | undefined
+    void load()
+    return () => {
+      left = true
+      clearTimeout(timer)
+    }
+  }, [paused, position])
+  return records
+}
+
+const KINDS = ['all', 'fact', 'command', 'notice'] as const
+
+export function EventLog({ records, onPick, current = null }: { readonly records: readonly RecordView[]; readonly onPick?: (seq: number) => void; readonly current?: number | null }) {
+  const kind = useSignal<(typeof KINDS)[number]>('all')
+  const filter = useSignal('')
+  const wanted = filter.value.trim().toLowerCase()
+  const shown = records.filter(({ kind: own, body }) => (kind.value === 'all' || own === kind.value) && (wanted === '' || JSON.stringify(body).toLowerCase().includes(wanted)))
+  return (
+    <section class="panel">
+      <header class="panel-head">
+        <h2>Event log <span class="count">{shown.length}</span></h2>
+        <span class="panel-tools">
+          <input type="search" placeholder="Type, symbol, order id…" aria-label="Filter events" value={filter.value} onInput={(event) => (filter.value = event.currentTarget.value)} />
+          <span class="tabs" role="group" aria-label="Kind of records">{KINDS.map((name) => <button key={name} aria-pressed={kind.value === name} onClick={() => (kind.value = name)}>{name}</button>)}</span>
+        </span>
+      </header>
+      <ol class="timeline">
+        {shown.slice(0, SHOWN).map(({ seq, at, kind: own, body }) => (
+          <li key={seq} class={`${own} ${noticeTone(body)} ${seq === current ? 'current' : ''}`} onClick={() => onPick?.(seq)}>
+            <time>{clockMs(at)}</time>
+            <span class="kind">{own}</span>
+            <b>{words(body.type)}{typeof body['positionId'] === 'number' && <> #{body['positionId']}</>}</b>
+            <span>{noticeText(body)}</span>
+            <small class="num">{seq}</small>
+          </li>
+        ))}
+      </ol>
+      {shown.length === 0 && <p class="empty">No record matches.</p>}
+    </section>
+  )
+}
