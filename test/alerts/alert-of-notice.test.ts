@@ -29,7 +29,7 @@ const TABLE: readonly (readonly [notice: Notice, kind: string | null, severity: 
   [{ type: 'loss-limit.reached', accountLabel: 'a', scope: 'daily_loss', reason: 'max_daily_loss' }, 'LOSS_LIMIT', 'urgent', /max_daily_loss; no entries/],
   [{ type: 'position.overdue-noticed', positionId, symbol: 'BTCUSDT', hours: 24 }, 'ZOMBIE_POSITION', 'warning', /more than 24 h/],
   [{ type: 'strategy.rated', strategy: 's', eligible: false, trades: 3, net: d(-1), profitFactor: null }, 'TRADING_STATE', 'warning', /no longer open live/],
-  [{ type: 'position.reduced-externally', positionId, cause: 'external', qty: d(1), price: d(99) }, 'RECONCILIATION', 'warning', /by somebody else/],
+  [{ type: 'position.reduced-externally', positionId, cause: 'external', qty: d(1), price: d(99) }, 'RECONCILIATION', 'urgent', /by somebody else/],
   [{ type: 'reconciliation.found', findings: [] }, 'RECONCILIATION', 'info', /agree again/],
   [{ type: 'reconciliation.found', findings: [{ kind: 'orphan', symbol: 'BTCUSDT', direction: 'long', positionId: null, expected: d(0), found: d(2) }] }, 'ORPHAN_POSITION', 'urgent', /orphan BTCUSDT long: here 0, there 2/],
   [{ type: 'reconciliation.found', findings: [{ kind: 'stop-missing', symbol: 'BTCUSDT', direction: 'long', positionId, expected: d(2), found: d(0) }] }, 'RECONCILIATION', 'urgent', /stop-missing BTCUSDT long \(#7\)/],
