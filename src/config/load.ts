@@ -107,6 +107,7 @@ function typed(value: (name: SettingName) => string, named: Settings['named']): 
     named,
     signal: signalSettings(value),
     alerts: alertSettings(value),
+    retentionDays: number('RETENTION_DAYS'),
     readiness: {
       minTrades: number('READINESS_MIN_TRADES'),
       minShadowDays: number('READINESS_MIN_SHADOW_DAYS'),

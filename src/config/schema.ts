@@ -58,8 +58,8 @@ const DEPLOYMENT = [
     doc: 'Least severe log line that is written.',
   },
   {
-    name: 'RETENTION_DAYS', group: 'Deployment', kind: whole('30', '36500'), unit: 'days', byDefault: '30', later: true,
-    doc: 'How long the journal stays at hand before it is archived.',
+    name: 'RETENTION_DAYS', group: 'Deployment', kind: whole('30', '36500'), unit: 'days', byDefault: '30',
+    doc: 'How long the journal stays uncompressed. Older segments are archived (readable as before), never deleted.',
   },
   {
     name: 'ZOMBIE_AGE_HOURS', group: 'Deployment', kind: above('0', '87600'), unit: 'h', byDefault: '24',

@@ -92,4 +92,5 @@ export type Settings = {
   readonly signal: SignalSettings
   readonly alerts: AlertSettings
   readonly readiness: ReadinessSettings
+  readonly retentionDays: number
 }

@@ -73,7 +73,7 @@ export class Service {
     if (replay && !replay.ok) return replay
     const exchange = await exchangeOf(wanted, logger)
     const settings = exchange === 'unavailable' ? { ...wanted, priceSource: 'simulator' as const } : wanted
-    const store = new FileStore({ directory: settings.dataDir, onRemark: (remark) => logger.warn('journal_remark', { remark }) })
+    const store = new FileStore({ directory: settings.dataDir, plainMs: settings.retentionDays * 86_400_000, onRemark: (remark) => logger.warn('journal_remark', { remark }) })
     const opening = store.open()
     if (!opening.ok) return { ok: false, message: opening.message }
     const readModel = new ReadModel(readModelIn(settings.dataDir, (remark) => logger.warn('read_model_remark', { remark })), store)
