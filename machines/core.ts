@@ -13,6 +13,7 @@ import type { ExitReason } from '../src/domain/exit-reason.ts'
 import type { Notice } from '../src/domain/notices.ts'
 import type { RiskSubject } from '../src/risk/risk-check.ts'
 import { assess, type ApprovedSignal } from '../src/risk/risk-engine.ts'
+import { AlertBook, type AlertBookDump } from './alert-book.ts'
 import { Accounts, type AccountsDump } from './accounts.ts'
 import { NOTHING, joined, merged, noticed, type Applied } from './applied.ts'
 import { answered, entriesRefused, found, openedAnswer, straySignal } from './entry-answer.ts'
@@ -38,12 +39,15 @@ export type CoreDump = {
   readonly overdue: readonly PositionId[]
   readonly accounts: AccountsDump
   readonly positions: readonly PositionDump[]
+  /** Absent while no alert was ever delivered and no condition stands: journals from before alerts existed keep their hashes. */
+  readonly alerts?: AlertBookDump
 }
 
 export class Core {
   readonly registry = new Registry()
   #accounts = new Accounts()
   readonly #peaks = new Peaks()
+  readonly alerts = new AlertBook()
   /** `seq:position` of facts that made a machine throw: skipped for that position in every fold. */
   readonly #skipped = new Set<string>()
   #journalId: JournalId | null = null
@@ -158,6 +162,14 @@ export class Core {
         return this.#noteOverdue(fact)
       case 'price.pinned':
         this.#pinnedPrice = fact.price
+        return NOTHING
+      case 'account.compared':
+        return noticed([{ type: 'reconciliation.found', findings: fact.findings }])
+      case 'condition.raised':
+      case 'condition.cleared':
+        return { ...NOTHING, outputs: this.alerts.condition(fact) }
+      case 'alerts.delivered':
+        this.alerts.delivered(fact)
         return NOTHING
       case 'exit-signal.received':
         // What it asks of each position stands in the facts behind it.
@@ -322,6 +334,7 @@ export class Core {
       overdue: [...this.#overdue].sort((a, b) => a - b),
       accounts: this.#accounts.dump(),
       positions: this.registry.dump(),
+      ...(this.alerts.isEmpty ? {} : { alerts: this.alerts.dump() }),
     }
   }
 
@@ -339,6 +352,7 @@ export class Core {
     for (const id of dump.overdue) core.#overdue.add(id)
     core.#accounts = Accounts.restore(dump.accounts)
     core.registry.restore(dump.positions)
+    if (dump.alerts) core.alerts.restore(dump.alerts)
     return core
   }
 }

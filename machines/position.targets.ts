@@ -16,7 +16,7 @@ export function wantedTargets(context: PositionContext): readonly Decimal[] {
   return context.targets.map(({ sharePct }, target) => {
     const whole = isZero(subtract(sum(context.targets.slice(0, target + 1).map((each) => each.sharePct)), decimal(100)))
     // The target that completes the hundred takes what rounding left over.
-    const share = whole ? subtract(context.entryQty, planned) : floorToStep(percentOf(context.entryQty, sharePct), QUANTITY_STEP)
+    const share = whole ? subtract(context.entryQty, planned) : floorToStep(percentOf(context.entryQty, sharePct), context.signal.qtyStep ?? QUANTITY_STEP)
     planned = sum([planned, share])
     const done = sum(ordersOf(context, target).map((order) => order.filledQty))
     const open = subtract(share, done)

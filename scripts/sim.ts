@@ -11,7 +11,7 @@ const { values } = parseArgs({ options: { seeds: { type: 'string' }, from: { typ
 const edges: Edges = new Map()
 const [first, count] = values.seed === undefined ? [Number(values.from), Number(values.seeds ?? '1000')] : [Number(values.seed), 1]
 const started = performance.now()
-const totals = { positions: 0, records: 0, crashes: 0, longestNakedMs: 0 }
+const totals = { positions: 0, records: 0, crashes: 0, tightened: 0, inPieces: 0, longestNakedMs: 0 }
 const failures: SeedFailed[] = []
 for (let seed = first; seed < first + count; seed += 1) {
   try {
@@ -19,6 +19,8 @@ for (let seed = first; seed < first + count; seed += 1) {
     totals.positions += result.positions
     totals.records += result.records
     totals.crashes += result.crashes
+    totals.tightened += result.tightened
+    totals.inPieces += result.inPieces
     totals.longestNakedMs = Math.max(totals.longestNakedMs, result.longestNakedMs)
   } catch (error) {
     if (!(error instanceof SeedFailed)) throw error

@@ -5,6 +5,7 @@ import { exitStrategies } from './exits/registry.ts'
 import { createApp } from './http/app.ts'
 import { listen, type Listening } from './http/server.ts'
 import { createLogger, type Logger } from './runtime/logger.ts'
+import { startAlerts, type RunningAlerts } from './runtime/service-alerts.ts'
 import { ServiceApplication } from './runtime/service-application.ts'
 import { ServicePage } from './runtime/service-page.ts'
 import { Service } from './runtime/service.ts'
@@ -21,8 +22,9 @@ export async function main(): Promise<void> {
   if (!opened.ok) return refuse([opened.message])
   const { service } = opened
   const page = new ServicePage(service, loaded.effective)
+  const application = new ServiceApplication(service)
   const api = createApp({
-    application: new ServiceApplication(service),
+    application,
     settings,
     knownExitStrategies: exitStrategies,
     logger: { error: (fields, message) => logger.error(message, fields) },
@@ -39,8 +41,9 @@ export async function main(): Promise<void> {
     await service.stop()
     return refuse([listening.message])
   }
+  const alerts = startAlerts(service, application, logger)
   // Before anybody is told that it runs: a stop from then on is a clean one.
-  stopOnSignal(service, listening, logger)
+  stopOnSignal(service, listening, alerts, logger)
   logger.info('service_started', { url: listening.url, environment: settings.environment, broker_mode: settings.brokerMode, data_dir: settings.dataDir, version: productVersion() })
   await api.prepare()
 }
@@ -50,13 +53,14 @@ function refuse(problems: readonly string[]): void {
   process.exitCode = 1
 }
 
-function stopOnSignal(service: Service, listening: Listening, logger: Logger): void {
+function stopOnSignal(service: Service, listening: Listening, alerts: RunningAlerts, logger: Logger): void {
   let stopping = false
   const stop = (signal: string): void => {
     // Asked twice: leave at once; the journal has everything.
     if (stopping) process.exit(130)
     stopping = true
     logger.info('service_stopping', { signal })
+    alerts.stop()
     listening
       .close()
       .then(() => service.stop())

@@ -47,10 +47,10 @@ export class FaultyBroker implements Broker {
   readonly name = 'faulty'
   readonly #ports: FaultyConnection
   #report: ((report: BrokerReport) => void) | null = null
-  readonly #inner: Broker
+  readonly #inner: Pick<Broker, 'balance'>
 
   /** `inner` is what it stands in for: it answers what the venue does not know. */
-  constructor(inner: Broker, ports: FaultyConnection) {
+  constructor(inner: Pick<Broker, 'balance'>, ports: FaultyConnection) {
     this.#inner = inner
     this.#ports = ports
   }

@@ -2,7 +2,7 @@
 import { Option, type Command } from 'commander'
 import type { CandlePath } from '../prices/recorded/candle-path.ts'
 import { EXIT } from './exit-code.ts'
-import { assignment, collect, moment, wholeNumber, type Assignment, type Moment } from './option-values.ts'
+import { assignment, collect, moment, port, positiveNumber, wholeNumber, type Assignment, type Moment } from './option-values.ts'
 import type { Surroundings } from './program.ts'
 
 export function addLocalCommands(program: Command, surroundings: Surroundings): void {
@@ -12,6 +12,7 @@ export function addLocalCommands(program: Command, surroundings: Surroundings): 
   addWhatIfCommand(program, surroundings)
   addReplayCommand(program, surroundings)
   addBundleCommand(program, surroundings)
+  addEmulatorCommand(program, surroundings)
 }
 
 const localCommand = (program: Command, name: string, description: string, json: string, example: string): Command =>
@@ -133,5 +134,21 @@ function addBundleCommand(program: Command, surroundings: Surroundings): void {
       const stamp = now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '')
       const file = out ?? `loms-bundle-${position === undefined ? stamp : `position-${position}`}.jsonl`
       surroundings.finish(showBundle(surroundings.terminal, json === true, await bundle(data ?? null, file, slice, now)))
+    })
+}
+
+type EmulatorArguments = { readonly json?: boolean; readonly venue: 'bybit' | 'bitget'; readonly port: number; readonly seed: number; readonly prices?: readonly string[]; readonly speed: number }
+
+function addEmulatorCommand(program: Command, surroundings: Surroundings): void {
+  const example = 'loms exchange-emulator --venue bitget --port 8090 --prices btcusdt-ticks.csv.gz'
+  localCommand(program, 'exchange-emulator', 'a venue on this machine to rehearse live trading with, without money', 'print address and keys as JSON', example)
+    .addOption(new Option('--venue <name>', 'whose API it speaks').choices(['bybit', 'bitget']).default('bybit'))
+    .addOption(new Option('--port <port>', 'where it listens; 0 takes a free port').argParser(port).default(8090))
+    .addOption(new Option('--seed <n>', 'the same seed invents the same prices').argParser(wholeNumber).default(1))
+    .addOption(new Option('--prices <file>', 'recorded prices instead of invented ones: ticks or klines as CSV, also .gz (repeatable)').argParser(collect))
+    .addOption(new Option('--speed <factor>', 'recorded seconds per second').argParser(positiveNumber).default(1))
+    .action(async ({ json, prices, ...options }: EmulatorArguments) => {
+      const [{ runExchangeEmulator }, { startExchangeEmulator }] = await Promise.all([import('./commands/exchange-emulator.ts'), import('./wiring.ts')])
+      surroundings.finish(await runExchangeEmulator(surroundings.terminal, json === true, { ...options, prices: prices ?? [] }, startExchangeEmulator))
     })
 }

@@ -15,6 +15,13 @@ export function wholeNumber(given: string): number {
   return value
 }
 
+/** A port, 0 included. */
+export function port(given: string): number {
+  const value = /^\d{1,5}$/.test(given) ? Number(given) : NaN
+  if (!(value <= 65_535)) throw new InvalidArgumentError('Allowed: 0 to 65535.')
+  return value
+}
+
 /** An integer from 1 to 100,000: how many rows to show. */
 export function rowLimit(given: string): number {
   const value = wholeNumber(given)

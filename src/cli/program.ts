@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import type { ClientEnvironment } from './environment.ts'
 import { addLocalCommands } from './local-commands.ts'
+import { addOperationCommands } from './operation-commands.ts'
 import { addReportCommands } from './report-commands.ts'
 import { addServiceCommands } from './service-commands.ts'
 import type { Terminal } from './terminal.ts'
@@ -53,5 +54,6 @@ Exit code: 0 ok, 1 failed, 2 wrong usage, 3 unhealthy, 4 service unreachable`,
   addServiceCommands(program, surroundings)
   addLocalCommands(program, surroundings)
   addReportCommands(program, surroundings)
+  addOperationCommands(program, surroundings)
   return program
 }

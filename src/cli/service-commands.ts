@@ -7,6 +7,7 @@ import type { OrdersOptions } from './commands/orders.ts'
 import type { PositionsOptions } from './commands/positions.ts'
 import type { SignalOptions } from './commands/signal.ts'
 import type { StatsOptions } from './commands/stats.ts'
+import { addControlCommands } from './control-commands.ts'
 import { LomsClient } from './http-client.ts'
 import { apiKey, direction, httpUrl, isoTime, positiveNumber, rowLimit, wholeNumber } from './option-values.ts'
 import type { Surroundings } from './program.ts'
@@ -21,11 +22,11 @@ export function addServiceCommands(program: Command, surroundings: Surroundings)
   addListCommands(program, surroundings)
   addSignalCommand(program, surroundings)
   addCloseCommand(program, surroundings)
-  addControlCommands(program, surroundings)
+  addControlCommands(program, surroundings, { serviceCommand, sessionOf })
 }
 
 /** A command with the options of every command that talks to the service, and an example in its help. */
-function serviceCommand(program: Command, name: string, description: string, example: string): Command {
+export function serviceCommand(program: Command, name: string, description: string, example: string): Command {
   return program
     .command(name)
     .description(description)
@@ -35,7 +36,8 @@ function serviceCommand(program: Command, name: string, description: string, exa
     .addHelpText('after', `\nExample:\n  ${example}`)
 }
 
-function sessionOf(command: Command, { terminal, environment }: Surroundings): Session {
+/** The connection of a command by its options and the environment. */
+export function sessionOf(command: Command, { terminal, environment }: Surroundings): Session {
   const options = command.opts<ConnectionOptions>()
   const url = options.url ?? fromEnvironment(command, 'LOMS_BASE_URL', environment.baseUrl, httpUrl) ?? DEFAULT_URL
   const key = options.key ?? fromEnvironment(command, 'LOMS_API_KEY', environment.apiKey, apiKey)
@@ -110,9 +112,12 @@ function addSignalCommand(program: Command, surroundings: Surroundings): void {
     .addOption(new Option('--timeframe <minutes>', 'candle length').argParser(wholeNumber))
     .addOption(new Option('--timestamp <time>', 'time of the signal (ISO, UTC; default now)').argParser(isoTime))
     .option('--id <id>', 'signal id: the same id never opens twice')
-    .action(async (options: SignalOptions, command: Command) => {
-      const { sendSignal } = await import('./commands/signal.ts')
-      surroundings.finish(await sendSignal(sessionOf(command, surroundings), options, surroundings.now()))
+    .option('--dry-run', 'all checks with their numbers, and the verdict; nothing is recorded')
+    .action(async (options: SignalOptions & { readonly dryRun?: boolean }, command: Command) => {
+      const [{ sendSignal, signalBody }, { dryRunSignal }] = await Promise.all([import('./commands/signal.ts'), import('./commands/dry-run.ts')])
+      const session = sessionOf(command, surroundings)
+      const sent = options.dryRun === true ? dryRunSignal(session, signalBody(options, surroundings.now())) : sendSignal(session, options, surroundings.now())
+      surroundings.finish(await sent)
     })
 }
 
@@ -128,20 +133,4 @@ function addCloseCommand(program: Command, surroundings: Surroundings): void {
       const { closePositions } = await import('./commands/close.ts')
       surroundings.finish(await closePositions(sessionOf(command, surroundings), id, options))
     })
-}
-
-function addControlCommands(program: Command, surroundings: Surroundings): void {
-  const commands = [
-    { action: 'pause', description: 'no new entries from now on; open positions stay managed', example: 'loms pause --reason "maintenance of the bot"' },
-    { action: 'resume', description: 'allow entries again', example: 'loms resume --reason "maintenance done"' },
-  ] as const
-  for (const { action, description, example } of commands) {
-    serviceCommand(program, action, description, example)
-      .requiredOption('--reason <text>', 'kept in the journal')
-      .option('--yes', 'accepted for scripts; this command never asks')
-      .action(async (options: { readonly reason: string }, command: Command) => {
-        const { setTrading } = await import('./commands/control.ts')
-        surroundings.finish(await setTrading(sessionOf(command, surroundings), action, options.reason))
-      })
-  }
 }

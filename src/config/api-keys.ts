@@ -1,4 +1,4 @@
-/** `API_KEYS`: a comma-separated list of `[name:scope:]key`; a bare key has every scope. */
+/** `API_KEYS`: a comma-separated list of `[name:scope:]key`; a bare key has every scope. `sha256-<64 hex digits>` stands for the key with that hash. */
 import type { ApiKey } from './settings.ts'
 
 export const KEY_SCOPES = ['read', 'signal', 'trade', 'admin', 'all'] as const
@@ -25,8 +25,10 @@ function addKey(keys: ApiKey[], entry: string, number: number): string | undefin
   const known = KEY_SCOPES.find((candidate) => candidate === scope)
   if (!known) return `the scope is one of ${KEY_SCOPES.join(', ')}`
   if (!/^[\x21-\x7e]{1,256}$/.test(key)) return 'the key has 1 to 256 visible ASCII characters'
-  if (keys.some((other) => other.key === key)) return 'the same key stands twice'
-  keys.push({ name, scope: known, key })
+  const hash = /^sha256-([0-9a-f]{64})$/i.exec(key)?.[1]?.toLowerCase()
+  const added: ApiKey = hash === undefined ? { name, scope: known, key } : { name, scope: known, key: hash, hashed: true }
+  if (keys.some((other) => other.key === added.key)) return 'the same key stands twice'
+  keys.push(added)
   return undefined
 }
 

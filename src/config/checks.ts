@@ -1,9 +1,11 @@
 /** Whether the settings may start the service: every mistake as one readable line, and what only deserves a warning. */
 import { compare, decimal, greater, less } from '../domain/decimal.ts'
 import { exitStrategies } from '../exits/registry.ts'
+import { alertProblems } from './alert-settings.ts'
 import { parseApiKeys } from './api-keys.ts'
 import { emptyExitNeeds, wrongExitDefaults } from './exit-settings.ts'
 import { isLoopback } from './loopback.ts'
+import { missingForLive } from './live-settings.ts'
 import { nearMiss } from './near-miss.ts'
 import { columnDefault, settingNamed, type Resolved, type Resolution, type SettingOrigin, type WrittenSettings } from './resolve.ts'
 import { SETTINGS, type SettingName } from './schema.ts'
@@ -53,7 +55,7 @@ export function checkValues({ values, shadowed }: Resolution, { problems, warnin
       wrongNames.add(setting.name)
       problems.push(`${described(setting, resolved)}: ${problem}`)
     } else if (setting.exchangeKey) {
-      if (resolved.value !== '') warnings.push(`${setting.name} is set beside BROKER_MODE=paper: it stays unused`)
+      if (resolved.value !== '' && values.get('BROKER_MODE')?.value !== 'live') warnings.push(`${setting.name} is set beside BROKER_MODE=paper: it stays unused`)
     } else if (setting.later && setting.kind.type === 'limit' && resolved.value !== '' && resolved.origin !== 'default') {
       notInForce.push(`${setting.name}=${resolved.value}`)
     }
@@ -93,6 +95,7 @@ export function checkTogether({ values }: Resolution, wrong: ReadonlySet<Setting
     problems.push('REPLAY_FILES is empty: PRICE_SOURCE=replay needs at least one file of recorded prices')
   }
   if (value('LIVE_TRADING') === 'true' && value('BROKER_MODE') === 'paper') warnings.push('LIVE_TRADING=true beside BROKER_MODE=paper: it stays unused')
+  problems.push(...missingForLive(value as (name: string) => string))
   if (right('AUTO_CLOSE_INTERVAL_SEC') && Number(value('AUTO_CLOSE_INTERVAL_SEC')) <= 0) {
     warnings.push(`${line('AUTO_CLOSE_INTERVAL_SEC')} is forced to 1`)
   }
@@ -100,7 +103,7 @@ export function checkTogether({ values }: Resolution, wrong: ReadonlySet<Setting
   for (const { setting, message } of wrongExitDefaults(value)) if (right(setting)) problems.push(`${line(setting)}: ${message}`)
   checkExitModel(value, right('EXIT_STRATEGY') ? line('EXIT_STRATEGY') : undefined, problems)
   checkDatabaseUrl(value('DATABASE_URL'), value('DATA_DIR'), line('DATABASE_URL'), findings)
-  problems.push(...parseApiKeys(value('API_KEYS')).problems)
+  problems.push(...parseApiKeys(value('API_KEYS')).problems, ...alertProblems(value))
   if (right('HOST') && !isLoopback(value('HOST')) && value('API_KEYS') === '') {
     problems.push(`${line('HOST')} without API_KEYS: everybody who reaches this address could trade; set API_KEYS or use HOST=127.0.0.1`)
   }

@@ -11,3 +11,6 @@ export const CORE_TIMINGS = {
   /** A paper broker reports nothing after a position is flat. */
   settleMs: 0,
 } as const
+
+/** What real orders change: an exchange reports fills late. */
+export const LIVE_TIMINGS = { settleMs: 10_000 } as const

@@ -1,11 +1,13 @@
 /** From what people wrote to the settings of the process. Pure: `environment.ts` reads the sources. */
 import { decimal, type Decimal } from '../domain/decimal.ts'
 import type { PriceMode } from '../domain/quote.ts'
+import { alertSettings } from './alert-settings.ts'
 import { riskLimits } from './risk-limits.ts'
 import { parseApiKeys } from './api-keys.ts'
 import { checkNames, checkTogether, checkValues, listOf, type Findings } from './checks.ts'
-import { CORE_TIMINGS } from './core-timings.ts'
+import { CORE_TIMINGS, LIVE_TIMINGS } from './core-timings.ts'
 import { emptyExitNeeds, exitDefaults } from './exit-settings.ts'
+import { liveSettings } from './live-settings.ts'
 import { parseDotEnv } from './dot-env.ts'
 import { resolve, type Resolution, type SettingOrigin } from './resolve.ts'
 import { SETTINGS, type SettingName } from './schema.ts'
@@ -62,14 +64,14 @@ function effective({ values }: Resolution): EffectiveSetting[] {
       return { ...row, value: embedded, note: value === '' || value === embedded ? null : 'the written URL is ignored' }
     }
     if (setting.name === 'AUTO_CLOSE_INTERVAL_SEC' && Number(value) <= 0) return { ...row, value: '1', note: `${value} is forced to 1` }
-    if (setting.exchangeKey || setting.name === 'LIVE_TRADING') {
+    if ((setting.exchangeKey || setting.name === 'LIVE_TRADING') && values.get('BROKER_MODE')?.value !== 'live') {
       return { ...row, note: value === '' || value === 'false' ? null : 'unused with BROKER_MODE=paper' }
     }
     return setting.later ? { ...row, note: 'not in force in this version' } : row
   })
 }
 
-/** The settings of the process. Keys of exchanges do not enter. */
+/** The settings of the process. Keys of exchanges enter with BROKER_MODE=live only. */
 function typed(value: (name: SettingName) => string, named: Settings['named']): Settings {
   const number = (name: SettingName): number => Number(value(name))
   const interval = number('AUTO_CLOSE_INTERVAL_SEC')
@@ -82,6 +84,7 @@ function typed(value: (name: SettingName) => string, named: Settings['named']): 
     auditLogPath: value('AUDIT_LOG_PATH'),
     databaseUrl: `file:${value('DATA_DIR')}`,
     brokerMode: value('BROKER_MODE') as Settings['brokerMode'],
+    live: liveSettings(value as (name: string) => string),
     paperBroker: value('PAPER_BROKER') as Settings['paperBroker'],
     paperTakerFeePct: decimal(value('PAPER_TAKER_FEE_PCT')),
     paperMakerFeePct: decimal(value('PAPER_MAKER_FEE_PCT')),
@@ -102,6 +105,13 @@ function typed(value: (name: SettingName) => string, named: Settings['named']): 
     core: coreSettings(value),
     named,
     signal: signalSettings(value),
+    alerts: alertSettings(value),
+    readiness: {
+      minTrades: number('READINESS_MIN_TRADES'),
+      minShadowDays: number('READINESS_MIN_SHADOW_DAYS'),
+      minWinratePct: number('READINESS_MIN_WINRATE_PCT'),
+      maxDrawdownPct: number('READINESS_MAX_DRAWDOWN_PCT'),
+    },
   }
 }
 
@@ -114,12 +124,13 @@ function coreSettings(value: (name: SettingName) => string): Settings['core'] {
   return {
     accountLabel: value('ACCOUNT_LABEL'),
     omsEnabled: value('OMS_ENABLED') === 'true',
-    marketType: value('PAPER_BROKER') === 'exchange' ? 'paper_exchange' : 'paper_sim',
+    marketType: value('BROKER_MODE') === 'live' ? 'linear_perp' : value('PAPER_BROKER') === 'exchange' ? 'paper_exchange' : 'paper_sim',
     priceMode: value('PRICE_MODE') as PriceMode,
     limits: riskLimits(value),
     startBalanceUsdt: decimal(value('PAPER_START_BALANCE_USDT')),
     exitMinAgeMs: Math.round(Number(value('AUTO_CLOSE_MIN_AGE_SEC')) * 1000),
     ...CORE_TIMINGS,
+    ...(value('BROKER_MODE') === 'live' ? LIVE_TIMINGS : {}),
   }
 }
 

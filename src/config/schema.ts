@@ -6,6 +6,8 @@ import { PRICE_MODES } from '../domain/quote.ts'
 import { exitStrategies } from '../exits/registry.ts'
 import { above, boolean, choice, limit, number, optionalNumber, per, secretText, text, whole } from './kinds.ts'
 import { LIMITS } from './limit-settings.ts'
+import { LIVE } from './live-settings.ts'
+import { ALERTS, READINESS } from './operation-schema.ts'
 import { PROFILES, type Setting } from './setting.ts'
 
 const label = text('1 to 64 letters, digits or _ . -', /^[A-Za-z0-9_.-]{1,64}$/)
@@ -72,9 +74,9 @@ const TRADING = [
   },
   {
     name: 'BROKER_MODE', group: 'Trading',
-    kind: { type: 'choice', values: ['paper'], later: { live: 'use paper' } },
+    kind: choice('paper', 'live'),
     byDefault: per('paper', 'paper', 'live'),
-    doc: 'paper: nothing that creates, changes or cancels an order is ever sent to an exchange. live comes with a later version.',
+    doc: 'paper: nothing that creates, changes or cancels an order is ever sent to an exchange. live: real orders at PRICE_EXCHANGE.',
   },
   {
     name: 'LIVE_TRADING', group: 'Trading', kind: boolean, byDefault: 'false',
@@ -230,57 +232,7 @@ const PAPER = [
   },
 ] as const satisfies readonly Setting[]
 
-const LIVE = [
-  {
-    name: 'LIVE_STRATEGIES', group: 'Live trading', kind: { type: 'special', allowed: 'names separated by commas, or empty for none' }, byDefault: '',
-    doc: 'Strategies that may open live.',
-  },
-  {
-    name: 'LIVE_SYMBOLS', group: 'Live trading', kind: { type: 'special', allowed: 'symbols separated by commas, or empty for none' }, byDefault: '',
-    doc: 'Symbols that may be opened live.',
-  },
-  { name: 'LEVERAGE', group: 'Live trading', kind: above('0', '125'), byDefault: '1', doc: 'Leverage set on the exchange.' },
-  { name: 'MARGIN_MODE', group: 'Live trading', kind: choice('cross'), byDefault: 'cross', later: true, doc: 'Margin mode on the exchange.' },
-  { name: 'EXCHANGE_SANDBOX', group: 'Live trading', kind: boolean, byDefault: 'false', later: true, doc: 'The exchange\'s demo account.' },
-  {
-    name: 'MAX_ACCOUNT_EQUITY_USDT', group: 'Live trading', kind: limit, unit: 'USDT', byDefault: per('', '', '150'), risk: true, later: true,
-    doc: 'Live trading is not armed above this equity.',
-  },
-  {
-    name: 'BITGET_API_KEY', group: 'Live trading', kind: secretText, byDefault: '', secret: true, later: true, exchangeKey: true,
-    doc: 'Key of the Bitget account.',
-  },
-  {
-    name: 'BITGET_API_SECRET', group: 'Live trading', kind: secretText, byDefault: '', secret: true, later: true, exchangeKey: true,
-    doc: 'Its secret.',
-  },
-  {
-    name: 'BITGET_API_PASSPHRASE', group: 'Live trading', kind: secretText, byDefault: '', secret: true, later: true, exchangeKey: true,
-    doc: 'Its passphrase.',
-  },
-  {
-    name: 'BYBIT_API_KEY', group: 'Live trading', kind: secretText, byDefault: '', secret: true, later: true, exchangeKey: true,
-    doc: 'Key of the Bybit account.',
-  },
-  {
-    name: 'BYBIT_API_SECRET', group: 'Live trading', kind: secretText, byDefault: '', secret: true, later: true, exchangeKey: true,
-    doc: 'Its secret.',
-  },
-] as const satisfies readonly Setting[]
-
-const ALERTS = [
-  { name: 'TELEGRAM_BOT_TOKEN', group: 'Alerts', kind: secretText, byDefault: '', secret: true, later: true, doc: 'Bot that sends the alerts.' },
-  { name: 'TELEGRAM_CHAT_IDS', group: 'Alerts', kind: secretText, byDefault: '', later: true, doc: 'Chats that get the alerts.' },
-  { name: 'TELEGRAM_USER_IDS', group: 'Alerts', kind: secretText, byDefault: '', later: true, doc: 'People who may send commands.' },
-  {
-    name: 'ALERT_WEBHOOK_URL', group: 'Alerts', kind: secretText, byDefault: '', secret: true, later: true,
-    doc: 'Address that gets every alert as JSON.',
-  },
-  { name: 'ALERT_WEBHOOK_SECRET', group: 'Alerts', kind: secretText, byDefault: '', secret: true, later: true, doc: 'Signs those requests.' },
-  { name: 'HEARTBEAT_URL', group: 'Alerts', kind: secretText, byDefault: '', secret: true, later: true, doc: 'Address called while all is well.' },
-] as const satisfies readonly Setting[]
-
-const TABLE = [...DEPLOYMENT, ...TRADING, ...PRICES, ...PAPER, ...LIMITS, ...LIVE, ...ALERTS] as const
+const TABLE = [...DEPLOYMENT, ...TRADING, ...PRICES, ...PAPER, ...LIMITS, ...LIVE, ...ALERTS, ...READINESS] as const
 
 export type SettingName = (typeof TABLE)[number]['name']
 export const SETTINGS: readonly (Setting & { readonly name: SettingName })[] = TABLE

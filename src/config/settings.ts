@@ -4,7 +4,7 @@ import type { Decimal } from '../domain/decimal.ts'
 import type { JsonObject } from '../domain/signal.ts'
 import type { PriceMode } from '../domain/quote.ts'
 
-export type ApiKey = { readonly name: string; readonly scope: 'read' | 'signal' | 'trade' | 'admin' | 'all'; readonly key: string }
+export type ApiKey = { readonly name: string; readonly scope: 'read' | 'signal' | 'trade' | 'admin' | 'all'; readonly key: string; /** `key` is the SHA-256 of the key, in hex. */ readonly hashed?: true }
 
 /** What validating a signal needs. */
 export type SignalSettings = {
@@ -26,6 +26,30 @@ export type SignalSettings = {
   readonly maxEntryDeviationPct: Decimal | null
 }
 
+/** Where real orders go. */
+export type LiveSettings = {
+  readonly venue: 'bitget' | 'bybit'
+  readonly credentials: { readonly apiKey: string; readonly secret: string; readonly passphrase?: string }
+  /** The venue's demo account. */
+  readonly sandbox: boolean
+  readonly leverage: Decimal
+  /** Live trading is not armed above this; null: any. */
+  readonly maxAccountEquityUsdt: Decimal | null
+}
+
+export type AlertSettings = {
+  readonly telegramToken: string | null
+  readonly telegramChatIds: readonly string[]
+  /** Who may send commands; none: nobody is heard. */
+  readonly telegramUserIds: readonly string[]
+  readonly webhookUrl: string | null
+  readonly webhookSecret: string | null
+  readonly heartbeatUrl: string | null
+}
+
+/** What `loms readiness` asks for before real money. */
+export type ReadinessSettings = { readonly minTrades: number; readonly minShadowDays: number; readonly minWinratePct: number; readonly maxDrawdownPct: number }
+
 export type Settings = {
   readonly profile: 'lab' | 'shadow' | 'semi-live'
   readonly environment: 'dev' | 'paper' | 'live'
@@ -36,6 +60,8 @@ export type Settings = {
   /** For display: `file:<dataDir>`. */
   readonly databaseUrl: string
   readonly brokerMode: 'paper' | 'live'
+  /** null with paper. */
+  readonly live: LiveSettings | null
   readonly paperBroker: 'sim' | 'exchange'
   readonly paperTakerFeePct: Decimal
   readonly paperMakerFeePct: Decimal
@@ -60,4 +86,6 @@ export type Settings = {
   /** Settings on trading, prices, paper broker and limits by name, without secrets and what is not in force. */
   readonly named: Readonly<Record<string, string>>
   readonly signal: SignalSettings
+  readonly alerts: AlertSettings
+  readonly readiness: ReadinessSettings
 }

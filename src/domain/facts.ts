@@ -10,6 +10,7 @@ import type { ClientOrderId, JournalId, PositionId, TradeId, VenueOrderId } from
 import type { MarketMinimums } from './market.ts'
 import type { OrderAddress, RejectionCode } from './order.ts'
 import type { RecordedQuote } from './quote.ts'
+import type { Finding } from './reconciliation.ts'
 import type { ExitSignal, ExitSignalAnswer } from './exit-signal.ts'
 import type { Direction, JsonObject, Signal } from './signal.ts'
 
@@ -176,8 +177,23 @@ export type KillSwitchArmed = { readonly type: 'kill-switch.armed'; readonly acc
 export type EquityMarked = { readonly type: 'equity.marked'; readonly marks: readonly (readonly [symbol: string, price: Decimal])[] }
 /** A position is older than `ZOMBIE_AGE_HOURS`. */
 export type PositionOverdue = { readonly type: 'position.overdue'; readonly positionId: PositionId; readonly hours: number }
+/** What a comparison with the account at the exchange found, where that changed. */
+export type AccountCompared = { readonly type: 'account.compared'; readonly findings: readonly Finding[] }
 /** A person pinned (or with null released) the simulator's price. */
 export type PricePinned = { readonly type: 'price.pinned'; readonly price: Decimal | null }
+/** States that last and need watching by people, until they end. */
+export type ConditionKind = 'PRICE_STALE' | 'UNPROTECTED_POSITION' | 'ZOMBIE_POSITION' | 'EXECUTOR_DISCONNECTED' | 'ORPHAN_POSITION' | 'RECONCILIATION' | 'AUDIT_FAILED'
+/** Something is not as it should be and stays so. Said again while it stands, it changes nothing. `subject`: a symbol, a position, an account. */
+export type ConditionRaised = {
+  readonly type: 'condition.raised'
+  readonly kind: ConditionKind
+  readonly subject: string
+  readonly severity: 'urgent' | 'warning'
+  readonly detail: string
+}
+export type ConditionCleared = { readonly type: 'condition.cleared'; readonly kind: ConditionKind; readonly subject: string }
+/** Alerts up to the record `upTo` need no more sending on this lane (a channel and an urgency). */
+export type AlertsDelivered = { readonly type: 'alerts.delivered'; readonly lane: string; readonly upTo: number }
 /** A position's machine threw on the fact `seq`; that fact is skipped for it in every later fold. */
 export type FactFailed = { readonly type: 'fact.failed'; readonly failedSeq: number; readonly positionId: PositionId; readonly error: string }
 
@@ -218,6 +234,10 @@ export type Fact =
   | PricePinned
   | FactFailed
   | StrayFilled
+  | AccountCompared
+  | ConditionRaised
+  | ConditionCleared
+  | AlertsDelivered
 
 export type FactType = Fact['type']
 /** A fact as the machines receive it: numbered and dated. */

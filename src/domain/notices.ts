@@ -1,8 +1,10 @@
 /** Notices: what the core tells people and read models, in the past tense. Released when their batch is durable. */
 import type { Decimal } from './decimal.ts'
+import type { ConditionCleared, ConditionRaised } from './facts.ts'
 import type { ExitReason } from './exit-reason.ts'
 import type { ExternalCause } from './facts.ts'
 import type { ClientOrderId, OrderRole, PositionId } from './ids.ts'
+import type { Finding } from './reconciliation.ts'
 import type { Direction } from './signal.ts'
 import type { PositionState } from './wire.ts'
 import type { SignalAnswer } from './signal-answer.ts'
@@ -79,6 +81,8 @@ export type PositionReducedExternally = {
   readonly qty: Decimal
   readonly price: Decimal
 }
+/** LOMS and the account differ (or, empty, agree again). */
+export type ReconciliationFound = { readonly type: 'reconciliation.found'; readonly findings: readonly Finding[] }
 export type PositionClosed = {
   readonly type: 'position.closed'
   readonly positionId: PositionId
@@ -125,6 +129,7 @@ export type Notice =
   | PositionCancelled
   | PositionReduced
   | PositionReducedExternally
+  | ReconciliationFound
   | PositionClosed
   | PositionQuarantined
   | StopLossFailed
@@ -134,4 +139,6 @@ export type Notice =
   | StrayFillNoticed
   | FactIgnored
   | PositionRetired
+  | ConditionRaised
+  | ConditionCleared
 export type NoticeType = Notice['type']

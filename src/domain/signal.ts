@@ -25,6 +25,8 @@ export type Signal = {
   readonly strategy: string
   readonly accountLabel: string
   readonly qty: Decimal
+  /** Step of the market's quantities, where the market is known. */
+  readonly qtyStep?: Decimal
   readonly slPrice: Decimal
   /** Nearest first; none: no target. Shares are percent of the filled quantity and sum up to at most 100. */
   readonly targets: readonly TargetLevel[]

@@ -1,6 +1,7 @@
 /** The emulated venue on a port of this machine: REST, websockets, and its own controls. */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { PriceQuote } from '../domain/quote.ts'
 import { createBybitFace } from './bybit/bybit-face.ts'
 import { createBitgetFace } from './bitget/bitget-face.ts'
 import type { AccountOptions } from './model/account.ts'
@@ -11,6 +12,7 @@ import { control, truthOf, type EmulatorTruth, type WireSettings } from './wire/
 import type { VenueFace, WireRequest } from './wire/face.ts'
 import { FaultScript } from './wire/fault-script.ts'
 import { createHttpFace, readRequest, type SeenRequest } from './wire/http-face.ts'
+import { playPrices, walkPrices, type PlayOptions, type WalkOptions } from './wire/price-feeds.ts'
 import { StreamHub } from './wire/stream-hub.ts'
 import { createTimers } from './wire/timers.ts'
 
@@ -50,6 +52,10 @@ export type Emulator = {
   readonly truth: () => EmulatorTruth
   /** What happens at the venue now happens at this moment; to be called before the model is used directly. */
   readonly now: () => number
+  /** Quotes all symbols by themselves from now on; returns how to stop. */
+  readonly walk: (options: WalkOptions) => () => void
+  /** Plays recorded quotes; resolves at their end. */
+  readonly play: (quotes: AsyncIterable<PriceQuote>, options: PlayOptions) => Promise<void>
   readonly stop: () => Promise<void>
 }
 
@@ -127,6 +133,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       catchUp()
       return truthOf(exchange, streams.connections)
     },
+    walk: (walking) => walkPrices(exchange, timers, walking),
+    play: (quotes, playing) => playPrices(exchange, timers, quotes, playing),
     stop: async () => {
       timers.stop()
       streams.stop()

@@ -69,6 +69,11 @@ export type PanicReport = {
 
 /** `accountLabel` null: every account. */
 export type ControlRequest = { readonly reason: string; readonly accountLabel: string | null }
+/** What a comparison with the account at the exchange found; empty: they agree. */
+export type ReconciliationView = {
+  readonly agrees: boolean
+  readonly findings: readonly { readonly kind: string; readonly symbol: string; readonly side: string; readonly position_id: number | null; readonly expected: number; readonly found: number }[]
+}
 export type TradingView = { readonly state: string; readonly reason: string }
 export type Conflict = Extract<ChangeRefusal, { kind: 'conflict' }>
 
@@ -160,6 +165,10 @@ export interface Application {
   panic(request: ControlRequest): Promise<Read<PanicReport>>
   /** Lifts a halt; loss limits count from here. */
   resetKillSwitch(request: ControlRequest): Promise<Read<TradingView>>
+  /** Live: entries may begin, after a fresh look at the account. A conflict where it is not fit, or with paper. */
+  arm(request: ControlRequest): Promise<Read<TradingView> | Conflict>
+  /** Live: compares the account with the journal now. A conflict with paper. */
+  reconcile(): Promise<Read<ReconciliationView> | Conflict>
   positions(filter: PositionFilter, page: PageRequest): Promise<Read<Page<PositionView>>>
   position(id: number): Promise<Read<PositionDetail | undefined>>
   /** Newest first; entry orders unless a role is named. */

@@ -48,6 +48,14 @@ async function withReason(call: Call, act: (request: ControlRequest) => Promise<
 const pause = (call: Call): Promise<Response> => withReason(call, (request) => call.service.application.pause(request))
 const resume = (call: Call): Promise<Response> => withReason(call, (request) => call.service.application.resume(request))
 const resetKillSwitch = (call: Call): Promise<Response> => withReason(call, (request) => call.service.application.resetKillSwitch(request))
+const arm = (call: Call): Promise<Response> => withReason(call, (request) => call.service.application.arm(request))
+
+async function reconcile({ requestId, service }: Call): Promise<Response> {
+  const result = await service.application.reconcile()
+  if (result.kind === 'conflict') return problem(requestId, { status: 409, code: result.code, detail: result.message })
+  return result.kind === 'ok' ? json(requestId, 200, result.value) : unavailable(requestId, result.message)
+}
+
 const panic = (call: Call): Promise<Response> => withReason(call, (request) => call.service.application.panic(request), (value) => ((value as PanicReport).flat ? 200 : 202))
 
 async function pinPrice(call: Call): Promise<Response> {
@@ -71,6 +79,8 @@ export const CONTROL_ROUTES: readonly Route[] = [
   { method: 'POST', path: '/control/resume', needs: 'admin', id: 'resume', summary: 'Take entries again', handle: resume },
   { method: 'POST', path: '/control/panic', needs: 'admin', id: 'panic', summary: 'Halt, close everything at market, and prove it', handle: panic },
   { method: 'POST', path: '/control/reset-kill-switch', needs: 'admin', id: 'resetKillSwitch', summary: 'Lift a halt; loss limits count from here', handle: resetKillSwitch },
+  { method: 'POST', path: '/control/arm', needs: 'admin', id: 'arm', summary: 'Live: take entries, after a fresh look at the account', handle: arm },
+  { method: 'POST', path: '/control/reconcile', needs: 'admin', id: 'reconcile', summary: 'Live: compare the account with the journal now', handle: reconcile },
   { method: 'POST', path: '/market/price/{value}', needs: 'trade', id: 'pinPrice', summary: 'Pin the simulator\'s price of all symbols', handle: pinPrice },
   { method: 'DELETE', path: '/market/price', needs: 'trade', id: 'releasePrice', summary: 'Release the pinned price', handle: releasePrice },
 ]

@@ -27,7 +27,7 @@ const sha256 = (text: string): Buffer => createHash('sha256').update(text).diges
 export class KeyRing {
   readonly #keys: readonly { readonly key: ApiKey; readonly hash: Buffer }[]
   constructor(keys: readonly ApiKey[]) {
-    this.#keys = keys.map((key) => ({ key, hash: sha256(key.key) }))
+    this.#keys = keys.map((key) => ({ key, hash: key.hashed ? Buffer.from(key.key, 'hex') : sha256(key.key) }))
   }
   /** Without keys everything is open; the settings allow that on loopback only. */
   get open(): boolean {

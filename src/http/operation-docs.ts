@@ -1,7 +1,7 @@
 /** What each operation takes and answers, for the API's description. */
 import { z } from 'zod'
 import type { LoadedSchemas } from './lazy-schemas.ts'
-import { alive, dryRunView, exitSignalAnswer, groupedStats, health, marketPrice, marketView, orderView, panicReport, positionDetail, positionView, signalAnswer, tradingState } from './views.ts'
+import { alive, dryRunView, exitSignalAnswer, groupedStats, health, marketPrice, marketView, orderView, panicReport, positionDetail, positionView, reconciliation, signalAnswer, tradingState } from './views.ts'
 
 type Answer = { readonly description: string; readonly schema?: z.ZodType; readonly contentType?: string; readonly headers?: Readonly<Record<string, unknown>> }
 
@@ -112,6 +112,8 @@ const controlDocs = ({ idPath, closeBody, controlBody, pricePath }: LoadedSchema
     tag: 'Control', body: controlBody, refusals: later,
     answers: { 200: { description: 'Halted, and flat in LOMS and at the broker', schema: panicReport }, 202: { description: 'Halted; `left` is still open. A repeat goes on waiting', schema: panicReport } },
   },
+  arm: { tag: 'Control', body: controlBody, refusals: { 409: 'Not live, not reconciled, or not fit', ...later }, answers: { 200: { description: 'Entries are taken', schema: tradingState } } },
+  reconcile: { tag: 'Control', refusals: { 409: 'Not live', ...later }, answers: { 200: { description: 'What differs', schema: reconciliation } } },
   resetKillSwitch: { tag: 'Control', body: controlBody, refusals: later, answers: { 200: { description: 'Armed anew', schema: tradingState } } },
   pinPrice: { tag: 'Prices', path: pricePath, refusals: { ...notSimulated, ...later }, answers: { 200: { description: 'Pinned', schema: marketPrice } } },
   releasePrice: { tag: 'Prices', refusals: { ...notSimulated, ...later }, answers: { 200: { description: 'Released', schema: marketPrice } } },

@@ -80,6 +80,13 @@ export const dryRunView = z
   .meta({ id: 'DryRun' })
 dryRunView.shape satisfies Readonly<Record<keyof DryRunView, unknown>>
 
+export const reconciliation = z
+  .object({
+    agrees: z.boolean(),
+    findings: z.array(z.object({ kind: z.string(), symbol: z.string(), side: z.string(), position_id: z.number().nullable(), expected: z.number(), found: z.number() })),
+  })
+  .meta({ id: 'Reconciliation' })
+
 export const panicReport = z
   .object({
     state: z.string(), reason: z.string(), flat: z.boolean().describe('Nothing is open in LOMS, and nothing at the broker'), closed: z.int(),

@@ -4,90 +4,40 @@
  * quotes and signals.
  */
 import { PaperBroker } from '../brokers/paper-broker.ts'
-import type { Broker, BrokerReport, PaperPosition } from '../brokers/broker.ts'
-import type { LiveWorld } from '../brokers/exchange-live/live-world.ts'
-import { LOWEST_PRICE, exchangePricing, simPricing, type PaperPricing, type PaperTrigger } from '../brokers/paper-prices.ts'
-import type { Settings } from '../config/settings.ts'
-import type { AskExit, Command } from '../domain/commands.ts'
-import { add, maximum, minimum, type Decimal } from '../domain/decimal.ts'
+import type { Broker, BrokerReport } from '../brokers/broker.ts'
+import { LOWEST_PRICE, type PaperPricing, type PaperTrigger } from '../brokers/paper-prices.ts'
+import type { Command } from '../domain/commands.ts'
+import { maximum, minimum, type Decimal } from '../domain/decimal.ts'
 import type { ExitReason } from '../domain/exit-reason.ts'
 import type { Fact, PriceExtremes, Stamped } from '../domain/facts.ts'
 import { journalId, type ClientOrderId, type PositionId } from '../domain/ids.ts'
-import type { MarketMinimums } from '../domain/market.ts'
+import { marketQty } from '../domain/market.ts'
 import { isWorking } from '../domain/order.ts'
 import { recordQuote, selectPrice, type PriceQuote } from '../domain/quote.ts'
-import type { Notice } from '../domain/notices.ts'
-import type { JsonObject } from '../domain/signal.ts'
 import type { DryRunOutcome, EntryRequest } from '../http/application.ts'
 import { valuesPositions } from '../risk/risk-engine.ts'
 import { MACHINE_VERSION, type PositionSnapshot } from '../../machines/position.machine.ts'
-import { entryPrice, openQty } from '../../machines/position.context.ts'
 import { POLICY_DEADLINE, SAMPLE_DEADLINE } from '../../machines/position.exits.ts'
 import { widen } from '../../machines/position.reports.ts'
 import { exitPolicy } from '../exits/registry.ts'
 import type { Applied } from '../../machines/applied.ts'
 import type { Core } from '../../machines/core.ts'
-import type { Store } from '../../state/store.ts'
-import type { Clock } from './clock.ts'
 import { Deadlines, type Deadline } from './deadlines.ts'
 import { Door, type DoorDecision } from './door.ts'
 import { dryRun } from './dry-run.ts'
+import type { EngineOptions } from './engine-options.ts'
 import { EquityMarks } from './equity-marks.ts'
 import { LiveStops } from './live-stops.ts'
 import { liveWorld } from './live-world.ts'
+import { openPaper, pricingOf } from './paper-world.ts'
 import { Overdue } from './overdue.ts'
 import { PeakJournal } from './peak-journal.ts'
 import { PriceDesk, type PriceDeskPorts } from './price-desk.ts'
 import type { ReadModel } from './read-model.ts'
 import { strayFill } from './stray-fills.ts'
-import { Sequencer, type Accepted, type SequencerPorts, type SequencerStart } from './sequencer.ts'
+import { Sequencer, type Accepted } from './sequencer.ts'
 
-/** The feed as the engine needs it. */
-export type FeedPort = {
-  readonly resolve: (symbol: string) => string | undefined
-  readonly watch: (feedSymbol: string, referencePrice: Decimal) => void
-  readonly unwatch: (feedSymbol: string) => void
-  /** Whether a signal's price is compared with them: not where prices are invented or recorded. */
-  readonly checksMarket: boolean
-  /** Whether the symbol's last quote is young enough to decide on; absent: every quote is. */
-  readonly isCurrent?: (feedSymbol: string) => boolean
-  /** Why no symbol can be judged now; null: they can. Absent: they always can. */
-  readonly unavailable?: () => string | null
-}
-
-const NO_MINIMUMS = (): undefined => undefined
-
-export type EngineOptions = {
-  readonly settings: Settings
-  readonly version: string
-  readonly store: Store
-  readonly start: SequencerStart
-  readonly core: Core
-  readonly readModel: ReadModel
-  readonly clock: Clock
-  readonly feed: FeedPort
-  readonly schedule: SequencerPorts['schedule']
-  readonly retryLater: SequencerPorts['retryLater']
-  readonly audit: (seq: number, at: number, payload: JsonObject) => string | null
-  /** Why entries cannot be taken now; null: they can. */
-  readonly closed: () => string | null
-  readonly onNotice: (notice: Notice, seq: number, at: number) => void
-  readonly onSequencerState: SequencerPorts['onState']
-  /** Timers or their order changed; the shell arms its clock again. */
-  readonly onTimers: () => void
-  /** Six random bytes for the id of a new journal. */
-  readonly random: () => Uint8Array
-  /** At most one record of moved best prices per symbol in this time; Infinity: none, nothing outlives the process. */
-  readonly peakIntervalMs: number
-  /** Asks the external model of exits; absent: nobody answers, positions are held. */
-  readonly askModel?: (question: AskExit) => void
-  /** What the venue demands of orders on a symbol; absent: nothing is known. */
-  readonly marketMinimums?: (symbol: string) => MarketMinimums | undefined
-  /** Puts something between the engine and the paper broker: faults in tests. */
-  readonly wrapBroker?: (broker: Broker) => Broker
-  /** Makes the broker of an exchange; absent: orders are paper. */
-  readonly liveBroker?: (world: LiveWorld) => Broker
-}
+const NO_MARKET = (): undefined => undefined
 
 export class Engine {
   readonly core: Core
@@ -163,13 +113,20 @@ export class Engine {
   }
 
   enter(request: EntryRequest): DoorDecision {
-    return this.#door.enter(request)
+    return this.#door.enter(this.#sized(request))
   }
 
   /** What `enter` would say, with every check; nothing is recorded. */
-  dryRun(request: EntryRequest): DryRunOutcome {
-    const { clock, marketMinimums = NO_MINIMUMS } = this.#options
-    return dryRun(request, { core: this.core, inspected: this.#door.inspect(request), at: clock.now(), market: marketMinimums(request.signal.symbol), marks: this.#equity.current() })
+  dryRun(asked: EntryRequest): DryRunOutcome {
+    const { clock, market = NO_MARKET } = this.#options
+    const request = this.#sized(asked)
+    return dryRun(request, { core: this.core, inspected: this.#door.inspect(request), at: clock.now(), market: market(request.signal.symbol), marks: this.#equity.current() })
+  }
+
+  /** In the steps of the market, never more than asked for (SPEC L-7). */
+  #sized(request: EntryRequest): EntryRequest {
+    const market = this.#options.market?.(request.signal.symbol)
+    return market ? { ...request, signal: { ...request.signal, qty: marketQty(market, request.signal.qty), qtyStep: market.qtyStep } } : request
   }
 
   quote(quote: PriceQuote): void {
@@ -302,13 +259,12 @@ export class Engine {
   }
 
   #makePaper(pricing: PaperPricing): PaperBroker {
-    return new PaperBroker(pricing, {
-      position: (id) => paperPosition(this.core.registry.get(id)),
-      positions: () => [...this.core.registry.ids()].flatMap((id) => paperPosition(this.core.registry.get(id)) ?? []),
-      quote: (symbol) => this.desk.lastQuote(symbol),
+    const { core, desk } = this
+    return openPaper(pricing, {
+      core,
+      quote: (symbol) => desk.lastQuote(symbol),
       isCurrent: (symbol) => this.currentQuote(symbol) !== null,
-      extremes: (id) => this.desk.extremes(id),
-      balance: () => add(this.core.settings.startBalanceUsdt, this.core.ledger(this.core.settings.accountLabel).realisedPnl),
+      extremes: (id) => desk.extremes(id),
     })
   }
 
@@ -347,7 +303,7 @@ export class Engine {
   }
 
   #makeDoor(): Door {
-    const { settings, clock, feed, audit, closed, marketMinimums = NO_MINIMUMS } = this.#options
+    const { settings, clock, feed, audit, closed, market = NO_MARKET } = this.#options
     return new Door({
       settings: settings.signal,
       priceMode: settings.priceMode,
@@ -358,7 +314,7 @@ export class Engine {
       now: () => clock.now(),
       closed,
       beforeEntry: () => this.#equity.mark(),
-      market: marketMinimums,
+      market,
       remembered: (kind, value) => this.readModel.remembered(kind, value),
       audit,
       nextSeq: () => this.sequencer.nextSeq,
@@ -370,15 +326,3 @@ export class Engine {
     })
   }
 }
-
-const pricingOf = (settings: Settings): PaperPricing =>
-  settings.paperBroker === 'sim'
-    ? simPricing(settings.priceMode)
-    : exchangePricing(settings.priceMode, { takerFeePct: settings.paperTakerFeePct, makerFeePct: settings.paperMakerFeePct, slippageBps: settings.paperSlippageBps })
-
-function paperPosition(snapshot: PositionSnapshot | undefined): PaperPosition | undefined {
-  if (!snapshot) return undefined
-  const { context } = snapshot
-  return { id: context.id, symbol: context.signal.symbol, direction: context.signal.direction, openQty: openQty(context), lastPrice: context.lastPrice ?? entryPrice(context), orders: context.orders }
-}
-

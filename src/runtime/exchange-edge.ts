@@ -1,10 +1,12 @@
-/** An exchange's prices as the service's source: guarded, watched for a day after a signal, never replaced by invented ones. */
+/** An exchange's prices as the service's source: guarded, on tape, watched for a day after a signal, never replaced by invented ones. */
+import { join } from 'node:path'
 import type { Settings } from '../config/settings.ts'
 import type { PriceQuote } from '../domain/quote.ts'
 import type { ExchangePrices } from '../prices/exchange/exchange-prices.ts'
 import { DEFAULT_OUTLIER_LIMITS, FeedGuard } from '../prices/feed-guard.ts'
 import { PriceFeed, type PriceLog } from '../prices/price-feed.ts'
-import { systemTimers } from '../prices/timers.ts'
+import { Tape } from '../prices/tape/tape.ts'
+import { systemTimers, type PriceTimers } from '../prices/timers.ts'
 import type { Clock } from './clock.ts'
 import type { Logger } from './logger.ts'
 import type { PriceEdge } from './price-edge.ts'
@@ -32,19 +34,27 @@ export class ExchangeEdge implements PriceEdge {
   readonly checksMarket = true
   readonly #source: ExchangePrices
   readonly #feed: PriceFeed
+  readonly #tape: Tape
   readonly #clock: Clock
   /** Feed symbols with an open position, and until when those with a signal or a former position are wanted. */
   readonly #held = new Set<string>()
   readonly #until = new Map<string, number>()
-  #sweep: NodeJS.Timeout | null = null
+  readonly #timers: PriceTimers
+  #stopSweep: (() => void) | null = null
 
   constructor(source: ExchangePrices, settings: Settings, clock: Clock, logger: Logger, onQuote: (quote: PriceQuote) => void) {
     const log: PriceLog = (level, event, fields) => logger[level](event, fields)
     this.#source = source
     this.#clock = clock
+    this.#timers = systemTimers(() => clock.now())
     const staleAfterMs = settings.priceStaleSec * 1000
     const guard = new FeedGuard({ staleAfterMs, ...DEFAULT_OUTLIER_LIMITS })
-    this.#feed = new PriceFeed({ source, timers: systemTimers(() => clock.now()), log, staleAfterMs, guard, onQuote, onEnded: () => {} })
+    this.#tape = new Tape({ directory: join(settings.dataDir, 'tape'), venue: source.name, timers: this.#timers, log: (level, event, fields) => logger[level](event, fields) })
+    const decided = (quote: PriceQuote): void => {
+      onQuote(quote)
+      this.#tape.record(quote)
+    }
+    this.#feed = new PriceFeed({ source, timers: this.#timers, log, staleAfterMs, guard, onQuote: decided, onEnded: () => {} })
   }
 
   readonly resolve = (symbol: string): string | undefined => this.#feed.resolve(symbol)
@@ -81,12 +91,14 @@ export class ExchangeEdge implements PriceEdge {
 
   start(): void {
     this.#feed.start()
-    this.#sweep = setInterval(() => this.#forgetOld(), SWEEP_MS)
+    this.#tape.start()
+    this.#stopSweep = this.#timers.every(SWEEP_MS, () => this.#forgetOld())
   }
 
-  stop(): void {
+  stop(): Promise<void> {
     this.#feed.stop()
-    if (this.#sweep) clearInterval(this.#sweep)
+    this.#stopSweep?.()
+    return this.#tape.stop()
   }
 
   symbols(): readonly string[] {

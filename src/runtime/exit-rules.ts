@@ -64,9 +64,10 @@ function judgeReduction(context: PositionContext, { qty, pct }: Reduction, asked
   if (isNeeded && price === null) return noPrice(context)
   // What a partial close that is under way will leave.
   const open = context.reduceTo ?? openQty(context)
-  const wanted = qty ?? (pct === HUNDRED ? open : floorToStep(percentOf(open, pct ?? HUNDRED), QUANTITY_STEP))
+  const step = context.signal.qtyStep ?? QUANTITY_STEP
+  const wanted = qty !== null && qty !== undefined ? floorToStep(qty, step) : pct === HUNDRED ? open : floorToStep(percentOf(open, pct ?? HUNDRED), step)
   if (greater(wanted, open)) return invalid([{ field: 'qty', message: `is more than is open (${open})` }])
-  if (isZero(wanted)) return invalid([{ field: 'pct', message: `of what is open (${open}) is less than ${QUANTITY_STEP}` }])
+  if (isZero(wanted)) return invalid([{ field: 'pct', message: `of what is open (${open}) is less than ${step}` }])
   return exit(context, asked, wanted)
 }
 

@@ -1,6 +1,9 @@
 /** `GET /health`: what the service is doing, and what is wrong with it. */
+import { toNumber } from '../domain/decimal.ts'
+import type { JsonObject } from '../domain/signal.ts'
 import type { HealthView } from '../http/application.ts'
 import { hasFill, isCovered, isFlat } from '../../machines/position.context.ts'
+import { reconciliationView } from './reconcile.ts'
 import { killSwitchView, riskView } from './risk-view.ts'
 import type { Service } from './service.ts'
 
@@ -16,6 +19,7 @@ export function healthView(service: Service, store: { readonly kind: string; rea
     ...(counts.quarantined > 0 ? [`${counts.quarantined} position(s) in quarantine need a person`] : []),
     ...(counts.unprotected > 0 ? [`${counts.unprotected} position(s) without a confirmed stop`] : []),
     ...[prices.unavailable?.() ?? []].flat(),
+    ...liveProblems(service),
     ...feed.stale.map((symbol) => `no price for ${symbol}`),
   ]
   const ok = degraded.length === 0
@@ -33,7 +37,7 @@ export function healthView(service: Service, store: { readonly kind: string; rea
     degraded,
     trading: { state: trading.state, reason: trading.reason },
     risk: riskView(service),
-    executor: { broker: engine.broker.name, connected: true, positions: core.registry.size, unprotected_now: counts.unprotected, quarantined: counts.quarantined, kill_switch: killSwitchView(trading) },
+    executor: { ...liveView(service), broker: engine.broker.name, positions: core.registry.size, unprotected_now: counts.unprotected, quarantined: counts.quarantined, kill_switch: killSwitchView(trading) },
     price_feed: { connected: feed.connected, quotes: feed.quotes, age_ms: feed.ageMs, stale: feed.stale },
     watcher: { ...service.metricsRegistry.watcher(), timers: engine.deadlines.size, ...engine.desk.size() },
     store: { ...store, state: sequencer.state },
@@ -41,6 +45,32 @@ export function healthView(service: Service, store: { readonly kind: string; rea
     version: service.version,
     uptime_sec: Math.round((performance.now() - service.startedAt) / 1000),
   }
+}
+
+/** The account at the exchange; with paper there is none to lose. */
+function liveView({ live }: Service): JsonObject {
+  if (!live) return { connected: true }
+  const { connected, streams, equity, lookedAt, findings, failure, refusals, positions } = live.view()
+  return {
+    connected,
+    streams_connected: streams,
+    equity: equity === null ? null : toNumber(equity),
+    looked_at: lookedAt === null ? null : new Date(lookedAt).toISOString(),
+    failure,
+    refusals,
+    reconciliation: reconciliationView(findings),
+    venue_positions: positions.map(({ symbol, direction, qty }) => ({ symbol, side: direction, qty: toNumber(qty) })),
+  }
+}
+
+function liveProblems({ live }: Service): readonly string[] {
+  if (!live) return []
+  const { connected, findings, failure, refusals } = live.view()
+  return [
+    ...refusals.map((refusal) => `account: ${refusal}`),
+    ...(connected ? [] : [`exchange: ${failure ?? 'not looked at yet'}`]),
+    ...findings.map((finding) => `reconciliation: ${finding.symbol} ${finding.direction} ${finding.kind} (expected ${finding.expected}, found ${finding.found})`),
+  ]
 }
 
 /** Counted when asked: health is asked rarely, positions change often. */

@@ -25,6 +25,7 @@ function livePosition(snapshot: PositionSnapshot | undefined): LivePosition | un
     createdAt: context.createdAt,
     openQty: openQty(context),
     stopPrice: context.stopPrice,
+    firstStopPrice: context.signal.slPrice,
     covered: isCovered(context),
     closing: context.closing !== null || context.rollingBack,
     finished: value === 'closed' || value === 'cancelled',

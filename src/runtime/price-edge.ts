@@ -26,7 +26,8 @@ export interface PriceEdge {
   /** Resolves when the symbol has a current price, or cannot have one now; null: nothing to wait for. */
   prepare(symbol: string): Promise<void> | null
   start(): void
-  stop(): void
+  /** Resolves when nothing more is written. */
+  stop(): void | Promise<void>
   symbols(): readonly string[]
   /** Pins or releases the simulator's price; other sources have none. */
   pin(price: Decimal | null): void

@@ -70,6 +70,8 @@ function log(logger: Logger, notice: Notice): void {
       return logger.warn('position_cancelled', { id: notice.positionId, reason: notice.reason })
     case 'position.reduced':
       return logger.info('position_reduced', { id: notice.positionId, role: notice.role, qty: toNumber(notice.qty), price: toNumber(notice.price), open_qty: toNumber(notice.openQty) })
+    case 'reconciliation.found':
+      return logger[notice.findings.length > 0 ? 'error' : 'info']('reconciliation', { findings: notice.findings })
     case 'position.reduced-externally':
       return logger.warn('position_reduced_externally', { id: notice.positionId, cause: notice.cause, qty: toNumber(notice.qty), price: toNumber(notice.price) })
     case 'position.closed':
@@ -97,6 +99,10 @@ function log(logger: Logger, notice: Notice): void {
       return logger.warn('order_unresolved', { id: notice.positionId, client_order_id: notice.clientOrderId, role: notice.role })
     case 'stray-fill.noticed':
       return logger.error('stray_fill', { id: notice.positionId, client_order_id: notice.clientOrderId, qty: toNumber(notice.qty) })
+    case 'condition.raised':
+      return logger[notice.severity === 'urgent' ? 'error' : 'warn']('condition_raised', { kind: notice.kind, subject: notice.subject, detail: notice.detail })
+    case 'condition.cleared':
+      return logger.info('condition_cleared', { kind: notice.kind, subject: notice.subject })
     case 'signal.answered':
     case 'position.moved':
     case 'position.retired':

@@ -15,6 +15,7 @@ import type {
   PanicReport,
   PublishedNotice,
   Read,
+  ReconciliationView,
   TradingView,
 } from '../http/application.ts'
 import { decimal, toNumber } from '../domain/decimal.ts'
@@ -23,6 +24,7 @@ import { selectPrice, type PriceLane, type PriceQuote } from '../domain/quote.ts
 import type { GroupedStats, OrderView, Page, PageRequest, PositionDetail, PositionFilter, PositionView, StatsGroup } from '../domain/wire.ts'
 import { allDurable, unavailable } from './durable-answer.ts'
 import { panic } from './panic.ts'
+import { reconcile } from './reconcile.ts'
 import { PositionRequests, type PositionChange } from './position-requests.ts'
 import type { Service } from './service.ts'
 import { TradingControl } from './trading-control.ts'
@@ -78,6 +80,13 @@ export class ServiceApplication implements Application {
   }
   resetKillSwitch(request: ControlRequest): Promise<Read<TradingView>> {
     return this.#control.reset(request)
+  }
+
+  arm(request: ControlRequest): Promise<Read<TradingView> | Conflict> {
+    return this.#control.arm(request)
+  }
+  reconcile(): Promise<Read<ReconciliationView> | Conflict> {
+    return reconcile(this.#service.live)
   }
 
   positions(filter: PositionFilter, page: PageRequest): Promise<Read<Page<PositionView>>> {

@@ -4,7 +4,9 @@
  */
 import { randomBytes } from 'node:crypto'
 import { createActor } from 'xstate'
-import type { Settings } from '../config/settings.ts'
+import type { VenueApi } from '../brokers/exchange-live/venue-api.ts'
+import type { LiveWorld } from '../brokers/exchange-live/live-world.ts'
+import type { LiveSettings, Settings } from '../config/settings.ts'
 import type { Notice } from '../domain/notices.ts'
 import type { PriceQuote } from '../domain/quote.ts'
 import type { HealthView, PublishedNotice } from '../http/application.ts'
@@ -21,6 +23,7 @@ import { Engine } from './engine.ts'
 import { ExitModel } from './exit-model.ts'
 import { ExchangeEdge, openExchange, type OpenedExchange } from './exchange-edge.ts'
 import { healthView } from './health-view.ts'
+import { LiveDesk } from './live-desk.ts'
 import type { Logger } from './logger.ts'
 import { Metrics } from './metrics.ts'
 import { invented, type PriceEdge } from './price-edge.ts'
@@ -32,6 +35,8 @@ import { WakeUp } from './timers.ts'
 
 /** Moved best prices are journaled at most this often per symbol (DESIGN of the Book). */
 const PEAK_INTERVAL_MS = 250
+/** The reason of the pause that a live account begins with. */
+const NOT_ARMED = 'live trading is not armed; look at /health, then arm it with `loms arm --reason "…"` (POST /control/arm)'
 /** A full disk is tried again this often. */
 const STALL_RETRY_MS = 1000
 /** A request that cannot become durable in this time is answered 503; it may still become durable later. */
@@ -57,6 +62,8 @@ export class Service {
   readonly #checkpointer: Checkpointer
   readonly #exitModel: ExitModel
   readonly engine: Engine
+  /** Real orders; null with paper. */
+  readonly live: LiveDesk | null
   readonly prices: PriceEdge
 
   /** Opens the data directory and recovers. Nothing runs yet. */
@@ -76,8 +83,9 @@ export class Service {
       await store.close()
       return { ok: false, message: `${settings.dataDir} holds a journal on ${recovered.core.clock} time, PRICE_SOURCE=${settings.priceSource} runs on ${clock.kind} time; set DATA_DIR to another directory` }
     }
+    const liveApi = settings.live ? await openLiveApi(settings, settings.live) : null
     const audit = new AuditGate(new AuditLog(settings.auditLogPath), store, opening.recovered, (remark) => logger.warn('audit_remark', { remark }))
-    const service = new Service({ settings, version, logger, store, audit, clock, readModel, recovered, opening: opening.recovered, feed: replay?.feed ?? null, exchange: exchange === 'unavailable' ? null : exchange })
+    const service = new Service({ settings, version, logger, store, audit, clock, readModel, recovered, opening: opening.recovered, feed: replay?.feed ?? null, exchange: exchange === 'unavailable' ? null : exchange, liveApi })
     for (const remark of recovered.remarks) logger.warn('recovery_remark', { remark })
     if (opening.recovered.tornTail) logger.warn('journal_torn_tail', opening.recovered.tornTail)
     return { ok: true, service }
@@ -95,6 +103,7 @@ export class Service {
     readonly opening: Recovered
     readonly feed: RecordedFeed | null
     readonly exchange: OpenedExchange | null
+    readonly liveApi: VenueApi | null
   }) {
     const { settings, clock, logger, store, readModel, recovered, opening, feed, exchange } = parts
     this.settings = settings
@@ -111,6 +120,8 @@ export class Service {
     this.prices =
       replay ??
       (exchange ? new ExchangeEdge(exchange.source, settings, clock, logger, onQuote) : invented(settings, clock, (level, event, fields) => logger[level](event, fields), onQuote))
+    this.live = parts.liveApi && settings.live ? this.#makeLiveDesk(parts.liveApi, settings.live) : null
+    const { live } = this
     this.engine = new Engine({
       settings,
       version: parts.version,
@@ -134,6 +145,7 @@ export class Service {
       askModel: (question) => this.#exitModel.ask(question),
       random: () => randomBytes(6),
       peakIntervalMs: PEAK_INTERVAL_MS,
+      ...(live ? { liveBroker: (world: LiveWorld) => live.open(world), market: (symbol: string) => live.market(symbol) } : {}),
     })
     readModel.attach(recovered.core, (id) => this.engine.shownExtremes(id))
     replay?.attach(this.engine)
@@ -148,12 +160,16 @@ export class Service {
     await this.engine.broker.connect()
     // Before anything is watched: no other price may be quoted in between.
     if (this.engine.core.pinnedPrice !== null) this.prices.pin(this.engine.core.pinnedPrice)
+    const isNew = this.engine.core.journalId === null
     this.engine.start()
+    // Real money waits for a person, once.
+    if (this.live && isNew) this.engine.accept({ type: 'trading.paused', accountLabel: null, reason: NOT_ARMED })
     if (!(await this.#written(START_WITHIN_MS))) return false
     for (const [symbol, price] of this.engine.core.signalPrices) this.prices.signalled(symbol, price)
     this.prices.start()
     this.#armTimers()
-    this.#send({ type: 'reconciliation.completed' })
+    if (this.live) this.live.start()
+    else this.#send({ type: 'reconciliation.completed' })
     this.#logger.info('position_watcher_started', { positions: this.engine.core.registry.size, price_source: this.settings.priceSource, interval_sec: this.settings.autoCloseIntervalSec })
     return true
   }
@@ -161,11 +177,13 @@ export class Service {
   /** Stops taking signals, lets what is under way become durable, writes a checkpoint. Positions stay. */
   async stop(): Promise<void> {
     this.#send({ type: 'shutdown.requested' })
-    this.prices.stop()
+    const taped = this.prices.stop()
+    this.live?.stop()
     this.#exitModel.stop()
     this.#wakeUp.stop()
     // A full disk must not hold the process: what was acknowledged is durable.
     await this.#written(DURABLE_WITHIN_MS)
+    await taped
     await this.#checkpointer.finish()
     await this.engine.broker.disconnect()
     this.engine.readModel.close()
@@ -184,6 +202,7 @@ export class Service {
     if (state === 'failed') return 'the journal accepts no records; restart LOMS and look at the log'
     if (state === 'stalled') return 'the disk is full; free space, LOMS tries again every second'
     if (crowded) return 'the disk does not keep up, too many records wait to be written; try again in a moment'
+    if (this.live && (this.state === 'running' || this.state === 'reconciling')) return this.live.closedReason()
     return this.state === 'running' ? null : `LOMS is ${this.state}; try again in a moment`
   }
 
@@ -215,6 +234,10 @@ export class Service {
   when(matches: (notice: Notice) => boolean, withinMs: number): Promise<void> {
     return this.#publisher.when(matches, withinMs)
   }
+  /** Why the audit log takes no lines; null: it does. */
+  get auditFailure(): string | null {
+    return this.#audit.failure
+  }
   symbols(): readonly string[] {
     return this.prices.symbols()
   }
@@ -234,12 +257,27 @@ export class Service {
     this.#logger.info('service_state', { state: this.state })
   }
 
+  #makeLiveDesk(api: VenueApi, settings: LiveSettings): LiveDesk {
+    return new LiveDesk({
+      settings,
+      api,
+      clock: this.clock,
+      logger: this.#logger,
+      symbols: this.settings.core.limits.liveSymbols,
+      resolved: () => [...this.engine.core.registry.ids()].every((id) => this.engine.core.registry.get(id)?.context.orders.every((order) => order.status !== 'unresolved') ?? true),
+      onFindings: (findings) => void this.engine.accept({ type: 'account.compared', findings }),
+      onReconciled: () => this.#send({ type: 'reconciliation.completed' }),
+    })
+  }
+
   #onSequencerState(state: string, message: string): void {
     this.#logger[state === 'open' ? 'info' : 'error']('journal_state', { state, message })
     if (state === 'failed') this.#send({ type: 'journal.failed', message })
   }
 
+  /** Not on the way down: a timer set then would hold the process. */
   #armTimers(): void {
+    if (this.state === 'draining' || this.state === 'stopped') return
     if (this.clock.kind === 'real') this.#wakeUp.set(this.engine.nextTimerAt())
   }
 
@@ -255,7 +293,13 @@ async function exchangeOf(settings: Settings, logger: Logger): Promise<OpenedExc
   if (settings.priceSource !== 'exchange' || settings.priceExchange === 'dummy') return null
   const exchange = await openExchange(settings, realClock())
   if (exchange.failure === null) return exchange
-  const instead = settings.environment === 'dev' ? 'simulator' : 'none'
+  const instead = settings.environment === 'dev' && settings.brokerMode === 'paper' ? 'simulator' : 'none'
   logger.warn('price_source_unavailable', { source: settings.priceExchange, message: exchange.failure, instead })
   return instead === 'simulator' ? 'unavailable' : exchange
+}
+
+/** The account's clients. Loaded only for real orders; nothing is sent yet. */
+async function openLiveApi(settings: Settings, { venue, credentials, sandbox }: LiveSettings): Promise<VenueApi> {
+  const { openVenue } = await import('../brokers/exchange-live/open-venue.ts')
+  return openVenue({ venue, credentials, sandbox, emulatorUrl: settings.exchangeEmulatorUrl, owns: () => true })
 }

@@ -106,7 +106,12 @@ describe('mistakes (M-6)', () => {
     [{ AUTO_CLOSE_INTERVAL_SEC: 'NaN' }, 'AUTO_CLOSE_INTERVAL_SEC=NaN (process environment): allowed is a number from -86400 to 86400 s'],
     [{ PRICE_SOURCE: 'replay' }, 'REPLAY_FILES is empty: PRICE_SOURCE=replay needs at least one file of recorded prices'],
     [{ BROKER_MODE: 'live' }, 'BROKER_MODE=live (process environment): not in this version; use paper'],
-    [{ TELEGRAM_BOT_TOKEN: 'hidden' }, 'TELEGRAM_BOT_TOKEN=**** (process environment): this setting is not in this version; leave it out'],
+    [{ TELEGRAM_BOT_TOKEN: 'hidden', TELEGRAM_CHAT_IDS: '1' }, 'TELEGRAM_BOT_TOKEN: allowed is the token of @BotFather, such as 123456789:AAE…'],
+    [{ TELEGRAM_BOT_TOKEN: `123456789:${'A'.repeat(35)}` }, 'TELEGRAM_CHAT_IDS is empty: TELEGRAM_BOT_TOKEN needs at least one chat to write to'],
+    [{ TELEGRAM_USER_IDS: '1' }, 'TELEGRAM_BOT_TOKEN is empty: TELEGRAM_CHAT_IDS and TELEGRAM_USER_IDS need the token of a bot'],
+    [{ ALERT_WEBHOOK_URL: 'http://example.org/hidden', ALERT_WEBHOOK_SECRET: 'hidden-sixteen-characters' }, 'ALERT_WEBHOOK_URL: http: is allowed to a private address only; use https:'],
+    [{ ALERT_WEBHOOK_URL: 'https://example.org/hidden' }, 'ALERT_WEBHOOK_SECRET: allowed are 16 characters or more; they sign the requests to ALERT_WEBHOOK_URL'],
+    [{ HEARTBEAT_URL: 'https://169.254.169.254/hidden' }, 'HEARTBEAT_URL: link-local addresses are not allowed'],
     [{ SYMBOL_GROUPS: 'BTCUSDT++' }, 'SYMBOL_GROUPS=BTCUSDT++ (process environment): allowed is symbols joined by +, groups separated by commas: BTCUSDT+ETHUSDT,SOLUSDT+AVAXUSDT, or empty'],
     [{ PAPER_TWIN: 'true' }, 'PAPER_TWIN=true (process environment): this setting is not in this version; leave it out'],
     [{ DATABASE_URL: 'postgres://me:hidden@db/loms' }, 'DATABASE_URL=postgres://****@db/loms (process environment): Postgres is not in this version; leave it empty for the embedded store in DATA_DIR'],
@@ -116,7 +121,7 @@ describe('mistakes (M-6)', () => {
     [{ API_KEYS: 'hidden-a,,x' }, 'API_KEYS, entry 2: the key has 1 to 256 visible ASCII characters'],
     [{ API_KEYS: 'bot:hidden' }, 'API_KEYS, entry 1: allowed is KEY or name:scope:KEY'],
     [{ API_KEYS: 'hidden,hidden' }, 'API_KEYS, entry 2: the same key stands twice'],
-    [{ LOMS_PROFILE: 'shadow' }, 'PRICE_EXCHANGE=bitget (from LOMS_PROFILE) with PRICE_SOURCE=exchange: prices of bitget are not in this version; use PRICE_EXCHANGE=dummy, or PRICE_SOURCE=simulator or replay'],
+    [{ EXCHANGE_EMULATOR_URL: 'http://example.com:9100' }, 'EXCHANGE_EMULATOR_URL=http://example.com:9100 (process environment): allowed is empty, or http:// with a loopback address and a port'],
   ])('%j', (environment, line) => {
     const problems = problemsOf(load(environment))
     expect(problems).toEqual([line])
@@ -124,7 +129,7 @@ describe('mistakes (M-6)', () => {
   })
 
   it('are all told at once', () => {
-    expect(problemsOf(load({ PORT: 'x', LOMS_PROFILE: 'semi-live' }, 'MAX_OPEN_POSITIONS=0\nFOO=1'))).toHaveLength(5)
+    expect(problemsOf(load({ PORT: 'x', LOMS_PROFILE: 'semi-live' }, 'MAX_OPEN_POSITIONS=0\nFOO=1'))).toHaveLength(4)
   })
 
   it.each([

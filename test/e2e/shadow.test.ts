@@ -3,6 +3,7 @@ import fs from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { decimal } from '../../src/domain/decimal.ts'
+import { simulate } from '../../src/simulate/simulate.ts'
 import { startEmulator, type Emulator } from '../../src/exchange-emulator/server.ts'
 import { eventually, Loms, temporaryDirectory, type Json, type Settings } from './service-process.ts'
 
@@ -11,7 +12,7 @@ afterEach(async () => {
   for (const emulator of emulators.splice(0)) await emulator.stop()
 })
 
-const VENUES = ['bybit'] as const
+const VENUES = ['bybit', 'bitget'] as const
 type Venue = (typeof VENUES)[number]
 
 async function venue(name: Venue): Promise<Emulator> {
@@ -81,6 +82,31 @@ describe.each(VENUES)('LOMS_PROFILE=shadow on %s', (name) => {
     expect(answers[1]?.text).toMatch(/away from the market \(60000\); allowed are 5 % \(MAX_ENTRY_DEVIATION_PCT\)/)
   })
 
+  it('keeps every quote on tape; the day played again with the same signals gives the same positions', async () => {
+    const emulator = await venue(name)
+    const loms = await Loms.start(shadow(emulator))
+    const signals = [now({ tp_pct: 1, sl_pct: 1 }), now({ symbol: 'ETHUSDT', side: 'short', price: 3000, qty: 0.1, tp_pct: 1, sl_pct: 1 })]
+    for (const signal of signals) await loms.signal(signal)
+    await eventually(async () => (await loms.positions()).map(({ state }) => state)).toEqual(['tp-placed', 'tp-placed'])
+    for (const last of ['60300', '59700', '59390', '59000']) {
+      move(emulator, 'BTCUSDT', { bid: String(Number(last) - 2), ask: String(Number(last) + 2), last, mark: last })
+      move(emulator, 'ETHUSDT', { bid: String(Number(last) / 20 - 1), ask: String(Number(last) / 20 + 1), last: String(Number(last) / 20), mark: String(Number(last) / 20) })
+      await eventually(async () => ((await loms.get('/market?symbol=ETHUSDT')).body as Json)['last']).toBe(Number(last) / 20)
+    }
+    await eventually(async () => (await loms.positions()).map(({ status }) => status)).toEqual(['closed', 'closed'])
+    const lived = await loms.positions()
+    await loms.stop()
+    const directory = join(loms.dataDir, 'tape')
+    const [tape, ...others] = fs.readdirSync(directory).map((file) => join(directory, file))
+    expect(others).toEqual([])
+    const file = join(loms.directory, 'signals.jsonl')
+    fs.writeFileSync(file, signals.map((signal, index) => JSON.stringify({ ...signal, timestamp: lived[index]?.['created_at'] })).join('\n'))
+    const set = { LOMS_PROFILE: 'shadow', PAPER_BROKER: 'exchange' }
+    const played = await simulate({ signals: file, prices: [tape as string], candlePath: 'auto', set, onProgress: () => {} }, () => 0)
+    expect(lived.map(({ auto_close_reason: reason }) => reason)).toEqual(['sl', 'tp'])
+    expect(played).toMatchObject({ ok: true, simulation: { positions: lived.map(({ id, symbol, side, qty, auto_close_reason, close_price }) => ({ id, symbol, side, qty, auto_close_reason, close_price })) } })
+  })
+
   it('with keys and live switches in the environment: every connection goes to the venue, every request and stream is a public one, none carries a key', async () => {
     const emulator = await venue(name)
     const { directory, option, connections } = recordConnections()
@@ -105,7 +131,7 @@ describe.each(VENUES)('LOMS_PROFILE=shadow on %s', (name) => {
 
   it('takes no entry on a price that is too old: 503 where the signal must be compared with it, else it waits for the next one', async () => {
     const emulator = await venue(name)
-    const settings = shadow(emulator, { PRICE_STALE_SEC: '0.4', PRICE_HTTP_TIMEOUT: '0.2' })
+    const settings = shadow(emulator, { PRICE_STALE_SEC: '2', PRICE_HTTP_TIMEOUT: '1' })
     const loms = await Loms.start(settings)
     await loms.signal(now())
     await eventually(async () => (await loms.position(1))['state']).toBe('tp-placed')
@@ -137,7 +163,7 @@ describe('an exchange that does not answer at the start', () => {
 
   it('elsewhere no price is invented: signals get 503 until it answers, open positions of the journal are watched from then on', async () => {
     const emulator = await venue('bybit')
-    const paper = { ...shadow(emulator), PRICE_HTTP_TIMEOUT: '0.3' }
+    const paper = shadow(emulator)
     const before = await Loms.start(paper)
     await before.signal(now())
     await eventually(async () => (await before.position(1))['state']).toBe('tp-placed')

@@ -64,6 +64,8 @@ export class StubApplication implements Application {
     this.halted ? Promise.resolve({ kind: 'conflict', code: 'halted', message: 'Trading is halted.' }) : this.#read({ state: 'active', reason: request.reason }, 'resume', request.reason)
   panic = (request: ControlRequest) => this.#read({ ...PANIC, reason: request.reason, flat: !this.halted }, 'panic', request.reason, request.accountLabel)
   resetKillSwitch = (request: ControlRequest) => this.#read({ state: 'active', reason: request.reason }, 'reset', request.reason, request.accountLabel)
+  arm = (request: ControlRequest) => this.#read({ state: 'active', reason: request.reason }, 'arm', request.reason, request.accountLabel)
+  reconcile = () => this.#read({ agrees: true, findings: [] }, 'reconcile')
   dryRun = (request: EntryRequest): DryRunOutcome => {
     this.calls.push(['dry-run', request.signal.symbol])
     return this.dry

@@ -1,19 +1,78 @@
-import { afterEach, describe, expect, it } from 'vitest'
-import { LiveWorld } from './live-world.ts'
+/** A position's life on each venue where nothing goes wrong on the wire. */
+import { describe, it } from 'vitest'
+import { decimal } from '../../src/domain/decimal.ts'
+import { scenario } from './scenario.ts'
+import { VENUES } from './venues.ts'
 
-let world: LiveWorld
-afterEach(() => world.stop())
-
-describe.each(['bybit', 'bitget'] as const)('a position on %s', (venue) => {
-  it('is opened, protected, given a target and closed by its stop', async () => {
-    world = await LiveWorld.open({ venue, latencyMs: 50 })
-    const id = world.signal()
-    await world.until('tp-placed', () => world.state(id) === 'tp-placed')
+describe.concurrent.each(VENUES)('a position on %s', (venue) => {
+  it('long: opened, protected, given a target and closed by its stop', scenario({ venue }, async (world, expect) => {
+    const id = await world.protectedPosition()
     expect(world.findings).toEqual([])
     world.price('BTCUSDT', { last: 48_900 })
-    await world.until('closed', () => world.notice('position.closed') !== undefined)
-    expect(world.notice('position.closed')).toMatchObject({ reason: 'sl', entryPrice: '50000', qty: '0.01' })
+    expect(await world.closed(id)).toMatchObject({ reason: 'sl', entryPrice: '50000', closePrice: '48900', qty: '0.01' })
+  }))
+
+  it('short: closed by its target', scenario({ venue }, async (world, expect) => {
+    const id = await world.protectedPosition({ side: 'short' })
+    world.price('BTCUSDT', { last: 47_990 })
+    expect(await world.closed(id)).toMatchObject({ reason: 'tp', closePrice: '47990' })
     await world.until('retired', () => world.state(id) === 'retired')
-    expect(world.emulator.truth().accounts[0]).toMatchObject({ positions: [] })
-  })
+    expect(world.resting('stop-loss')).toEqual([])
+  }))
+
+  it('the mark price decides on the stop, not a wick of the last price', scenario({ venue }, async (world, expect) => {
+    const id = await world.protectedPosition()
+    world.price('BTCUSDT', { last: 48_000, mark: 49_500, bid: 49_400, ask: 49_500 })
+    world.price('BTCUSDT', { last: 49_500 })
+    expect(world.resting('stop-loss')).toHaveLength(1)
+    expect(world.state(id)).toBe('tp-placed')
+  }))
+
+  it('closed by a person: target first, then the market close, flat proven twice, the stop last', scenario({ venue }, async (world, expect) => {
+    const id = await world.protectedPosition()
+    const before = world.emulator.seen.length
+    world.engine.requestExit(id, 'manual', null)
+    expect(await world.closed(id)).toMatchObject({ reason: 'manual' })
+    const calls = world.emulator.seen.slice(before).filter(({ call }) => call === 'close' || call === 'cancel' || call === 'cancel_plan' || call === 'positions')
+    const order = calls.map(({ call, params }) => (/s1/.test(JSON.stringify(params)) ? 'cancel stop' : /t1/.test(JSON.stringify(params)) ? 'cancel target' : call))
+    expect(order.indexOf('close')).toBeLessThan(order.indexOf('cancel stop'))
+    expect(order.slice(order.indexOf('close') + 1, order.indexOf('cancel stop')).filter((call) => call === 'positions').length).toBeGreaterThanOrEqual(2)
+    expect(order).toContain('cancel target')
+  }))
+
+  it('quantity down to the step, prices to the tick', scenario({ venue }, async (world, expect) => {
+    const id = await world.protectedPosition({ qty: 0.012789, sl_pct: 1.23456, tp_pct: 2.34567 })
+    const [stop] = world.resting('stop-loss')
+    const [target] = world.resting('take-profit')
+    expect([stop?.qty, stop?.trigger?.price, target?.qty, target?.price]).toEqual(venue === 'bybit' ? ['0.012', '49382.7', '0.012', '51172.8'] : ['0.0127', '49382.7', '0.0127', '51172.8'])
+    world.engine.requestExit(id, 'manual', null)
+    expect(await world.closed(id)).toMatchObject({ qty: stop?.qty })
+  }))
+
+  it('too small for the exchange: never sent', scenario({ venue }, async (world, expect) => {
+    world.signal({ qty: 0.00009 })
+    await world.until('cancelled', () => world.notice('position.cancelled') !== undefined)
+    expect(world.sent('entry')).toEqual([])
+    expect(world.notice('position.cancelled')).toMatchObject({ reason: 'below_minimum' })
+  }))
+
+  it('a stop that is moved is replaced without an instant in which none rests', scenario({ venue }, async (world, expect) => {
+    const id = await world.protectedPosition()
+    for (const stopPrice of [49_200, 49_400, 49_600]) {
+      world.engine.accept({ type: 'levels.requested', positionId: id, stopPrice: decimal(stopPrice), note: null })
+      await world.until(`stop at ${stopPrice}`, () => world.resting('stop-loss').length === 1 && world.resting('stop-loss')[0]?.trigger?.price === String(stopPrice))
+    }
+    expect(world.oracle.nakedMs).toBeLessThan(1000)
+    world.price('BTCUSDT', { last: 49_550 })
+    expect(await world.closed(id)).toMatchObject({ reason: 'sl', closePrice: '49550' })
+  }))
+
+  it('a stop that a person loosens does not trigger where it was', scenario({ venue }, async (world, expect) => {
+    const id = await world.protectedPosition()
+    world.engine.accept({ type: 'levels.requested', positionId: id, stopPrice: decimal(48_000), note: 'room' })
+    await world.until('only the loosened stop', () => world.resting('stop-loss')[0]?.trigger?.price === '48000' && [...world.emulator.model.account('main').open.values()].every(({ trigger, kind }) => kind !== 'market' || trigger?.price === '48000'))
+    world.price('BTCUSDT', { last: 48_900 })
+    world.price('BTCUSDT', { last: 49_500 })
+    expect(world.state(id)).toBe('tp-placed')
+  }))
 })

@@ -1,10 +1,11 @@
 /** The real engine in live mode, the real ccxt clients, and a local exchange over real sockets. Only disk is in memory. */
 import { ExchangeBroker } from '../../src/brokers/exchange-live/exchange-broker.ts'
 import { openVenue } from '../../src/brokers/exchange-live/open-venue.ts'
-import type { Finding } from '../../src/brokers/exchange-live/reconciliation.ts'
+import type { Finding } from '../../src/domain/reconciliation.ts'
 import { decimal } from '../../src/domain/decimal.ts'
 import type { Notice } from '../../src/domain/notices.ts'
-import type { PositionId } from '../../src/domain/ids.ts'
+import { parseClientOrderId, type PositionId } from '../../src/domain/ids.ts'
+import type { EmulatedOrder, OrderRequest } from '../../src/exchange-emulator/model/order.ts'
 import { startEmulator, type Emulator, type EmulatorOptions } from '../../src/exchange-emulator/server.ts'
 import { exitStrategies } from '../../src/exits/registry.ts'
 import { realClock } from '../../src/runtime/clock.ts'
@@ -14,10 +15,12 @@ import { ReadModel } from '../../src/runtime/read-model.ts'
 import { WakeUp } from '../../src/runtime/timers.ts'
 import { systemTimers } from '../../src/prices/timers.ts'
 import { bounceSignalReader } from '../../src/signals/bounce-signal.ts'
-import type { PositionContext } from '../../machines/position.context.ts'
+import { isCovered, type PositionContext } from '../../machines/position.context.ts'
+import { Core } from '../../machines/core.ts'
 import { recover } from '../../state/recover.ts'
 import { MemoryStore } from '../../state/memory-store.ts'
 import { settingsWith } from '../signals/settings.ts'
+import { Oracle, PROTECT_WITHIN_MS } from './oracle.ts'
 
 export type Price = { readonly last: number; readonly mark?: number; readonly bid?: number; readonly ask?: number }
 
@@ -29,32 +32,46 @@ export class LiveWorld {
   looks = 0
   engine!: Engine
   broker!: ExchangeBroker
+  readonly oracle: Oracle
   readonly #store = new MemoryStore()
   #wakeUp: WakeUp | null = null
+  #end: () => void = () => {}
   #listeners = new Set<() => void>()
 
   private constructor(emulator: Emulator) {
     this.emulator = emulator
+    this.oracle = new Oracle(emulator, (clientOrderId) => this.replayed().registry.dump().some(({ context }) => context.orders.some((order) => order.clientOrderId === clientOrderId)))
   }
 
-  static async open(options: EmulatorOptions): Promise<LiveWorld> {
+  /** Begins once the exchange has been reached, unless `reached` is false. */
+  static async open(options: EmulatorOptions, reached = true): Promise<LiveWorld> {
     const world = new LiveWorld(await startEmulator(options))
     world.price('BTCUSDT', { last: 50_000 })
     await world.start()
+    if (reached) await world.until('streams connected', () => world.emulator.streams.connections > 0 && world.looks > 0)
     return world
+  }
+
+  /** The core as another process would find it in the journal now. */
+  replayed(): Core {
+    const { durableSeq } = this.#store.describe()
+    const recovered = { checkpoint: null, tail: [], durableSeq, lastBatch: 0, epoch: 0, tornTail: null, remarks: [] }
+    return recover(recovered, () => this.#store.read(1, durableSeq), { restore: () => true, follow: () => {} }).core
   }
 
   /** One process life over the same journal. */
   async start(): Promise<void> {
     const loaded = settingsWith({ AUTO_CLOSE_MIN_AGE_SEC: '0', PAPER_BROKER: 'exchange' })
     const settings = { ...loaded, core: { ...loaded.core, marketType: 'linear_perp' as const, settleMs: 1000 } }
+    let alive = true
+    this.#end = () => void (alive = false)
     const opening = this.#store.open()
     if (!opening.ok) throw new Error(opening.message)
     const { durableSeq, lastBatch, epoch } = opening.recovered
     const readModel = new ReadModel(memoryReadModel(), this.#store)
     const { core } = recover(opening.recovered, () => this.#store.read(1, durableSeq), readModel)
     const { venue, httpUrl, apiKey, secret, password } = this.emulator
-    const api = await openVenue({ venue, credentials: { apiKey, secret, passphrase: password }, sandbox: false, emulatorUrl: httpUrl, owns: () => true })
+    const api = await openVenue({ venue, credentials: { apiKey, secret, passphrase: password }, sandbox: false, emulatorUrl: httpUrl, owns: () => alive })
     const clock = realClock()
     this.#wakeUp = new WakeUp(clock, () => {
       while (this.engine.fireTimer(clock.now()));
@@ -63,7 +80,7 @@ export class LiveWorld {
     this.engine = new Engine({
       settings, version: 'test', store: this.#store, start: { partition: 'lab_dev', epoch, durableSeq, lastBatch }, core, readModel, clock,
       feed: { resolve: (symbol) => symbol, watch: () => {}, unwatch: () => {}, checksMarket: false },
-      schedule: (flush) => void setImmediate(flush), retryLater: () => {}, audit: () => null, closed: () => null,
+      schedule: (flush) => void setImmediate(() => alive && flush()), retryLater: () => {}, audit: () => null, closed: () => null,
       onNotice: (notice) => {
         this.notices.push(notice)
         this.#changed()
@@ -89,10 +106,13 @@ export class LiveWorld {
     this.engine.start()
   }
 
-  /** Ends the process life as kill -9 would: nothing is said to anybody. */
+  /** Ends the process life as kill -9 would: nothing is said to anybody, no answer is heard any more. */
   async kill(): Promise<void> {
+    this.#end()
     this.#wakeUp?.stop()
+    this.broker.onReport(() => {})
     await this.broker.disconnect()
+    await this.#store.close()
   }
 
   async stop(): Promise<void> {
@@ -106,6 +126,32 @@ export class LiveWorld {
     this.engine?.quote({ symbol, ts: at, bid, ask, last, mark, source: 'emulator', path: 'point' })
   }
 
+  /** A trade by hand, or by another program on the same account. */
+  byHand(side: 'buy' | 'sell', qty: number, more: Partial<OrderRequest> = {}): EmulatedOrder {
+    const clientId = `foreign-${crypto.randomUUID().slice(0, 8)}`
+    const outcome = this.emulator.model.submit('main', { symbol: 'BTCUSDT', side, kind: 'market', qty: decimal(qty), clientId, ...more }, this.emulator.now())
+    if (!outcome.ok) throw new Error(JSON.stringify(outcome.refusal))
+    return outcome.value
+  }
+
+  /** Open orders at the exchange that fit, without the stops that are attached to a position. */
+  resting(role: 'stop-loss' | 'take-profit' | 'entry' | 'close'): readonly EmulatedOrder[] {
+    return [...this.emulator.model.account('main').open.values()].filter(({ clientId }) => parseClientOrderId(clientId)?.role === role)
+  }
+
+  /** Opens a position and waits until stop and target rest. */
+  async protectedPosition(body: Readonly<Record<string, unknown>> = {}): Promise<PositionId> {
+    const id = this.signal(body)
+    await this.until('tp-placed', () => this.state(id) === 'tp-placed')
+    return id
+  }
+
+  async closed(id: PositionId, withinMs = 10_000): Promise<Extract<Notice, { readonly type: 'position.closed' }>> {
+    const find = () => this.notices.find((notice): notice is Extract<Notice, { readonly type: 'position.closed' }> => notice.type === 'position.closed' && notice.positionId === id)
+    await this.until('closed', () => find() !== undefined, withinMs)
+    return find() as Extract<Notice, { readonly type: 'position.closed' }>
+  }
+
   /** Opens a position; its id. */
   signal(body: Readonly<Record<string, unknown>> = {}): PositionId {
     const read = bounceSignalReader(this.engine.core.settings ? settingsWith({}).signal : settingsWith({}).signal, exitStrategies)
@@ -114,6 +160,25 @@ export class LiveWorld {
     const { outcome } = this.engine.enter({ kind: 'bounce_signal', signal: reading.signal, payload: reading.payload, idempotencyKey: null })
     if (outcome.kind !== 'answered' || !('position_id' in outcome.answer)) throw new Error(JSON.stringify(outcome))
     return outcome.answer.position_id as PositionId
+  }
+
+  /**
+   * Waits until everything here is at rest – closed, or protected and answered – and returns what does not hold then.
+   */
+  async verdict(nakedAtMostMs = PROTECT_WITHIN_MS, withinMs = 15_000): Promise<readonly string[]> {
+    const verdict = (): readonly string[] => this.oracle.verdict(this.engine.core, this.replayed(), this.notices, nakedAtMostMs)
+    const atRest = (): boolean =>
+      [...this.engine.core.registry.ids()].every((id) => {
+        const context = this.context(id)
+        return context !== undefined && (context.closedAt === null ? isCovered(context) && context.closing === null && context.orders.some(({ status }) => status === 'filled' || status === 'canceled') : false)
+      })
+    await this.until('rest', () => atRest() && verdict().length === 0, withinMs).catch(() => {})
+    return atRest() ? verdict() : [...verdict(), `not at rest: ${[...this.engine.core.registry.ids()].map((id) => `${id} ${this.state(id)}`).join(', ')}`]
+  }
+
+  /** What was sent to the exchange under a name of the emulator's, `entry`, `stop`, `close`, …: client order ids in order. */
+  sent(call: string): readonly string[] {
+    return this.emulator.seen.filter((request) => request.call === call).map(({ params }) => String(params['orderLinkId'] ?? params['clientOid'] ?? ''))
   }
 
   state(id: number): string {
@@ -132,13 +197,16 @@ export class LiveWorld {
   until(what: string, holds: () => boolean, withinMs = 10_000): Promise<void> {
     if (holds()) return Promise.resolve()
     return new Promise((resolve, reject) => {
+      const poll = setInterval(() => check(), 25)
       const check = (): void => {
         if (!holds()) return
+        clearInterval(poll)
         clearTimeout(timer)
         this.#listeners.delete(check)
         resolve()
       }
       const timer = setTimeout(() => {
+        clearInterval(poll)
         this.#listeners.delete(check)
         reject(new Error(`${what} did not happen within ${withinMs} ms.\nnotices: ${JSON.stringify(this.notices.slice(-15))}\nlogs: ${JSON.stringify(this.logs.slice(-10))}\nfindings: ${JSON.stringify(this.findings)}`))
       }, withinMs)

@@ -2,6 +2,8 @@
 import { decimal, isZero, multiply, round, type Decimal } from '../../src/domain/decimal.ts'
 import type { PositionId, TradeId, VenueOrderId } from '../../src/domain/ids.ts'
 import { isTerminal } from '../../src/domain/order.ts'
+import type { ExitChange } from '../../src/domain/exit-signal.ts'
+import { ExitDesk } from '../../src/runtime/exit-desk.ts'
 import { Core } from '../../machines/core.ts'
 import { isCovered, openQty } from '../../machines/position.context.ts'
 import type { PositionSnapshot } from '../../machines/position.machine.ts'
@@ -12,9 +14,10 @@ import type { CheckpointState } from '../../state/recover.ts'
 import { lostRequests, newRequest, wrongRepeat, type Sent } from './client.ts'
 import { walk, type Edges } from './edges.ts'
 import { Watcher, moneyAgrees, must, oneEntryPerSignal, quietlyEqual } from './invariants.ts'
+import { JournalInvariants } from './journal-invariants.ts'
 import { SYMBOLS, World } from './world.ts'
 
-export type SeedResult = { readonly positions: number; readonly records: number; readonly crashes: number; readonly longestNakedMs: number }
+export type SeedResult = { readonly positions: number; readonly records: number; readonly crashes: number; readonly longestNakedMs: number; readonly tightened: number; readonly inPieces: number }
 
 /** A failing seed: what broke, and what happened last. */
 export class SeedFailed extends Error {
@@ -35,6 +38,7 @@ class SeedRun {
   readonly #watcher: Watcher
   readonly #sent: Sent[] = []
   readonly #edges: Edges
+  readonly #along = new JournalInvariants()
 
   constructor(seed: number, edges: Edges) {
     this.#world = new World(seed)
@@ -62,7 +66,7 @@ class SeedRun {
     await this.#calm()
     this.#checkJournal()
     const { engine, store, crashes } = world
-    return { positions: engine.core.lastPositionId, records: store.describe().durableSeq, crashes, longestNakedMs: this.#watcher.longestNakedMs }
+    return { positions: engine.core.lastPositionId, records: store.describe().durableSeq, crashes, longestNakedMs: this.#watcher.longestNakedMs, tightened: this.#along.tightened, inPieces: this.#along.inPieces }
   }
 
   async #act(): Promise<void> {
@@ -73,7 +77,8 @@ class SeedRun {
     if (draw < 0.7) return this.#quote()
     if (draw < 0.84) return this.#send(this.#newSent())
     if (draw < 0.88) return this.#repeat()
-    if (draw < 0.94) return this.#requestExit()
+    if (draw < 0.91) return this.#requestExit()
+    if (draw < 0.94) return this.#requestChange()
     if (draw < 0.96) return this.#pauseOrResume()
     if (draw < 0.98) return this.#world.checkpoint()
     this.#tailEqual()
@@ -133,6 +138,21 @@ class SeedRun {
     if (id !== undefined) this.#world.engine.requestExit(id, 'manual', null)
   }
 
+  /** A person closes a part, or moves stop or target; what cannot be is refused. */
+  #requestChange(): void {
+    const { random, engine, prices } = this.#world
+    const id = this.#pick([...engine.core.registry.ids()])
+    const signal = id === undefined ? undefined : engine.core.registry.get(id)?.context.signal
+    if (id === undefined || !signal) return
+    const near = (): Decimal => round(multiply(prices.get(signal.symbol) as Decimal, decimal((1 + (random() - 0.5) * 0.02).toFixed(5))), 2)
+    const draw = random()
+    const change: ExitChange =
+      draw < 0.5 ? { kind: 'partial_close', qty: null, pct: decimal(10 + Math.floor(random() * 80)) }
+      : draw < 0.75 ? { kind: 'levels', stopPrice: near() }
+      : { kind: 'levels', targetPrice: random() < 0.2 ? null : near() }
+    new ExitDesk(engine, 'last').request(id, change, { reason: 'manual', note: 'simulation' })
+  }
+
   /** A report that no machine can take: the position is quarantined, what it holds stays. */
   #poison(): void {
     const { engine } = this.#world
@@ -182,6 +202,8 @@ class SeedRun {
     const world = this.#world
     world.faultsOff()
     await this.#advance(LIVE_WITHIN_MS)
+    // An exit policy may have acted a moment ago.
+    for (let more = 0; more < 20 && this.#restless().length > 0; more += 1) await this.#advance(1000)
     this.#atRest()
     quietlyEqual(world)
     const { registry } = world.engine.core
@@ -197,14 +219,18 @@ class SeedRun {
   #atRest(): void {
     const { engine } = this.#world
     must(engine.sequencer.idle, 'I25', () => 'the journal is not idle')
-    const restless = [...engine.core.registry.ids()].filter((id) => {
+    must(this.#restless().length === 0, 'I25', () => `not at rest: ${this.#describe(this.#restless())}`)
+  }
+
+  #restless(): readonly PositionId[] {
+    const { engine } = this.#world
+    return [...engine.core.registry.ids()].filter((id) => {
       const { context, value } = engine.core.registry.get(id) as PositionSnapshot
       const asking = context.orders.some((order) => order.status === 'unresolved' || order.status === 'created')
       const settled = value === 'closed' || value === 'cancelled' ? context.orders.every((order) => isTerminal(order.status)) : value === 'tp-placed' || value === 'sl-placed'
       if (value === 'quarantined') return false
       return asking || !settled || (!isZero(openQty(context)) && !isCovered(context))
     })
-    must(restless.length === 0, 'I25', () => `not at rest: ${this.#describe(restless)}`)
   }
 
   #describe(ids: readonly PositionId[]): string {
@@ -220,7 +246,7 @@ class SeedRun {
     this.#nothingLost()
     this.#tailEqual()
     oneEntryPerSignal(this.#world)
-    const replayed = walk([...store.read(1, Infinity)], this.#edges)
+    const replayed = walk([...store.read(1, Infinity)], this.#edges, (fact, applied) => this.#along.see(fact, applied))
     must(stateHash(replayed.core.dump()) === stateHash(engine.core.dump()), 'I5', () => 'the whole fold is not the live state')
     must(replayed.outputDifferences.length === 0, 'I5', () => `replay differs: ${JSON.stringify(replayed.outputDifferences[0])}`)
   }

@@ -7,8 +7,9 @@ import { FaultyVenue } from '../../src/brokers/faulty-venue.ts'
 import type { Settings } from '../../src/config/settings.ts'
 import { loadSettings } from '../../src/config/load.ts'
 import { assert } from '../../src/domain/assert.ts'
-import type { Command } from '../../src/domain/commands.ts'
-import { decimal, type Decimal } from '../../src/domain/decimal.ts'
+import type { AskExit, Command } from '../../src/domain/commands.ts'
+import type { ExitAdvice } from '../../src/domain/exit-advice.ts'
+import { decimal, multiply, round, type Decimal } from '../../src/domain/decimal.ts'
 import { parseClientOrderId, type PositionId } from '../../src/domain/ids.ts'
 import { seededRandom } from '../../src/prices/random.ts'
 import { VirtualClock } from '../../src/runtime/clock.ts'
@@ -113,7 +114,8 @@ export class World {
       onTimers: () => {},
       random: () => new Uint8Array(6),
       peakIntervalMs: 250,
-      wrapBroker: (inner) => (this.#broker = this.#connect(inner)),
+      askModel: (question) => this.#askModel(question, alive),
+      liveBroker: () => (this.#broker = this.#connect()),
     })
     readModel.attach(recovered.core, (id) => engine.desk.extremes(id))
     this.#engine = engine
@@ -179,8 +181,26 @@ export class World {
     if (this.log.length > 400) this.log.splice(0, 200)
   }
 
-  #connect(inner: ConstructorParameters<typeof FaultyBroker>[0]): FaultyBroker {
-    const broker = new FaultyBroker(inner, {
+  /** A model that answers soon, late or never, and not always to the point. */
+  #askModel(question: AskExit, alive: (act: () => void) => () => void): void {
+    assert(this.store.durableCommands.has(JSON.stringify(question)), 'I8: a question is durable before it leaves')
+    this.note('question', question.question)
+    if (this.random() < 0.1) return
+    const advice = this.#drawAdvice(question.price)
+    this.later(Math.floor(this.random() * (this.random() < 0.2 ? 20_000 : 500)), alive(() => void this.engine.accept({ type: 'exit.advised', positionId: question.positionId, question: question.question, advice })))
+  }
+
+  #drawAdvice(price: Decimal): ExitAdvice {
+    const near = round(multiply(price, decimal((1 + (this.random() - 0.5) * 0.01).toFixed(5))), 2)
+    const draw = this.random()
+    if (draw < 0.4) return { kind: 'hold' }
+    if (draw < 0.7) return { kind: 'move_stop', price: near }
+    if (draw < 0.85) return { kind: 'move_target', price: near }
+    return draw < 0.95 ? { kind: 'failed', code: 'timeout', message: 'too late' } : { kind: 'close' }
+  }
+
+  #connect(): FaultyBroker {
+    const broker = new FaultyBroker({ balance: () => Promise.resolve(this.settings.core.startBalanceUsdt) }, {
       venue: this.venue,
       random: this.random,
       faults: () => this.faults,

@@ -7,11 +7,14 @@ import { isZero, less, type Decimal } from '../../domain/decimal.ts'
 import { parseClientOrderId, type ClientOrderId, type PositionId, type TradeId, type VenueOrderId } from '../../domain/ids.ts'
 import { isTerminal, isWorking, type OrderRecord } from '../../domain/order.ts'
 import { entrySide } from '../../domain/signal.ts'
+import type { Finding } from '../../domain/reconciliation.ts'
 import { within } from '../../exchange/request-scope.ts'
 import type { BrokerReport } from '../broker.ts'
+import { outlivedAttachedStops } from './attached-stop.ts'
 import type { LiveWorld } from './live-world.ts'
+import { Misses } from './misses.ts'
 import { messageOf } from './outcome.ts'
-import { compareAccount, type Finding } from './reconciliation.ts'
+import { compareAccount } from './reconciliation.ts'
 import type { VenueApi, VenueFill, VenueOrder, VenuePosition } from './venue-api.ts'
 
 /** Time limit of one read. */
@@ -23,6 +26,8 @@ const OVERLAP_MS = 60_000
 /** A fill that no order claims is somebody else's after this time: a triggered stop may be named late. */
 const UNCLAIMED_MS = 2000
 const TOLD_MAX = 20_000
+/** What proves that a list will not show an order any more that it once must have had. */
+const LOST = { looks: 3, overMs: 2000 } as const
 
 export type SyncTimers = { readonly now: () => number; readonly every: (ms: number, task: () => void) => () => void; readonly after: (ms: number, task: () => void) => () => void }
 
@@ -36,6 +41,9 @@ export type AccountSyncPorts = {
   /** The venue's name of a signal's symbol. */
   readonly venueSymbol: (symbol: string) => string
   readonly cancelStray: (order: VenueOrder) => void
+  /** A price as the venue rounds it. */
+  readonly venuePrice: (symbol: string, price: Decimal) => Decimal
+  readonly removeAttachedStop: (venueSymbol: string) => void
   /** After every complete look. */
   readonly onSynced: (findings: readonly Finding[], positions: readonly VenuePosition[]) => void
   readonly onFailed: (message: string) => void
@@ -49,6 +57,9 @@ export class AccountSync {
   readonly #unclaimedSince = new Map<TradeId, number>()
   readonly #seenUntil = new Map<string, number>()
   #strays = new Set<string>()
+  readonly #misses: Misses<ClientOrderId>
+  /** Of the last look. */
+  #open: ReadonlySet<VenueOrderId> = new Set()
   readonly #currentFills = new Map<string, Promise<void>>()
   readonly #nextFills = new Map<string, Promise<void>>()
   #running: Promise<void> | null = null
@@ -58,6 +69,7 @@ export class AccountSync {
 
   constructor(ports: AccountSyncPorts) {
     this.#ports = ports
+    this.#misses = new Misses(ports.timers.now)
   }
 
   start(): void {
@@ -103,6 +115,7 @@ export class AccountSync {
 
   /** Something needs attention more often than every five seconds. */
   #isHot(): boolean {
+    if (this.#misses.size > 0) return true
     for (const position of this.#ports.world.positions()) {
       if (position.finished) continue
       if (position.closing || (!isZero(position.openQty) && !position.covered)) return true
@@ -112,12 +125,14 @@ export class AccountSync {
   }
 
   async #look(): Promise<void> {
-    const { api, world, onSynced, onFailed } = this.#ports
+    const { api, world, onSynced, onFailed, removeAttachedStop } = this.#ports
     try {
       await this.#bookAllFills()
       const open = await within(READ_MS, () => api.openOrders())
+      this.#open = new Set(open.map((order) => order.venueOrderId))
       await this.#settleMissing(open)
       this.#cancelStrays(open)
+      for (const symbol of outlivedAttachedStops(world.positions(), open, { symbol: this.#ports.venueSymbol, price: this.#ports.venuePrice })) removeAttachedStop(symbol)
       const held = await within(READ_MS, () => api.positions())
       onSynced(compareAccount(world.positions(), held, open, world.journalId(), this.#ports.venueSymbol), held)
     } catch (error) {
@@ -207,7 +222,13 @@ export class AccountSync {
     const missing = [...this.#ports.world.positions()].flatMap((position) =>
       position.orders.filter((order) => isWorking(order.status) && !listed.has(order.clientOrderId)).map((order) => ({ position, order })),
     )
-    for (const { position, order } of missing) await this.resolve(position.id, order.clientOrderId)
+    this.#misses.retain(new Set(missing.map(({ order }) => order.clientOrderId)))
+    for (const { position, order } of missing) {
+      if (await this.resolve(position.id, order.clientOrderId)) continue
+      // Acknowledged is not placed. An entry that is lost runs into its own time limit: it is never sent twice without need.
+      if (order.role !== 'entry' && this.#misses.miss(order.clientOrderId, LOST))
+        this.#ports.report({ type: 'order.unresolved', positionId: position.id, clientOrderId: order.clientOrderId, message: 'it was acknowledged and is in no list' })
+    }
   }
 
   /** Takes over what the venue says about an order: its fills before its end. */
@@ -222,10 +243,16 @@ export class AccountSync {
     const expected: Decimal = order.state === 'triggered' ? known.qty : order.filledQty
     if (less(record()?.filledQty ?? expected, expected)) await this.#bookFills(venueSymbol(world.position(positionId)?.symbol ?? order.symbol))
     const now = record()
+    if (!now || isTerminal(now.status)) return
     // Fills that are not listed yet come first; the next look settles the rest.
-    if (!now || isTerminal(now.status) || less(now.filledQty, expected)) return
+    if (less(now.filledQty, expected) && !this.#wasCutShort(clientOrderId, order)) return
     if (order.state === 'rejected' && isUnanswered) return report({ type: 'order.rejected', ...address, code: 'refused', message: 'the venue refused it after taking it' })
     if (order.state !== 'working') report({ type: 'order.canceled', ...address })
+  }
+
+  /** A triggered order whose second one is over without having filled all of it: the venue cancelled the rest. */
+  #wasCutShort(clientOrderId: ClientOrderId, { state, spawned }: VenueOrder): boolean {
+    return state === 'triggered' && (spawned === null || !this.#open.has(spawned)) && this.#misses.miss(clientOrderId, LOST)
   }
 
   /** Own orders that no live position knows any more, seen in two looks in a row (SPEC C-5). */

@@ -51,6 +51,10 @@ export class BybitApi implements VenueApi {
     resultOf(await this.#orders.privatePostV5OrderCancel({ ...LINEAR, symbol, orderLinkId: clientOrderId }))
   }
 
+  async removeAttachedStop(symbol: string): Promise<void> {
+    resultOf(await this.#orders.privatePostV5PositionTradingStop({ ...LINEAR, symbol, stopLoss: '0', tpslMode: 'Full', positionIdx: 0 }))
+  }
+
   async order(symbol: string, clientOrderId: ClientOrderId): Promise<VenueOrder | null> {
     const wanted = { ...LINEAR, symbol, orderLinkId: clientOrderId }
     const find = async (call: Call): Promise<Row | undefined> => listOf(await call(wanted)).find((each) => each['orderLinkId'] === clientOrderId)

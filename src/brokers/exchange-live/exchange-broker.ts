@@ -8,13 +8,14 @@ import { ZERO, isPositive, type Decimal } from '../../domain/decimal.ts'
 import type { ClientOrderId, PositionId } from '../../domain/ids.ts'
 import { marketPrice, marketQty, sizeRefusal, type Market } from '../../domain/market.ts'
 import { isTerminal } from '../../domain/order.ts'
+import type { Finding } from '../../domain/reconciliation.ts'
 import { within } from '../../exchange/request-scope.ts'
 import type { Broker, BrokerPosition, BrokerReport } from '../broker.ts'
 import { AccountSync, type SyncTimers } from './account-sync.ts'
 import { Lanes, laneOf } from './lanes.ts'
 import type { LiveWorld } from './live-world.ts'
+import { Misses } from './misses.ts'
 import { messageOf, outcomeOf } from './outcome.ts'
-import type { Finding } from './reconciliation.ts'
 import type { PlacedOrder, VenueApi, VenueOrder, VenuePosition } from './venue-api.ts'
 
 /** Time limit of one request about an order (reliability.md §1: the naked time is counted, not hoped for). */
@@ -42,15 +43,13 @@ export type ExchangeBrokerPorts = {
 /** Pause before an exchange that could not be reached is tried again. */
 const CONNECT_RETRY_MS = 2000
 
-type Misses = { readonly since: number; readonly count: number }
-
 export class ExchangeBroker implements Broker {
   readonly name = 'exchange-live'
   readonly #ports: ExchangeBrokerPorts
   readonly #lanes: Lanes
   readonly #sync: AccountSync
   readonly #asking = new Set<ClientOrderId>()
-  readonly #misses = new Map<ClientOrderId, Misses>()
+  readonly #misses: Misses<ClientOrderId>
   readonly #streams = new Map<string, boolean>()
   #report: (report: BrokerReport) => void = () => {}
   #closed = false
@@ -61,10 +60,16 @@ export class ExchangeBroker implements Broker {
   constructor(ports: ExchangeBrokerPorts) {
     this.#ports = ports
     this.#lanes = new Lanes(ports.timers)
+    this.#misses = new Misses(ports.timers.now)
     this.#sync = new AccountSync({
       ...ports,
       report: (report) => this.#report(report),
       cancelStray: (order) => this.#cancelStray(order),
+      venuePrice: (symbol, price) => {
+        const market = this.market(symbol)
+        return market ? marketPrice(market, price) : price
+      },
+      removeAttachedStop: (symbol) => this.#removeAttachedStop(symbol),
       onSynced: (findings, positions) => ports.onLook({ ok: true, findings, positions }),
       onFailed: (message) => ports.onLook({ ok: false, message }),
     })
@@ -224,7 +229,7 @@ export class ExchangeBroker implements Broker {
     this.#asking.add(clientOrderId)
     const found = await this.#tryResolve(positionId, clientOrderId)
     this.#asking.delete(clientOrderId)
-    if (found === true) this.#misses.delete(clientOrderId)
+    if (found === true) this.#misses.forget(clientOrderId)
     else if (found === false && this.#isAbsent(positionId, clientOrderId)) this.#report({ type: 'order.absent', positionId, clientOrderId })
   }
 
@@ -239,14 +244,8 @@ export class ExchangeBroker implements Broker {
   }
 
   #isAbsent(positionId: PositionId, clientOrderId: ClientOrderId): boolean {
-    const now = this.#ports.timers.now()
-    const { since, count } = this.#misses.get(clientOrderId) ?? { since: now, count: 0 }
-    this.#misses.set(clientOrderId, { since, count: count + 1 })
     const role = this.#ports.world.position(positionId)?.orders.find((order) => order.clientOrderId === clientOrderId)?.role
-    const { looks, overMs } = role === 'entry' ? ABSENT.entry : ABSENT.other
-    if (count + 1 < looks || now - since < overMs) return false
-    this.#misses.delete(clientOrderId)
-    return true
+    return this.#misses.miss(clientOrderId, role === 'entry' ? ABSENT.entry : ABSENT.other)
   }
 
   /** Flat is two reads that agree; any quantity is one. */
@@ -267,6 +266,16 @@ export class ExchangeBroker implements Broker {
       this.#ports.log('warn', 'position_not_read', { position_id: positionId, error: messageOf(error) })
       this.#ports.timers.after(PROOF_RETRY_MS, () => void this.#prove({ type: 'position.query', positionId, symbol }))
     }
+  }
+
+  #removeAttachedStop(symbol: string): void {
+    this.#lanes.run('cancel', () => {
+      within(ATTEMPT_MS, async () => this.#ports.api.removeAttachedStop?.(symbol)).then(
+        () => this.#ports.log('info', 'attached_stop_removed', { symbol }),
+        // The next look tries again.
+        (error: unknown) => this.#ports.log('warn', 'attached_stop_not_removed', { symbol, error: messageOf(error) }),
+      )
+    })
   }
 
   #cancelStray(order: VenueOrder): void {

@@ -11,6 +11,8 @@ export type LivePosition = {
   readonly createdAt: number
   readonly openQty: Decimal
   readonly stopPrice: Decimal
+  /** Where the stop was at the entry. */
+  readonly firstStopPrice: Decimal
   /** Whole open quantity covered by confirmed stops. */
   readonly covered: boolean
   readonly closing: boolean

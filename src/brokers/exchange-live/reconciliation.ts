@@ -2,29 +2,12 @@
  * LOMS's positions against the account's (SPEC C-1 to C-5): a pure comparison. It changes nothing; orders and fills are
  * settled before it by their own evidence, what it finds is told to people and to the start.
  */
-import { add, atLeast, isZero, ZERO, type Decimal } from '../../domain/decimal.ts'
+import { add, atLeast, isZero, ZERO } from '../../domain/decimal.ts'
 import { parseClientOrderId, type JournalId, type PositionId } from '../../domain/ids.ts'
-import { exitSide, type Direction } from '../../domain/signal.ts'
+import type { Finding } from '../../domain/reconciliation.ts'
+import { exitSide } from '../../domain/signal.ts'
 import type { LivePosition } from './live-world.ts'
 import type { VenueOrder, VenuePosition } from './venue-api.ts'
-
-/**
- * `orphan`: the account holds what LOMS knows nothing of; never touched. `vanished`: LOMS holds it, the account does not.
- * `quantity`: both hold it, not the same amount. `stop-missing`, `stop-short`: no own mark-price stop over all of it rests
- * there. `foreign-stop`: an order of somebody else would close part of it.
- */
-export type FindingKind = 'orphan' | 'vanished' | 'quantity' | 'stop-missing' | 'stop-short' | 'foreign-stop'
-
-export type Finding = {
-  readonly kind: FindingKind
-  readonly symbol: string
-  readonly direction: Direction
-  readonly positionId: PositionId | null
-  /** What LOMS holds, or has stops for. */
-  readonly expected: Decimal
-  /** What the account holds, or has stops for. */
-  readonly found: Decimal
-}
 
 /** Findings in order of symbol and kind; none: the account is as LOMS knows it. */
 export function compareAccount(

@@ -127,6 +127,8 @@ function onMessage(
 function subscribe(model: ExchangeModel, session: Session, arg: Channel, at: number): void {
   const isPrivate = PRIVATE_CHANNELS.includes(arg.channel ?? '')
   if (isPrivate && !session.account) return session.send({ event: 'error', arg, code: 30004, msg: 'User not logged in' })
+  // Margin orders of the spot market: a stream of its own, on which nothing of the futures is ever seen.
+  if (arg.instType === 'MARGIN') return session.send({ event: 'subscribe', arg })
   const known = arg.instType === PRODUCT && (isPrivate || (arg.channel === 'ticker' && model.markets.has(arg.instId ?? '')))
   if (!known) return session.send({
     event: 'error', arg, code: 30001, msg: `instType:${arg.instType},channel:${arg.channel},instId:${arg.instId} doesn't exist`,

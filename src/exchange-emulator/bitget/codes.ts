@@ -29,7 +29,7 @@ const ERRORS: Readonly<Record<RefusalCode, BitgetError>> = {
   position_open: { code: '45117', msg: 'Currently holding positions or orders, the margin mode cannot be adjusted' },
   orders_open: { code: '45117', msg: 'Currently holding positions or orders, the margin mode cannot be adjusted' },
   stop_not_modified: { code: '00000', msg: 'success' },
-  would_liquidate: { code: '40762', msg: 'The order amount exceeds the balance' },
+  order_not_modified: { code: '00000', msg: 'success' },
 }
 
 /** A refusal of a stop or target on the wrong side of the price, by what it protects. */

@@ -1,4 +1,5 @@
 /** Bitget v2 mix endpoints, USDT-FUTURES, classic account in one-way mode. */
+import { parseDecimal, type Decimal } from '../../domain/decimal.ts'
 import type { Account, ApiKey } from '../model/account.ts'
 import type { ExchangeModel } from '../model/exchange-model.ts'
 import type { Market } from '../model/instrument.ts'
@@ -28,25 +29,28 @@ function oneMarket({ model, params }: Context, row: (market: Market) => Params):
   return market ? good([row(market)]) : bad({ code: 'unknown_symbol', detail: '' })
 }
 
+/** Above what the venue grants, as many clients of one machine start in one second here. */
+const PUBLIC_PER_SECOND = 200
+
 const PUBLIC: Readonly<Record<string, PublicRoute>> = {
-  'GET /api/v2/public/time': { name: 'time', perSecond: 20, signed: false, run: ({ at }) => good({ serverTime: String(at) }) },
-  'GET /api/v2/spot/public/coins': { name: 'coins', perSecond: 20, signed: false, run: () => good([]) },
+  'GET /api/v2/public/time': { name: 'time', perSecond: PUBLIC_PER_SECOND, signed: false, run: ({ at }) => good({ serverTime: String(at) }) },
+  'GET /api/v2/spot/public/coins': { name: 'coins', perSecond: PUBLIC_PER_SECOND, signed: false, run: () => good([]) },
   'GET /api/v2/mix/market/contracts': {
-    name: 'markets', perSecond: 20, signed: false,
+    name: 'markets', perSecond: PUBLIC_PER_SECOND, signed: false,
     run: ({ model, params }) => good(ours(params) ? [...model.markets.values()].filter(({ instrument }) => (text(params, 'symbol') ?? instrument.symbol) === instrument.symbol).map(contractRow) : []),
   },
   'GET /api/v2/mix/market/tickers': {
-    name: 'tickers', perSecond: 20, signed: false, run: ({ model, params }) => good(ours(params) ? [...model.markets.values()].map(tickerRow) : []),
+    name: 'tickers', perSecond: PUBLIC_PER_SECOND, signed: false, run: ({ model, params }) => good(ours(params) ? [...model.markets.values()].map(tickerRow) : []),
   },
-  'GET /api/v2/mix/market/ticker': { name: 'tickers', perSecond: 20, signed: false, run: (context) => oneMarket(context, tickerRow) },
+  'GET /api/v2/mix/market/ticker': { name: 'tickers', perSecond: PUBLIC_PER_SECOND, signed: false, run: (context) => oneMarket(context, tickerRow) },
   'GET /api/v2/mix/market/symbol-price': {
-    name: 'tickers', perSecond: 20, signed: false,
+    name: 'tickers', perSecond: PUBLIC_PER_SECOND, signed: false,
     run: (context) => oneMarket(context, ({ instrument, quote }) => ({
       symbol: instrument.symbol, price: quote.last, indexPrice: quote.mark, markPrice: quote.mark, ts: String(quote.at),
     })),
   },
   'GET /api/v2/mix/market/current-fund-rate': {
-    name: 'funding_rate', perSecond: 20, signed: false,
+    name: 'funding_rate', perSecond: PUBLIC_PER_SECOND, signed: false,
     run: (context) => oneMarket(context, ({ instrument }) => ({
       symbol: instrument.symbol, fundingRate: instrument.fundingRate, fundingRateInterval: String(instrument.fundingHours),
       nextUpdate: String(nextFunding(context.at, instrument.fundingHours)), minFundingRate: '-0.003', maxFundingRate: '0.003',
@@ -206,6 +210,15 @@ function cancel({ model, account, params, at }: Context & Caller): Result {
   return placed(order && !isPlan(order) ? model.cancel(account.id, ref, at) : { ok: false, refusal: { code: 'order_not_found', detail: '' } }, bad)
 }
 
+function modifyLevel({ model, account, params, at }: Context & Caller): Result {
+  const figure = (name: string): Decimal | undefined => parseDecimal(text(params, name))
+  const ref = { id: text(params, 'orderId'), clientId: text(params, 'clientOid') }
+  const order = model.find(account.id, ref)
+  if (!order || !isPlan(order)) return { ok: false, error: { code: '43025', msg: 'Plan order does not exist' } }
+  const outcome = model.amend(account.id, ref, { triggerPrice: figure('triggerPrice'), price: figure('executePrice'), qty: figure('size') }, at)
+  return placed(outcome, (refusal) => ({ ok: false, error: levelError(refusal, order.trigger?.direction === 'falling' ? 'stop' : 'target', order.side === 'sell') }))
+}
+
 /** What does not carry the right plan type is left out of the answer without a word. */
 function cancelPlan({ model, account, params, at }: Context & Caller): Result {
   const planType = text(params, 'planType') ?? 'normal_plan'
@@ -227,6 +240,7 @@ const CHANGING: Readonly<Record<string, SignedRoute>> = {
     name: (params) => (isStop(text(params, 'planType')) ? 'stop' : 'target'), perSecond: 10, signed: true, trades: true, run: placeLevel,
   },
   'POST /api/v2/mix/order/place-plan-order': { name: 'plan', perSecond: 10, signed: true, trades: true, run: placePlan },
+  'POST /api/v2/mix/order/modify-tpsl-order': { name: 'amend', perSecond: 10, signed: true, trades: true, run: modifyLevel },
   'POST /api/v2/mix/order/cancel-order': { name: 'cancel', perSecond: 10, signed: true, trades: true, run: cancel },
   'POST /api/v2/mix/order/cancel-plan-order': { name: 'cancel_plan', perSecond: 10, signed: true, trades: true, run: cancelPlan },
   'POST /api/v2/mix/account/set-leverage': {

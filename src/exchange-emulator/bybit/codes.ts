@@ -29,7 +29,7 @@ const ERRORS: Readonly<Record<RefusalCode, BybitError>> = {
   position_open: { retCode: 110024, retMsg: 'You have an existing position, so position mode cannot be switched' },
   orders_open: { retCode: 110028, retMsg: 'You have existing open orders, so position mode cannot be switched' },
   stop_not_modified: { retCode: 34040, retMsg: 'not modified' },
-  would_liquidate: { retCode: 110040, retMsg: 'The order will trigger a forced liquidation, please re-submit the order' },
+  order_not_modified: { retCode: 10001, retMsg: 'order not modified' },
 }
 
 const scaled = (value: string): string => String(Math.round(Number(value) * 10_000))

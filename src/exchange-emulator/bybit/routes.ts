@@ -1,4 +1,5 @@
 /** Bybit v5 endpoints, linear perpetuals in one-way mode. */
+import { parseDecimal, type Decimal } from '../../domain/decimal.ts'
 import type { Account, ApiKey } from '../model/account.ts'
 import type { ExchangeModel } from '../model/exchange-model.ts'
 import type { Market } from '../model/instrument.ts'
@@ -45,17 +46,20 @@ const marketsOf = ({ model, params }: Context): Market[] => {
 
 const window = (params: Params): { readonly from?: number | undefined; readonly to?: number | undefined } => ({ from: whole(params, 'startTime'), to: whole(params, 'endTime') })
 
+/** Above what the venue grants, as many clients of one machine start in one second here. */
+const PUBLIC_PER_SECOND = 200
+
 const PUBLIC: Readonly<Record<string, PublicRoute>> = {
   'GET /v5/market/time': {
-    name: 'time', perSecond: 100, signed: false,
+    name: 'time', perSecond: PUBLIC_PER_SECOND, signed: false,
     run: ({ at }) => good({ timeSecond: String(Math.floor(at / 1000)), timeNano: `${at}000000` }),
   },
   'GET /v5/market/instruments-info': {
-    name: 'markets', perSecond: 100, signed: false,
+    name: 'markets', perSecond: PUBLIC_PER_SECOND, signed: false,
     run: (context) => page(context.params, text(context.params, 'status') === 'PreLaunch' ? [] : marketsOf(context).map(instrumentRow), 500, 1000),
   },
   'GET /v5/market/tickers': {
-    name: 'tickers', perSecond: 100, signed: false,
+    name: 'tickers', perSecond: PUBLIC_PER_SECOND, signed: false,
     run: (context) => {
       const list = isLinear(context.params) ? marketsOf(context).map(tickerRow) : []
       if (list.length === 0) return { ok: false, error: { retCode: 10001, retMsg: 'params error: symbol invalid' } }
@@ -111,7 +115,7 @@ function positions({ model, account, params }: Context & Caller): Result {
 }
 
 const READING: Readonly<Record<string, SignedRoute>> = {
-  'GET /v5/asset/coin/query-info': { name: 'coins', perSecond: 5, signed: true, run: () => good({ rows: [] }) },
+  'GET /v5/asset/coin/query-info': { name: 'coins', perSecond: 50, signed: true, run: () => good({ rows: [] }) },
   'GET /v5/user/query-api': { name: 'key_info', perSecond: 10, signed: true, run: (context) => good(keyInfo(context)) },
   'GET /v5/account/info': {
     name: 'account_info', perSecond: 50, signed: true,
@@ -169,6 +173,13 @@ function cancel({ model, account, params, at }: Context & Caller): Result {
   return outcome.ok ? good({ orderId: outcome.value.id, orderLinkId: outcome.value.clientId }) : bad(outcome.refusal)
 }
 
+function amend({ model, account, params, at }: Context & Caller): Result {
+  const figure = (name: string): Decimal | undefined => parseDecimal(text(params, name))
+  const ref = { id: text(params, 'orderId'), clientId: text(params, 'orderLinkId') }
+  const outcome = model.amend(account.id, ref, { triggerPrice: figure('triggerPrice'), price: figure('price'), qty: figure('qty') }, at)
+  return outcome.ok ? good({ orderId: outcome.value.id, orderLinkId: outcome.value.clientId }) : bad(outcome.refusal)
+}
+
 function cancelAll({ model, account, params, at }: Context & Caller): Result {
   const [symbol, filter] = [text(params, 'symbol'), text(params, 'orderFilter')]
   const doomed = [...account.open.values()].filter((order) => (symbol === undefined || order.symbol === symbol) && (filter === undefined || isPlan(order) === (filter !== 'Order')))
@@ -180,6 +191,7 @@ const changed = (outcome: ReturnType<ExchangeModel['setLeverage']>): Result => (
 
 const CHANGING: Readonly<Record<string, SignedRoute>> = {
   'POST /v5/order/create': { name: createName, perSecond: 20, signed: true, trades: true, run: create },
+  'POST /v5/order/amend': { name: 'amend', perSecond: 20, signed: true, trades: true, run: amend },
   'POST /v5/order/cancel': { name: 'cancel', perSecond: 20, signed: true, trades: true, run: cancel },
   'POST /v5/order/cancel-all': { name: 'cancel_all', perSecond: 20, signed: true, trades: true, run: cancelAll },
   'POST /v5/position/trading-stop': {

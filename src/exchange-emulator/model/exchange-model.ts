@@ -9,7 +9,7 @@ import { seededRandom } from '../../prices/random.ts'
 import { createAccount, leverageOf, type Account, type AccountOptions } from './account.ts'
 import { VENUE_RULES, usualBehaviour, type Behaviour, type Core, type ModelEvent, type VenueRules } from './core.ts'
 import { standardMarkets, type Instrument, type Market, type Quote, type Venue } from './instrument.ts'
-import { levelsRefusal, refusalOf } from './intake.ts'
+import { amendRefusal, levelsRefusal, refusalOf, type Amendment } from './intake.ts'
 import { endOrder, enterOrder, executeLimit, executeMarket, levelOf, matchQuote, setLevel, tell } from './matching.ts'
 import { done, isOpen, ofWholePosition, refused, type AttachedLevel, type EmulatedOrder, type OrderRequest, type Outcome } from './order.ts'
 import { isLong } from './position.ts'
@@ -161,6 +161,23 @@ export class ExchangeModel {
     const order = this.find(accountId, ref)
     if (!order || !isOpen(order)) return refused('order_not_found', ref.id ?? ref.clientId ?? '')
     endOrder(this.core, this.account(accountId), order, 'canceled', reason)
+    return done(order)
+  }
+
+  /** Changes an open order in place; it keeps its ids. */
+  amend(accountId: string, ref: OrderRef, amendment: Amendment, at: number): Outcome<EmulatedOrder> {
+    this.advance(at)
+    const order = this.find(accountId, ref)
+    if (!order || !isOpen(order)) return refused('order_not_found', ref.id ?? ref.clientId ?? '')
+    const refusal = amendRefusal(this.core, order, amendment)
+    if (refusal) return refusal
+    const { triggerPrice, price, qty } = amendment
+    if (triggerPrice !== undefined && order.trigger) order.trigger = { ...order.trigger, price: triggerPrice }
+    if (price !== undefined) order.price = price
+    if (qty !== undefined && !ofWholePosition(order)) order.qty = qty
+    order.updatedAt = this.#now
+    if (order.trigger) tell(this.core, this.account(accountId), order)
+    else executeLimit(this.core, this.account(accountId), order)
     return done(order)
   }
 

@@ -6,7 +6,10 @@ import { available, leverageOf, type Account } from './account.ts'
 import { triggerPriceOf, type Core } from './core.ts'
 import type { Market } from './instrument.ts'
 import { levelOf, reducible } from './matching.ts'
-import { ofWholePosition, refused, type AttachedLevel, type OrderRequest, type Refusal, type Side, type Trigger } from './order.ts'
+import { ofWholePosition, refused, type AttachedLevel, type EmulatedOrder, type OrderRequest, type Refusal, type Side, type Trigger } from './order.ts'
+
+/** New figures of an open order; what is absent stays. */
+export type Amendment = { readonly triggerPrice?: Decimal | undefined; readonly price?: Decimal | undefined; readonly qty?: Decimal | undefined }
 
 type Refused = { readonly ok: false; readonly refusal: Refusal }
 type Check = (core: Core, account: Account, market: Market, request: OrderRequest) => Refused | undefined
@@ -92,6 +95,16 @@ const margin: Check = (core, account, { instrument, quote }, request) => {
 }
 
 const CHECKS: readonly Check[] = [clientId, tradable, quantity, prices, position, levels, attached, margin]
+
+/** Why an open order cannot be changed to these figures; undefined if it can. */
+export function amendRefusal(core: Core, order: EmulatedOrder, { triggerPrice, price, qty }: Amendment): Refused | undefined {
+  const market = core.markets.get(order.symbol) as Market
+  const { tick, lot } = market.instrument
+  for (const given of [triggerPrice, price]) if (given !== undefined && (!isPositive(given) || !onGrid(given, tick))) return refused('bad_price', given)
+  if (qty !== undefined && (!greater(qty, order.filledQty) || !onGrid(qty, lot))) return refused('bad_quantity', qty)
+  if (triggerPrice !== undefined && order.trigger) return passedAlready(market, { ...order.trigger, price: triggerPrice })
+  return triggerPrice === undefined ? undefined : refused('order_not_modified', order.id)
+}
 
 /** Why the venue will not take this order; undefined if it will. */
 export function refusalOf(core: Core, account: Account, request: OrderRequest): Refused | undefined {

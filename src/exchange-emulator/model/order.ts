@@ -52,7 +52,7 @@ export type EmulatedOrder = {
   readonly side: Side
   readonly kind: 'market' | 'limit'
   qty: Decimal
-  readonly price: Decimal | null
+  price: Decimal | null
   readonly reduceOnly: boolean
   readonly immediateOrCancel: boolean
   readonly purpose: OrderPurpose
@@ -107,7 +107,7 @@ export const REFUSAL_CODES = [
   'bad_price', 'price_band', 'bad_client_id',
   'duplicate_client_id', 'insufficient_margin', 'no_position', 'would_trigger', 'too_many_orders', 'stop_exists', 'order_not_found',
   'leverage_not_modified', 'bad_leverage', 'margin_mode_not_modified',
-  'position_mode_not_modified', 'position_mode_mismatch', 'position_open', 'orders_open', 'stop_not_modified', 'would_liquidate',
+  'position_mode_not_modified', 'position_mode_mismatch', 'position_open', 'orders_open', 'stop_not_modified', 'order_not_modified',
 ] as const
 export type RefusalCode = (typeof REFUSAL_CODES)[number]
 export type Refusal = { readonly code: RefusalCode; readonly detail: string; readonly trigger?: Trigger; readonly current?: Decimal }

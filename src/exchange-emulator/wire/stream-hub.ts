@@ -101,10 +101,16 @@ export class StreamHub {
 
   /** Ends every connection: with a closing handshake and a code, or (no code) as if the line had been cut. */
   disconnect(code?: number): void {
-    for (const webSocket of this.#sessions.keys()) {
+    for (const webSocket of [...this.#sessions.keys()]) {
+      this.#sessions.delete(webSocket)
       if (code === undefined) webSocket.terminate()
       else webSocket.close(code)
     }
+  }
+
+  /** Whether somebody listens to a topic of this name. */
+  isSubscribed(topic: string): boolean {
+    return [...this.#sessions.values()].some(({ topics }) => topics.has(topic))
   }
 
   get connections(): number {

@@ -27,6 +27,8 @@ const SILENCE_MS = 15_000
 const QUIET_MS = 3000
 /** Listings change. */
 const MARKETS_AGE_MS = 3_600_000
+/** Least time for the several requests that make up the list of markets. */
+const MARKETS_WITHIN_MS = 10_000
 
 export type ExchangePricesOptions = {
   readonly venue: Venue
@@ -190,7 +192,7 @@ export class ExchangePrices implements PriceSource {
 
   async #load(): Promise<boolean> {
     try {
-      this.#markets = await within(4 * this.#options.httpTimeoutMs, () => loadLinearMarkets(this.#options.client))
+      this.#markets = await within(Math.max(MARKETS_WITHIN_MS, 4 * this.#options.httpTimeoutMs), () => loadLinearMarkets(this.#options.client))
       this.#marketsAt = this.#options.timers.now()
       this.#retry.reset()
       for (const symbol of this.#wanted.keys()) if (!this.#markets.has(symbol)) this.#fail(symbol, 'unknown_symbol', `${this.name} has no USDT perpetual ${symbol}`, null)

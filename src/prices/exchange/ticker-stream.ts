@@ -81,7 +81,7 @@ export class TickerStream {
     try {
       this.#ports.onTicker(ticker)
     } catch (error) {
-      setImmediate(() => {
+      queueMicrotask(() => {
         throw error
       })
     }

@@ -35,10 +35,11 @@ function price(value: unknown): number {
   const number = Number(value)
   return Number.isFinite(number) ? number : -1
 }
+const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 const time = (...values: readonly unknown[]): number => Number(values.find((value) => value !== undefined && value !== '') ?? NaN)
 
 const bybitTicker = (row: Row, ts: number): VenueTicker => ({
-  symbol: String(row['symbol'] ?? ''),
+  symbol: text(row['symbol']),
   ts,
   bid: price(row['bid1Price']),
   ask: price(row['ask1Price']),
@@ -47,7 +48,7 @@ const bybitTicker = (row: Row, ts: number): VenueTicker => ({
 })
 
 const bitgetTicker = (row: Row, ts: number): VenueTicker => ({
-  symbol: String(row['symbol'] ?? row['instId'] ?? ''),
+  symbol: text(row['symbol'] ?? row['instId']),
   ts: time(row['ts'], ts),
   bid: price(row['bidPr']),
   ask: price(row['askPr']),
@@ -73,7 +74,8 @@ export const TICKER_WIRES: Readonly<Record<Venue, TickerWire>> = {
     },
     fetchAll: async (client) => {
       const { data, requestTime } = rowOf(await (client as BitgetClient).publicMixGetV2MixMarketTickers({ productType: 'USDT-FUTURES' }))
-      return requireRows(data).map((row) => bitgetTicker(row, time(requestTime)))
+      // A row's own time is that of its last change; what the venue answers is its price now.
+      return requireRows(data).map((row) => ({ ...bitgetTicker(row, NaN), ts: time(requestTime) }))
     },
   },
 }

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
+import { tapeEnd } from '../tape/tape-member.ts'
 import { RecordedDataError } from './data-problem.ts'
 
 const NEWLINE = 10
@@ -37,7 +38,10 @@ function unreadable(file: string, error: unknown): RecordedDataError {
 async function* fileChunks(file: string): AsyncGenerator<Buffer> {
   try {
     const gzip = await isGzip(file)
-    const raw = createReadStream(file, { highWaterMark: CHUNK_BYTES })
+    // A tape's last member may be torn, or just being written: the file ends before it.
+    const tape = gzip ? await tapeEnd(file) : null
+    if (tape?.length === 0) return
+    const raw = createReadStream(file, { highWaterMark: CHUNK_BYTES, ...(tape ? { end: tape.length - 1 } : {}) })
     // The callback's error also reaches the reader of the last stream.
     const stream = gzip ? pipeline(raw, createGunzip({ chunkSize: CHUNK_BYTES }), () => undefined) : raw
     for await (const chunk of stream) yield chunk as Buffer

@@ -9,6 +9,9 @@ import { ExchangePrices } from '../../../src/prices/exchange/exchange-prices.ts'
 import type { PriceError } from '../../../src/prices/price-source.ts'
 import { ManualTimers } from '../manual-timers.ts'
 
+/** How often the source looks around. */
+const CHECK_MS = 250
+
 const opened: (() => Promise<void>)[] = []
 afterEach(async () => {
   for (const close of opened.splice(0)) await close()
@@ -52,9 +55,14 @@ export class PriceWorld {
   static async streaming(venue: Venue, ...symbols: string[]): Promise<PriceWorld> {
     const world = await PriceWorld.open(venue)
     await world.source.loadMarkets()
-    for (const symbol of symbols) world.source.watch(symbol)
-    await world.eventuallyQuoted(...symbols)
+    await world.watch(...symbols)
     return world
+  }
+
+  async watch(...symbols: string[]): Promise<void> {
+    for (const symbol of symbols) this.source.watch(symbol)
+    this.timers.advance(CHECK_MS)
+    await this.eventuallyQuoted(...symbols)
   }
 
   async eventuallyQuoted(...symbols: string[]): Promise<void> {

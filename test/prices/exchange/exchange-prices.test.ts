@@ -4,7 +4,7 @@ import type { CallFault } from '../../../src/exchange-emulator/wire/fault-script
 import type { PriceErrorCode } from '../../../src/prices/price-source.ts'
 import { eventually, prices, PriceWorld } from './emulated-prices.ts'
 
-describe.each(['bybit'] as const)('prices of %s', (venue) => {
+describe.each(['bybit', 'bitget'] as const)('prices of %s', (venue) => {
   it('come by websocket with bid, ask, last and mark, every push, in order', async () => {
     const world = await PriceWorld.streaming(venue, 'BTCUSDT')
     for (let last = 60_001; last <= 60_100; last++) world.move('BTCUSDT', prices(last))
@@ -25,8 +25,7 @@ describe.each(['bybit'] as const)('prices of %s', (venue) => {
 
   it('a symbol that is wanted later is subscribed on the same connection; one no longer wanted is not quoted', async () => {
     const world = await PriceWorld.streaming(venue, 'BTCUSDT')
-    world.source.watch('ETHUSDT')
-    await world.eventuallyQuoted('ETHUSDT')
+    await world.watch('ETHUSDT')
     expect(world.emulator.streams.connections).toBe(1)
     world.source.unwatch('BTCUSDT')
     world.move('BTCUSDT', prices(61_000))
@@ -98,6 +97,7 @@ describe.each(['bybit'] as const)('prices of %s', (venue) => {
     const refusal = venue === 'bybit' ? { success: false, ret_msg: 'error:handler not found,topic:tickers.ETHUSDT', op: 'subscribe' } : { event: 'error', arg: { instType: 'USDT-FUTURES', channel: 'ticker', instId: 'ETHUSDT' }, code: 30001, msg: 'channel does not exist' }
     world.emulator.faults.add({ match: { call: 'ws.subscribe' }, do: { kind: 'raw', when: 'before', body: JSON.stringify(refusal) } })
     world.source.watch('ETHUSDT')
+    world.timers.advance(250)
     await eventually(() => world.errors).toMatchObject([{ code: 'unknown_symbol', symbol: 'ETHUSDT' }])
     world.timers.advance(1000)
     await world.eventuallyQuoted('ETHUSDT')
@@ -111,7 +111,7 @@ describe.each(['bybit'] as const)('prices of %s', (venue) => {
   })
 })
 
-const tickerTopic = (venue: Venue, symbol: string): string => (venue === 'bybit' ? `tickers.${symbol}` : `ticker.${symbol}`)
+const tickerTopic = (venue: Venue, symbol: string): string => (venue === 'bybit' ? `tickers.${symbol}` : `ticker:${symbol}`)
 
 describe('requests', () => {
   const failures = [

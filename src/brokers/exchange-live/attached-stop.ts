@@ -1,0 +1,23 @@
+/**
+ * The stop that an entry brought along (where the venue can trigger it by mark price) stays where it was when LOMS's own
+ * stop is loosened, and would then trigger first. Once the own one covers everything, it has done its work.
+ */
+import { greater, less, type Decimal } from '../../domain/decimal.ts'
+import { exitSide } from '../../domain/signal.ts'
+import type { LivePosition } from './live-world.ts'
+import type { VenueOrder } from './venue-api.ts'
+
+/** What the venue calls a symbol and a price. */
+export type VenueWords = { readonly symbol: (symbol: string) => string; readonly price: (symbol: string, price: Decimal) => Decimal }
+
+/** Venue symbols whose attached stop is tighter than the stop in force. One at another price is somebody else's. */
+export function outlivedAttachedStops(positions: Iterable<LivePosition>, open: readonly VenueOrder[], words: VenueWords): readonly string[] {
+  return [...positions].flatMap((position) => {
+    const { symbol, direction, stopPrice, firstStopPrice, covered, closing, finished } = position
+    if (!covered || closing || finished) return []
+    const attachedAt = words.price(symbol, firstStopPrice)
+    const isTighter = direction === 'long' ? less(stopPrice, attachedAt) : greater(stopPrice, attachedAt)
+    const rests = open.some((order) => order.symbol === words.symbol(symbol) && order.clientOrderId === null && order.reduceOnly && order.side === exitSide(direction) && order.triggerPrice === attachedAt)
+    return isTighter && rests ? [words.symbol(symbol)] : []
+  })
+}

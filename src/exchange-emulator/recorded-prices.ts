@@ -1,0 +1,34 @@
+/** Recorded price files as quotes for the emulated venue. */
+import type { PriceQuote } from '../domain/quote.ts'
+import { openRecordedFeed, type RecordedFeed } from '../prices/recorded/recorded-feed.ts'
+import { CONTINUOUS } from '../prices/recorded/row-block.ts'
+
+export type RecordedPrices = { readonly ok: true; readonly symbols: readonly string[]; readonly quotes: AsyncIterable<PriceQuote> } | { readonly ok: false; readonly problem: string }
+
+/** Opens and checks ticks or klines as CSV, also gzipped. */
+export async function openRecordedPrices(files: readonly string[]): Promise<RecordedPrices> {
+  const opened = await openRecordedFeed(files, { candlePath: 'auto' })
+  if (!opened.ok) return { ok: false, problem: opened.problem.message }
+  return { ok: true, symbols: opened.feed.symbols, quotes: quotesOf(opened.feed) }
+}
+
+async function* quotesOf(feed: RecordedFeed): AsyncGenerator<PriceQuote> {
+  for await (const block of feed.blocks()) {
+    for (let row = 0; row < block.length; row += 1) {
+      const at = (column: Float64Array): number => column[row] as number
+      yield {
+        symbol: feed.symbols[block.symbol[row] as number] as string,
+        ts: at(block.ts),
+        bid: at(block.bid),
+        ask: at(block.ask),
+        last: at(block.last),
+        mark: at(block.mark),
+        source: 'recorded',
+        path: block.path[row] === CONTINUOUS ? 'continuous' : 'point',
+      }
+    }
+  }
+}
+
+/** The perpetual that a recorded symbol stands for: `BTCUSDT.P` is `BTCUSDT`. */
+export const perpetualOf = (recorded: string): string => recorded.replace(/\.P$/, '')
