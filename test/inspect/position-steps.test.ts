@@ -24,7 +24,8 @@ const wholeBundle = (records: readonly JournalRecord[]): Bundle => ({
 })
 const inspected = (records: readonly JournalRecord[]): readonly InspectedRecord[] => records
 type Inspected = { readonly id: number; readonly steps: readonly Step[]; readonly records: readonly JournalRecord[] }
-const everyPosition = (): readonly Inspected[] => journals.flatMap((records) => openIncident(wholeBundle(records)).positions.map(({ run }) => ({ id: run.id, records, steps: positionSteps(run, inspected(records)) })))
+let inspections: readonly Inspected[] | null = null
+const everyPosition = (): readonly Inspected[] => (inspections ??= journals.flatMap((records) => openIncident(wholeBundle(records)).positions.map(({ run }) => ({ id: run.id, records, steps: positionSteps(run, inspected(records)) }))))
 
 describe('positions of seeded lives, step by step', () => {
   it('stand in the state that the journal recorded, at every step, and say what was recorded', () => {
@@ -51,7 +52,7 @@ describe('positions of seeded lives, step by step', () => {
   })
 
   it('notice a journal that says something else than the machine', () => {
-    const [records = []] = journals
+    const records = journals.find((each) => each.some(({ body }) => body.type === 'order.submit')) ?? []
     const index = records.findIndex(({ body }) => body.type === 'order.submit')
     const forged = records.map((record, place) => (place === index && record.body.type === 'order.submit' ? ({ ...record, body: { ...record.body, qty: '77' } } as JournalRecord) : record))
     const { positions, divergence } = openIncident(wholeBundle(forged))
@@ -79,7 +80,7 @@ describe('an incident of a seeded life', () => {
   })
 
   it('has the state of a full replay at every moment of the slider', () => {
-    const records = journals[0] ?? []
+    const records = journals.toSorted((a, b) => b.length - a.length)[0] ?? []
     const incident = openIncident(wholeBundle(records))
     const every = incident.moments.filter((_, index) => index % 10 === 0)
     for (const { seq } of every) expect(hashAt(incident, seq)).toBe(stateHash(replay({ records: () => records, until: { seq } }).core.dump()))
