@@ -24,6 +24,8 @@ async function opened(loms: Loms, changes: Json = {}): Promise<number> {
   return id
 }
 const row = (page: Page, id: number) => page.locator(`[data-position="${id}"]`)
+/** The value of an expression in the page. */
+const inPage = <T = unknown>(page: Page, expression: string): Promise<T> => page.evaluate<T>(expression)
 const dialog = (page: Page) => page.locator('dialog[open]')
 
 describe.skipIf(noChromium)('a newcomer', () => {
@@ -31,7 +33,7 @@ describe.skipIf(noChromium)('a newcomer', () => {
     const loms = await Loms.start()
     const { page } = await openPage(loms.url)
     await page.getByText('Ready for your first signal').waitFor()
-    const paint = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Infinity)
+    const paint = await inPage<number>(page, `performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Infinity`)
     expect(paint).toBeLessThan(1000)
     expect(await page.locator('.code pre').textContent()).toContain(`curl -X POST ${loms.url}/signals/bounce`)
     await picture(page, 'overview-empty-dark')
@@ -46,18 +48,14 @@ describe.skipIf(noChromium)('live', () => {
     const loms = await still()
     const { page } = await openPage(loms.url)
     await page.getByText('Ready for your first signal').waitFor()
-    await page.evaluate(() => {
-      const seen: Record<string, number> = {}
-      Object.assign(globalThis, { seen })
-      new MutationObserver(() => {
-        for (const element of document.querySelectorAll('[data-position]')) seen[element.getAttribute('data-position') ?? ''] ??= performance.timeOrigin + performance.now()
-      }).observe(document.body, { childList: true, subtree: true })
-    })
+    await inPage(page, `seen = {}; new MutationObserver(() => {
+      for (const element of document.querySelectorAll('[data-position]')) seen[element.dataset.position] ??= performance.timeOrigin + performance.now()
+    }).observe(document.body, { childList: true, subtree: true })`)
     const delays: number[] = []
     for (let turn = 0; turn < 9; turn += 1) {
       const { position_id: id } = (await loms.signal(bounce(WIDE))).body as { position_id: number }
       await row(page, id).waitFor()
-      const shownAt = await page.evaluate((key) => (globalThis as unknown as { seen: Record<string, number> }).seen[key] ?? Infinity, String(id))
+      const shownAt = await inPage<number>(page, `seen[${id}]`)
       const events = (await loms.position(id))['events'] as { type: string; at: string }[]
       delays.push(shownAt - Date.parse(events.find(({ type }) => type === 'position.moved')?.at ?? ''))
     }
@@ -72,8 +70,8 @@ describe.skipIf(noChromium)('live', () => {
     const { page } = await openPage(loms.url)
     await page.getByRole('heading', { name: 'Open positions 2,000' }).waitFor()
     expect(await page.locator('[data-position]').count()).toBeLessThan(60)
-    const frames = await page.evaluate(async () => {
-      const lengths: number[] = []
+    const frames = await inPage<number[]>(page, `(async () => {
+      const lengths = []
       let last = performance.now()
       for (const end = last + 3000; last < end; ) {
         await new Promise(requestAnimationFrame)
@@ -83,13 +81,11 @@ describe.skipIf(noChromium)('live', () => {
         scrollBy(0, 40)
       }
       return lengths.sort((a, b) => a - b)
-    })
+    })()`)
     const at = (share: number): number => frames[Math.min(frames.length - 1, Math.floor(frames.length * share))] as number
     process.stdout.write(`2,000 positions, frame ms: median ${at(0.5).toFixed(1)}, p95 ${at(0.95).toFixed(1)}, worst ${at(1).toFixed(1)}\n`)
     expect(at(0.5)).toBeLessThan(34)
     expect(at(0.95)).toBeLessThan(100)
-    await page.evaluate(() => scrollTo(0, 20_000))
-    await picture(page, 'overview-2000').catch(() => {})
   })
 })
 
@@ -202,10 +198,10 @@ describe.skipIf(noChromium)('signing in', () => {
     await row(page, id).waitFor()
     const [cookie] = await context.cookies()
     expect(cookie).toMatchObject({ name: 'loms_session', httpOnly: true, sameSite: 'Strict' })
-    expect(await page.evaluate(() => document.cookie + JSON.stringify(localStorage))).not.toMatch(/secret|loms_session/)
+    expect(await inPage(page, 'document.cookie + JSON.stringify(localStorage)')).not.toMatch(/secret|loms_session/)
     // What another page could make the browser send: the cookie, without the token.
-    expect(await page.evaluate(async () => (await fetch('/control/pause', { method: 'POST', body: '{"reason":"forged"}' })).status)).toBe(403)
-    expect(await page.evaluate(async () => (await fetch('/control/pause', { method: 'POST', body: '{"reason":"forged"}', headers: { 'x-csrf-token': 'x' } })).status)).toBe(403)
+    expect(await inPage(page, `fetch('/control/pause', { method: 'POST', body: '{"reason":"forged"}' }).then(({ status }) => status)`)).toBe(403)
+    expect(await inPage(page, `fetch('/control/pause', { method: 'POST', body: '{"reason":"forged"}', headers: { 'x-csrf-token': 'x' } }).then(({ status }) => status)`)).toBe(403)
     await row(page, id).getByRole('button', { name: 'Close' }).click()
     await dialog(page).getByRole('button', { name: `Close position ${id}` }).click()
     await row(page, id).waitFor({ state: 'detached' })
@@ -248,7 +244,7 @@ describe.skipIf(noChromium)('the inspector', () => {
     const id = await opened(loms)
     const { page } = await openPage(loms.url, `inspector/${id}`)
     await page.locator('.statechart').waitFor()
-    expect((await page.locator('.statechart [data-state]').evaluateAll((states) => states.map((state) => state.getAttribute('data-state')))).sort()).toEqual([...POSITION_STATES].sort())
+    expect((await inPage<string[]>(page, `[...document.querySelectorAll('.statechart [data-state]')].map((state) => state.dataset.state)`)).sort()).toEqual([...POSITION_STATES].sort())
     await page.goto(`${loms.url}/#/inspector`)
     await page.locator('.statechart[data-current=running]').waitFor()
     await page.locator('.message').first().waitFor()
@@ -306,8 +302,7 @@ describe.skipIf(noChromium)('how it looks', () => {
       for (const [path, title] of [['', 'Open positions'], ['signals', 'Signals'], ['orders', 'Orders'], ['report', 'Reports'], ['inspector', 'Inspector'], ['incident', 'Incident replay'], ['reconciliation', 'Reconciliation'], ['audit', 'Audit'], ['settings', 'Settings in force']] as const) {
         await page.goto(`${loms.url}/#/${path}`)
         await page.getByRole('heading', { name: title }).first().waitFor()
-        expect([name, path, await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)]).toEqual([name, path, 0])
-        await page.waitForTimeout(300)
+        expect([name, path, await inPage(page, 'document.documentElement.scrollWidth - innerWidth')]).toEqual([name, path, 0])
         await picture(page, `${path || 'overview'}-${name}`)
       }
       await context.close()
@@ -315,8 +310,8 @@ describe.skipIf(noChromium)('how it looks', () => {
     const { page } = await openPage(loms.url)
     await page.getByRole('heading', { name: 'Open positions' }).waitFor()
     await page.keyboard.press('Tab')
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('Skip to content')
+    expect(await inPage(page, 'document.activeElement.textContent')).toContain('Skip to content')
     await page.keyboard.press('Enter')
-    expect(await page.evaluate(() => document.activeElement?.id)).toBe('main')
+    expect(await inPage(page, 'document.activeElement.id')).toBe('main')
   })
 })
