@@ -13,35 +13,19 @@ import type { ExitReason } from '../src/domain/exit-reason.ts'
 import type { Notice } from '../src/domain/notices.ts'
 import type { RiskSubject } from '../src/risk/risk-check.ts'
 import { assess, type ApprovedSignal } from '../src/risk/risk-engine.ts'
-import { AlertBook, type AlertBookDump } from './alert-book.ts'
-import { Accounts, type AccountsDump } from './accounts.ts'
+import { AlertBook } from './alert-book.ts'
+import { Accounts } from './accounts.ts'
 import { NOTHING, joined, merged, noticed, type Applied } from './applied.ts'
+import type { CoreDump } from './core-dump.ts'
 import { answered, entriesRefused, found, openedAnswer, straySignal } from './entry-answer.ts'
 import { ACTIVE, type Ledger } from './ledger.ts'
-import { Peaks, type PeaksDump } from './peaks.ts'
+import { Peaks } from './peaks.ts'
 import { stakeOf, type Output, type PositionContext } from './position.context.ts'
 import type { PositionSnapshot } from './position.machine.ts'
 import { needsResume } from './position.orders.ts'
 import type { PositionEvent } from './position.reports.ts'
 import type { StrayFill } from './position.steps.ts'
-import { Registry, stateOf, type PositionDump } from './registry.ts'
-
-export type CoreDump = {
-  readonly journalId: JournalId | null
-  readonly clock: 'real' | 'virtual' | null
-  readonly settings: CoreSettings | null
-  readonly lastPositionId: number
-  readonly lastOrderId: number
-  readonly pinnedPrice: Decimal | null
-  readonly signalPrices: readonly (readonly [string, Decimal])[]
-  readonly strayTrades: readonly TradeId[]
-  readonly peaks: PeaksDump
-  readonly overdue: readonly PositionId[]
-  readonly accounts: AccountsDump
-  readonly positions: readonly PositionDump[]
-  /** Absent while no alert was ever delivered and no condition stands: journals from before alerts existed keep their hashes. */
-  readonly alerts?: AlertBookDump
-}
+import { Registry, stateOf } from './registry.ts'
 
 export class Core {
   readonly registry = new Registry()
@@ -263,12 +247,13 @@ export class Core {
 
   #deliver(id: PositionId, event: PositionEvent): Applied {
     const known = this.registry.get(id)?.context ?? null
-    if (known && (event.type === 'order.filled' || event.type === 'external.filled')) this.#accounts.mark(known.signal.symbol, event.price)
     const delivery = this.registry.deliver(id, event)
     if (!delivery.ok) {
       this.skip(event.seq, id)
       return { ...NOTHING, failures: [{ positionId: id, error: delivery.error }] }
     }
+    // Not of a fact that was skipped: every later fold leaves it out.
+    if (known && (event.type === 'order.filled' || event.type === 'external.filled')) this.#accounts.mark(known.signal.symbol, event.price)
     return { outputs: this.#follow(id, delivery.before, known, delivery.snapshot), failures: [], touched: [delivery.snapshot] }
   }
 

@@ -21,8 +21,8 @@ export async function main(): Promise<void> {
   const opened = await Service.open(settings, productVersion(), logger)
   if (!opened.ok) return refuse([opened.message])
   const { service } = opened
-  const page = new ServicePage(service, loaded.effective)
   const application = new ServiceApplication(service)
+  const page = new ServicePage(service, loaded.effective)
   const api = createApp({
     application,
     settings,

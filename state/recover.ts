@@ -1,6 +1,7 @@
 /** Checkpoint and the journal's tail become a running core. The ordinary start: there is no other. */
 import type { Applied } from '../machines/applied.ts'
-import { Core, type CoreDump } from '../machines/core.ts'
+import { Core } from '../machines/core.ts'
+import type { CoreDump } from '../machines/core-dump.ts'
 import { MACHINE_VERSION } from '../machines/position.machine.ts'
 import { foldedGroups, stamped, type FactGroup } from './fold.ts'
 import type { Recovered } from './store.ts'

@@ -11,8 +11,8 @@ export function addLocalCommands(program: Command, surroundings: Surroundings): 
   addSimulateCommand(program, surroundings)
   addWhatIfCommand(program, surroundings)
   addReplayCommand(program, surroundings)
-  addBundleCommand(program, surroundings)
   addEmulatorCommand(program, surroundings)
+  addBundleCommand(program, surroundings)
 }
 
 const localCommand = (program: Command, name: string, description: string, json: string, example: string): Command =>
@@ -116,6 +116,22 @@ function addReplayCommand(program: Command, surroundings: Surroundings): void {
     })
 }
 
+type EmulatorArguments = { readonly json?: boolean; readonly venue: 'bybit' | 'bitget'; readonly port: number; readonly seed: number; readonly prices?: readonly string[]; readonly speed: number }
+
+function addEmulatorCommand(program: Command, surroundings: Surroundings): void {
+  const example = 'loms exchange-emulator --venue bitget --port 8090 --prices btcusdt-ticks.csv.gz'
+  localCommand(program, 'exchange-emulator', 'a venue on this machine to rehearse live trading with, without money', 'print address and keys as JSON', example)
+    .addOption(new Option('--venue <name>', 'whose API it speaks').choices(['bybit', 'bitget']).default('bybit'))
+    .addOption(new Option('--port <port>', 'where it listens; 0 takes a free port').argParser(port).default(8090))
+    .addOption(new Option('--seed <n>', 'the same seed invents the same prices').argParser(wholeNumber).default(1))
+    .addOption(new Option('--prices <file>', 'recorded prices instead of invented ones: ticks or klines as CSV, also .gz (repeatable)').argParser(collect))
+    .addOption(new Option('--speed <factor>', 'recorded seconds per second').argParser(positiveNumber).default(1))
+    .action(async ({ json, prices, ...options }: EmulatorArguments) => {
+      const [{ runExchangeEmulator }, { startExchangeEmulator }] = await Promise.all([import('./commands/exchange-emulator.ts'), import('./wiring.ts')])
+      surroundings.finish(await runExchangeEmulator(surroundings.terminal, json === true, { ...options, prices: prices ?? [] }, startExchangeEmulator))
+    })
+}
+
 type BundleArguments = { readonly json?: boolean; readonly data?: string; readonly position?: number; readonly from?: Moment; readonly to?: Moment; readonly out?: string }
 
 function addBundleCommand(program: Command, surroundings: Surroundings): void {
@@ -134,21 +150,5 @@ function addBundleCommand(program: Command, surroundings: Surroundings): void {
       const stamp = now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '')
       const file = out ?? `loms-bundle-${position === undefined ? stamp : `position-${position}`}.jsonl`
       surroundings.finish(showBundle(surroundings.terminal, json === true, await bundle(data ?? null, file, slice, now)))
-    })
-}
-
-type EmulatorArguments = { readonly json?: boolean; readonly venue: 'bybit' | 'bitget'; readonly port: number; readonly seed: number; readonly prices?: readonly string[]; readonly speed: number }
-
-function addEmulatorCommand(program: Command, surroundings: Surroundings): void {
-  const example = 'loms exchange-emulator --venue bitget --port 8090 --prices btcusdt-ticks.csv.gz'
-  localCommand(program, 'exchange-emulator', 'a venue on this machine to rehearse live trading with, without money', 'print address and keys as JSON', example)
-    .addOption(new Option('--venue <name>', 'whose API it speaks').choices(['bybit', 'bitget']).default('bybit'))
-    .addOption(new Option('--port <port>', 'where it listens; 0 takes a free port').argParser(port).default(8090))
-    .addOption(new Option('--seed <n>', 'the same seed invents the same prices').argParser(wholeNumber).default(1))
-    .addOption(new Option('--prices <file>', 'recorded prices instead of invented ones: ticks or klines as CSV, also .gz (repeatable)').argParser(collect))
-    .addOption(new Option('--speed <factor>', 'recorded seconds per second').argParser(positiveNumber).default(1))
-    .action(async ({ json, prices, ...options }: EmulatorArguments) => {
-      const [{ runExchangeEmulator }, { startExchangeEmulator }] = await Promise.all([import('./commands/exchange-emulator.ts'), import('./wiring.ts')])
-      surroundings.finish(await runExchangeEmulator(surroundings.terminal, json === true, { ...options, prices: prices ?? [] }, startExchangeEmulator))
     })
 }

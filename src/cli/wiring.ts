@@ -1,8 +1,8 @@
 /** Where the command line meets the rest of the program. Everything behind it is loaded only when it is used. */
-import type { BundleOptions, BundleOutcome } from './commands/bundle.ts'
 import type { EmulatorOptions, EmulatorOutcome } from './commands/exchange-emulator.ts'
 import type { BackupRun, RestoreRun } from './commands/backup.ts'
 import type { Check } from './commands/checks.ts'
+import type { BundleOptions, BundleOutcome } from './commands/bundle.ts'
 import type { ConfigReading } from './commands/config.ts'
 import type { DrillResult } from './commands/drill.ts'
 import type { DirectPanic } from './commands/panic.ts'

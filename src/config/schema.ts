@@ -4,7 +4,7 @@
  */
 import { PRICE_MODES } from '../domain/quote.ts'
 import { exitStrategies } from '../exits/registry.ts'
-import { above, boolean, choice, limit, number, optionalNumber, per, secretText, text, whole } from './kinds.ts'
+import { above, boolean, choice, limit, number, optionalNumber, per, text, whole } from './kinds.ts'
 import { LIMITS } from './limit-settings.ts'
 import { LIVE } from './live-settings.ts'
 import { ALERTS, READINESS } from './operation-schema.ts'

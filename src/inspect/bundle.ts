@@ -3,7 +3,7 @@
  * it, every further line is a record as the journal has it.
  */
 import type { JournalRecord } from '../../state/record.ts'
-import type { CoreDump } from '../../machines/core.ts'
+import type { CoreDump } from '../../machines/core-dump.ts'
 
 export const BUNDLE_FORMAT = 'loms-bundle'
 

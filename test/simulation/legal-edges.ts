@@ -94,7 +94,7 @@ const LEGAL: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'levels.requested': 'sl-placed !tp-placed',
     'exit.advised': '!closing sl-placed !tp-placed',
     'deadline sample:ask': 'tp-placed',
-    'price.crossed': '!closing !tp-placed',
+    'price.crossed': 'closing !tp-placed',
     'deadline policy:timeout': '!closing tp-placed',
     'order.expired': 'tp-placed',
     'deadline close-retry': 'tp-placed',
@@ -145,6 +145,7 @@ const LEGAL: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'run.started': 'rolling-back',
   },
   quarantined: {
+    'stop.trailed': 'quarantined',
     'cancel.rejected': 'quarantined',
     'deadline entry': 'quarantined',
     'deadline policy:timeout': 'closing quarantined',
