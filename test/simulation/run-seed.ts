@@ -9,6 +9,7 @@ import { isCovered, openQty } from '../../machines/position.context.ts'
 import type { PositionSnapshot } from '../../machines/position.machine.ts'
 import { stateHash } from '../../state/canonical.ts'
 import { foldedGroups, stamped } from '../../state/fold.ts'
+import type { JournalRecord } from '../../state/record.ts'
 import type { CheckpointState } from '../../state/recover.ts'
 import { lostRequests, newRequest, wrongRepeat, type Sent } from './client.ts'
 import { walk, type Edges } from './edges.ts'
@@ -47,6 +48,11 @@ class SeedRun {
 
   get log(): readonly string[] {
     return this.#world.log
+  }
+
+  get records(): readonly JournalRecord[] {
+    const { store } = this.#world
+    return [...store.read(1, store.describe().durableSeq)]
   }
 
   async run(): Promise<SeedResult> {
@@ -249,11 +255,13 @@ class SeedRun {
   }
 }
 
-/** Plays a seed; throws `SeedFailed`. Edges walked are added to `edges`. */
-export async function runSeed(seed: number, edges: Edges): Promise<SeedResult> {
+/** Plays a seed; throws `SeedFailed`. Edges walked are added to `edges`; `look` sees the whole journal at the end. */
+export async function runSeed(seed: number, edges: Edges, look?: (records: readonly JournalRecord[]) => void): Promise<SeedResult> {
   const run = new SeedRun(seed, edges)
   try {
-    return await run.run()
+    const result = await run.run()
+    look?.(run.records)
+    return result
   } catch (error) {
     throw new SeedFailed(seed, error, run.log)
   }
