@@ -1,4 +1,4 @@
-/** The whole state as a checkpoint keeps it. */
+/** The whole state of the core, as a checkpoint holds it: JSON, in one canonical order. */
 import type { CoreSettings } from '../src/domain/core-settings.ts'
 import type { Decimal } from '../src/domain/decimal.ts'
 import type { JournalId, PositionId, TradeId } from '../src/domain/ids.ts'

@@ -25,6 +25,9 @@ const TIMERS_ALLOWED = [
   'src/runtime/publisher.ts', // a bounded wait for a close
   'src/runtime/replay-edge.ts', // the pace of recorded prices
   'src/prices/timers.ts', // intervals of quotes
+  'src/exchange/request-scope.ts', // the limit of a whole call
+  'src/brokers/exchange-live/streams.ts', // a lost stream dialled again
+  'src/runtime/live-desk.ts', // an account that could not be read
   'src/http/event-streams.ts', // heartbeat of an open stream
   'src/http/page/live-streams.ts', // what changes is gathered, prices and health at their own pace, while somebody looks
   'src/runtime/price-history.ts', // prices once a second, for charts

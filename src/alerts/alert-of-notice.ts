@@ -1,6 +1,6 @@
 /** Which notices are worth an alert, and what it says: the one table. */
 import { assertNever } from '../domain/assert.ts'
-import type { Notice, PositionClosed, PositionOpened } from '../domain/notices.ts'
+import type { Notice, PositionClosed, PositionOpened, ReconciliationFound } from '../domain/notices.ts'
 import type { PositionId } from '../domain/ids.ts'
 import type { Alert } from './alert.ts'
 
@@ -28,7 +28,8 @@ function sayingOf(notice: Notice, about: AboutPosition): Said | null {
     }
     case 'position.reduced-externally': {
       const { cause, qty, price } = notice
-      return ofPosition(notice.positionId, about, 'RECONCILIATION', 'warning', `${qty} of it were closed at ${price} by somebody else (${cause})`, { cause, qty, price })
+      const kind = cause === 'liquidation' ? 'LIQUIDATED' : 'RECONCILIATION'
+      return ofPosition(notice.positionId, about, kind, cause === 'position-stop' ? 'warning' : 'urgent', `${qty} of it were closed at ${price} by somebody else (${cause})`, { cause, qty, price })
     }
     case 'position.cancelled':
       return ofPosition(notice.positionId, about, 'POSITION_CANCELLED', 'warning', `not opened: ${notice.reason}`, { reason: notice.reason })
@@ -73,14 +74,8 @@ function sayingOf(notice: Notice, about: AboutPosition): Said | null {
       const { kind, subject } = notice
       return { kind, severity: 'info', subject: `${subject} cleared`, text: `${subject}: all right again`, fields: { subject, state: 'cleared' } }
     }
-    case 'position.reduced-externally':
-      return ofPosition(notice.positionId, about, notice.cause === 'liquidation' ? 'LIQUIDATED' : 'RECONCILIATION', 'urgent', `reduced by ${notice.cause}: ${notice.qty} at ${notice.price}`, { cause: notice.cause, qty: notice.qty, price: notice.price })
-    case 'reconciliation.found': {
-      const orphan = notice.findings.some((finding) => finding.kind === 'orphan')
-      const text = notice.findings.map((finding) => `${finding.symbol} ${finding.direction}: ${finding.kind} (expected ${finding.expected}, found ${finding.found})`).join('; ')
-      if (notice.findings.length === 0) return { kind: 'RECONCILIATION', severity: 'info', subject: 'account', text: 'the account and the journal agree again', fields: {} }
-      return { kind: orphan ? 'ORPHAN_POSITION' : 'RECONCILIATION', severity: 'urgent', subject: 'account', text, fields: { findings: notice.findings.length } }
-    }
+    case 'reconciliation.found':
+      return reconciled(notice)
     case 'signal.answered':
     case 'position.moved':
     case 'position.protected':
@@ -96,6 +91,13 @@ function ofPosition(id: PositionId, about: AboutPosition, kind: Alert['kind'], s
   const known = about(id)
   const name = known ? `#${id} ${known.symbol} ${known.side}` : `#${id}`
   return { kind, severity, subject: `position ${id}`, text: `${name}: ${text}`, fields: { position_id: id, symbol: known?.symbol ?? null, ...fields } }
+}
+
+function reconciled({ findings }: ReconciliationFound): Said {
+  if (findings.length === 0) return { kind: 'RECONCILIATION', severity: 'info', subject: 'account', text: 'the account and the journal agree again', fields: {} }
+  const orphan = findings.some((finding) => finding.kind === 'orphan')
+  const text = findings.map((finding) => `${finding.symbol} ${finding.direction}: ${finding.kind} (expected ${finding.expected}, found ${finding.found})`).join('; ')
+  return { kind: orphan ? 'ORPHAN_POSITION' : 'RECONCILIATION', severity: 'urgent', subject: 'account', text, fields: { findings: findings.length } }
 }
 
 function opened({ positionId, symbol, direction, qty, entryPrice, stopPrice, targetPrice, strategy }: PositionOpened, orderId: number | null): Said {

@@ -15,6 +15,7 @@ export type ServiceCommands = {
 const COMMANDS = [
   { action: 'pause', description: 'no new entries from now on; open positions stay managed', example: 'loms pause --reason "maintenance of the bot"' },
   { action: 'resume', description: 'allow entries again after a pause', example: 'loms resume --reason "maintenance done"' },
+  { action: 'arm', description: 'live: take entries, after a fresh look at the account', example: 'loms arm --reason "first day on the sub-account"' },
   { action: 'reset-kill-switch', description: 'lift a halt; loss limits count from here', example: 'loms reset-kill-switch --reason "stop distance was wrong, fixed"' },
 ] as const
 

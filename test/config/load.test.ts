@@ -70,7 +70,7 @@ describe('precedence (M-4)', () => {
       core: { accountLabel: 'lab_dev', limits: { maxOpenPositions: 1, maxOpenPositionsPerSymbol: 1, maxSizePerPositionUsdt: '25' } },
       signal: { defaultNotionalUsdt: '10', maxAgeSec: 60, maxFutureSec: 30, maxEntryDeviationPct: '2' },
     })
-    expect(loaded.warnings).toEqual([expect.stringMatching(/^Not in force in this version: .*MAX_ACCOUNT_EQUITY_USDT=150/)])
+    expect(loaded.warnings).toEqual([])
   })
 
   it('warns where the process environment hides another value of .env (M-5)', () => {
@@ -105,7 +105,6 @@ describe('mistakes (M-6)', () => {
     [{ REPLAY_SPEED: 'fast' }, 'REPLAY_SPEED=fast (process environment): allowed is a number above 0, or max'],
     [{ AUTO_CLOSE_INTERVAL_SEC: 'NaN' }, 'AUTO_CLOSE_INTERVAL_SEC=NaN (process environment): allowed is a number from -86400 to 86400 s'],
     [{ PRICE_SOURCE: 'replay' }, 'REPLAY_FILES is empty: PRICE_SOURCE=replay needs at least one file of recorded prices'],
-    [{ BROKER_MODE: 'live' }, 'BROKER_MODE=live (process environment): not in this version; use paper'],
     [{ TELEGRAM_BOT_TOKEN: 'hidden', TELEGRAM_CHAT_IDS: '1' }, 'TELEGRAM_BOT_TOKEN: allowed is the token of @BotFather, such as 123456789:AAE…'],
     [{ TELEGRAM_BOT_TOKEN: `123456789:${'A'.repeat(35)}` }, 'TELEGRAM_CHAT_IDS is empty: TELEGRAM_BOT_TOKEN needs at least one chat to write to'],
     [{ TELEGRAM_USER_IDS: '1' }, 'TELEGRAM_BOT_TOKEN is empty: TELEGRAM_CHAT_IDS and TELEGRAM_USER_IDS need the token of a bot'],
@@ -129,7 +128,7 @@ describe('mistakes (M-6)', () => {
   })
 
   it('are all told at once', () => {
-    expect(problemsOf(load({ PORT: 'x', LOMS_PROFILE: 'semi-live' }, 'MAX_OPEN_POSITIONS=0\nFOO=1'))).toHaveLength(4)
+    expect(problemsOf(load({ PORT: 'x', HOST: '0.0.0.0' }, 'MAX_OPEN_POSITIONS=0\nFOO=1'))).toHaveLength(4)
   })
 
   it.each([
@@ -204,7 +203,7 @@ describe('the schema', () => {
       for (const profile of PROFILES) {
         const value = columnDefault(setting, profile)
         if (value === undefined || (value === '' && !emptyIsValue(setting))) continue
-        expect([setting.name, refusal(setting, value) ?? 'allowed']).toEqual([setting.name, value === 'live' && setting.name === 'BROKER_MODE' ? 'not in this version; use paper' : 'allowed'])
+        expect([setting.name, refusal(setting, value) ?? 'allowed']).toEqual([setting.name, 'allowed'])
       }
     }
   })

@@ -61,7 +61,7 @@ export class LiveWorld {
 
   /** One process life over the same journal. */
   async start(): Promise<void> {
-    const loaded = settingsWith({ AUTO_CLOSE_MIN_AGE_SEC: '0', PAPER_BROKER: 'exchange' })
+    const loaded = settingsWith({ AUTO_CLOSE_MIN_AGE_SEC: '0', PAPER_BROKER: 'exchange', LIVE_STRATEGIES: 'bounce_ema10_strict', LIVE_SYMBOLS: 'BTCUSDT,ETHUSDT,SOLUSDT' })
     const settings = { ...loaded, core: { ...loaded.core, marketType: 'linear_perp' as const, settleMs: 1000 } }
     let alive = true
     this.#end = () => void (alive = false)

@@ -5,7 +5,7 @@ import { printJson, reportFailure, type Session } from '../session.ts'
 
 export type ControlOptions = { readonly reason: string; readonly account?: string }
 
-export async function setTrading(session: Session, action: 'pause' | 'resume' | 'reset-kill-switch', { reason, account }: ControlOptions): Promise<ExitCode> {
+export async function setTrading(session: Session, action: 'pause' | 'resume' | 'arm' | 'reset-kill-switch', { reason, account }: ControlOptions): Promise<ExitCode> {
   const answer = await session.client.post<{ readonly state: string; readonly reason: string | null }>(`/control/${action}`, { reason, account_label: account })
   if (answer.kind !== 'ok') return reportFailure(session, answer)
   if (session.json) printJson(session.terminal, answer.body)
