@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { PositionFact } from '../../src/domain/facts.ts'
 import type { ClientOrderId, PositionId, TradeId, VenueOrderId } from '../../src/domain/ids.ts'
 import type { Signal } from '../../src/domain/signal.ts'
+import type { ApprovedSignal } from '../../src/risk/risk-engine.ts'
 import { Registry, stateOf } from '../../machines/registry.ts'
 import type { PositionSnapshot } from '../../machines/position.machine.ts'
 import { JOURNAL, aSettings, aSignal, d } from '../support/builders.ts'
@@ -60,7 +61,7 @@ function said(snapshot: PositionSnapshot): string {
 /** Plays the lines from an opened position and checks each. Time moves 1 ms per line unless the fact is a deadline. */
 function play(lines: readonly Line[], signal: Partial<Signal> = {}, settings = aSettings()): PositionSnapshot {
   const registry = new Registry()
-  let snapshot = registry.open({ id: ID, orderId: 1 as never, journalId: JOURNAL, signal: aSignal(signal), settings, at: 1000, strayFill: null })
+  let snapshot = registry.open({ id: ID, orderId: 1 as never, journalId: JOURNAL, signal: aSignal(signal) as ApprovedSignal, settings, at: 1000, strayFill: null })
   expect([stateOf(snapshot), said(snapshot)]).toEqual(['pending', `submit e1 ${signal.direction === 'short' ? 'sell' : 'buy'} ${signal.qty ?? 1}@100 opening`])
   let at = 1000
   lines.forEach(([fact, state, asked], index) => {
