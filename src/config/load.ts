@@ -116,6 +116,9 @@ function typed(value: (name: SettingName) => string, named: Settings['named']): 
   }
 }
 
+/** What a signal means that names no exchange (SPEC S-1). */
+const DEFAULT_EXCHANGE = 'bitget'
+
 const NAMED_GROUPS: ReadonlySet<string> = new Set(['Trading', 'Prices', 'Paper broker', 'Limits'])
 
 const namedSettings = ({ values }: Resolution): Settings['named'] =>
@@ -138,6 +141,7 @@ function coreSettings(value: (name: SettingName) => string): Settings['core'] {
 function signalSettings(value: (name: SettingName) => string): Settings['signal'] {
   const seconds = (name: SettingName): number | null => (value(name) === '' ? null : Number(value(name)))
   return {
+    exchange: value('PRICE_SOURCE') === 'exchange' && value('PRICE_EXCHANGE') === 'bybit' ? 'bybit' : DEFAULT_EXCHANGE,
     accountLabel: value('ACCOUNT_LABEL'),
     defaultQty: decimal(value('DEFAULT_QTY')),
     defaultNotionalUsdt: optional(value('DEFAULT_NOTIONAL_USDT')),
