@@ -112,7 +112,7 @@ describe('mistakes (M-6)', () => {
     [{ ALERT_WEBHOOK_URL: 'https://example.org/hidden' }, 'ALERT_WEBHOOK_SECRET: allowed are 16 characters or more; they sign the requests to ALERT_WEBHOOK_URL'],
     [{ HEARTBEAT_URL: 'https://169.254.169.254/hidden' }, 'HEARTBEAT_URL: link-local addresses are not allowed'],
     [{ SYMBOL_GROUPS: 'BTCUSDT++' }, 'SYMBOL_GROUPS=BTCUSDT++ (process environment): allowed is symbols joined by +, groups separated by commas: BTCUSDT+ETHUSDT,SOLUSDT+AVAXUSDT, or empty'],
-    [{ PAPER_TWIN: 'true' }, 'PAPER_TWIN=true (process environment): this setting is not in this version; leave it out'],
+    [{ RETENTION_DAYS: '60' }, 'RETENTION_DAYS=60 (process environment): this setting is not in this version; leave it out'],
     [{ DATABASE_URL: 'postgres://me:hidden@db/loms' }, 'DATABASE_URL=postgres://****@db/loms (process environment): Postgres is not in this version; leave it empty for the embedded store in DATA_DIR'],
     [{ DATABASE_URL: 'mysql://db' }, 'DATABASE_URL=mysql://db (process environment): allowed is empty (the embedded store in DATA_DIR)'],
     [{ HOST: '0.0.0.0' }, 'HOST=0.0.0.0 (process environment) without API_KEYS: everybody who reaches this address could trade; set API_KEYS or use HOST=127.0.0.1'],
