@@ -43,6 +43,7 @@ export async function openClient(options: ClientOptions): Promise<ExchangeClient
   if (options.sandbox) enableDemo(client, options.venue)
   if (options.emulatorUrl !== null) pointAt(client, options.emulatorUrl)
   guard(client, options)
+  sendAtOnce(client)
   return client
 }
 
@@ -97,6 +98,16 @@ export function pointAt(client: ExchangeClient, emulatorUrl: string): void {
   }
   // Plain ws:// needs an agent of its own.
   Object.assign(client, { httpAgent: new Agent({ keepAlive: true }) })
+}
+
+/**
+ * Takes ccxt's throttle from websocket messages. It sends what it held back without looking whether the connection still
+ * is, and nobody handles that rejection: it would end the process. Whoever subscribes many topics paces them.
+ */
+function sendAtOnce(client: ExchangeClient): void {
+  const socketOf = client.client.bind(client)
+  const unthrottled = (url: string): ReturnType<typeof socketOf> => Object.assign(socketOf(url), { throttle: undefined })
+  Object.assign(client, { client: unthrottled })
 }
 
 /** Every address of REST calls that the client knows. */

@@ -7,6 +7,7 @@ import { createActor } from 'xstate'
 import type { VenueApi } from '../brokers/exchange-live/venue-api.ts'
 import type { LiveWorld } from '../brokers/exchange-live/live-world.ts'
 import type { LiveSettings, Settings } from '../config/settings.ts'
+import type { Fact } from '../domain/facts.ts'
 import type { Notice } from '../domain/notices.ts'
 import type { PriceQuote } from '../domain/quote.ts'
 import type { HealthView, PublishedNotice } from '../http/application.ts'
@@ -152,8 +153,8 @@ export class Service {
     this.#checkpointer = new Checkpointer(this.engine, store, () => this.#audit.sync(), logger)
   }
 
-  /** Recovers what was under way, starts prices and timers; resolves true when signals are taken, false if the disk takes nothing. */
-  async run(): Promise<boolean> {
+  /** Recovers what was under way, starts prices and timers; resolves true when signals are taken, false if the disk takes nothing. `first`: facts before any price. */
+  async run(first: readonly Fact[] = []): Promise<boolean> {
     this.#supervisor.start()
     this.#send({ type: 'journal.opened' })
     this.#send({ type: 'recovery.completed' })
@@ -162,6 +163,7 @@ export class Service {
     if (this.engine.core.pinnedPrice !== null) this.prices.pin(this.engine.core.pinnedPrice)
     const isNew = this.engine.core.journalId === null
     this.engine.start()
+    for (const fact of first) this.engine.accept(fact)
     // Real money waits for a person, once.
     if (this.live && isNew) this.engine.accept({ type: 'trading.paused', accountLabel: null, reason: NOT_ARMED })
     if (!(await this.#written(START_WITHIN_MS))) return false

@@ -30,7 +30,7 @@ describe('defaults', () => {
       limits: { maxOpenPositions: 10, maxOpenPositionsPerSymbol: 3, maxSizePerPositionUsdt: '100000', maxExposurePerSymbolUsdt: null, maxExposurePerStrategyUsdt: null },
     })
     expect(settings.signal).toEqual({
-      accountLabel: 'lab_dev', defaultQty: '1', defaultNotionalUsdt: null, defaultTpPct: '4.5', defaultSlPct: '1.5', exitStrategy: 'tp_sl_static',
+      exchange: 'bitget', accountLabel: 'lab_dev', defaultQty: '1', defaultNotionalUsdt: null, defaultTpPct: '4.5', defaultSlPct: '1.5', exitStrategy: 'tp_sl_static',
       exitDefaults: { break_even_trigger_pct: '1.0', break_even_offset_pct: '0.0', trail_trigger_pct: '2.0', trail_distance_pct: '0.8', timeout_candles: '12', ask_every_sec: '60' },
       emptyExitNeeds: ['EXIT_MODEL_URL'],
       minLevelPct: '0.05', maxLevelPct: '50', maxAgeSec: null, maxFutureSec: null, maxEntryDeviationPct: null,
