@@ -102,8 +102,8 @@ describe.concurrent.each(VENUES)('streams on %s', (venue) => {
   it('W1: mute, the socket open: the polling carries everything', scenario({ venue, restWithinMs: 20_000 }, async (world, expect) => {
     world.emulator.streams.muted = true
     const id = await world.protectedPosition()
-    world.price('BTCUSDT', { last: 48_900 })
-    expect(await world.closed(id)).toMatchObject({ reason: 'sl' })
+    world.byHand('sell', 0.01, { reduceOnly: true })
+    expect(await world.closed(id)).toMatchObject({ reason: 'external' })
   }))
 
   it('never connected at all', scenario({ venue, restWithinMs: 20_000 }, async (world) => {
@@ -154,6 +154,17 @@ describe.concurrent.each(VENUES)('streams on %s', (venue) => {
 })
 
 describe.concurrent.each(VENUES)('the clock on %s', (venue) => {
+  it('C2: a minute off, every request is refused: tried until the clock is right, the stop resting all the while', scenario({ venue, nakedAtMostMs: NEVER }, async (world, expect) => {
+    const id = await world.protectedPosition()
+    world.oracle.startAnew()
+    world.emulator.settings.clockSkewMs = 60_000
+    world.engine.requestExit(id, 'manual', null)
+    await world.until('told', () => world.notice('close.failed') !== undefined)
+    expect(world.resting('stop-loss')).toHaveLength(1)
+    world.emulator.settings.clockSkewMs = 0
+    expect(await world.closed(id)).toMatchObject({ reason: 'manual' })
+  }))
+
   it.each([-900, 900])('the exchange’s clock %i ms off: nothing is lost', (clockSkewMs) => play({ venue }, async (world, expect) => {
     world.emulator.settings.clockSkewMs = clockSkewMs
     const id = await world.protectedPosition()
