@@ -84,6 +84,7 @@ function typed(value: (name: SettingName) => string, named: Settings['named']): 
     auditLogPath: value('AUDIT_LOG_PATH'),
     databaseUrl: `file:${value('DATA_DIR')}`,
     brokerMode: value('BROKER_MODE') as Settings['brokerMode'],
+    paperTwin: value('BROKER_MODE') === 'live' && value('PAPER_TWIN') === 'true',
     live: liveSettings(value as (name: string) => string),
     paperBroker: value('PAPER_BROKER') as Settings['paperBroker'],
     paperTakerFeePct: decimal(value('PAPER_TAKER_FEE_PCT')),
@@ -106,6 +107,7 @@ function typed(value: (name: SettingName) => string, named: Settings['named']): 
     named,
     signal: signalSettings(value),
     alerts: alertSettings(value),
+    retentionDays: number('RETENTION_DAYS'),
     readiness: {
       minTrades: number('READINESS_MIN_TRADES'),
       minShadowDays: number('READINESS_MIN_SHADOW_DAYS'),

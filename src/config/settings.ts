@@ -64,6 +64,8 @@ export type Settings = {
   readonly brokerMode: 'paper' | 'live'
   /** null with paper. */
   readonly live: LiveSettings | null
+  /** Live only. */
+  readonly paperTwin: boolean
   readonly paperBroker: 'sim' | 'exchange'
   readonly paperTakerFeePct: Decimal
   readonly paperMakerFeePct: Decimal
@@ -90,4 +92,5 @@ export type Settings = {
   readonly signal: SignalSettings
   readonly alerts: AlertSettings
   readonly readiness: ReadinessSettings
+  readonly retentionDays: number
 }

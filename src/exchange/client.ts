@@ -43,7 +43,7 @@ export async function openClient(options: ClientOptions): Promise<ExchangeClient
   if (options.sandbox) enableDemo(client, options.venue)
   if (options.emulatorUrl !== null) pointAt(client, options.emulatorUrl)
   guard(client, options)
-  silenceLostSends(client)
+  sendAtOnce(client)
   return client
 }
 
@@ -100,6 +100,16 @@ export function pointAt(client: ExchangeClient, emulatorUrl: string): void {
   Object.assign(client, { httpAgent: new Agent({ keepAlive: true }) })
 }
 
+/**
+ * Takes ccxt's throttle from websocket messages. It sends what it held back without looking whether the connection still
+ * is, and nobody handles that rejection: it would end the process. Whoever subscribes many topics paces them.
+ */
+function sendAtOnce(client: ExchangeClient): void {
+  const socketOf = client.client.bind(client)
+  const unthrottled = (url: string): ReturnType<typeof socketOf> => Object.assign(socketOf(url), { throttle: undefined })
+  Object.assign(client, { client: unthrottled })
+}
+
 /** Every address of REST calls that the client knows. */
 function originsOf(client: ExchangeClient): readonly string[] {
   const hostname = String((client as { hostname?: string }).hostname ?? '')
@@ -117,28 +127,4 @@ function guard(client: ExchangeClient, { venue, purpose, owns }: ClientOptions):
     return send(url, method, headers, body)
   }
   Object.assign(client, { fetch: guarded })
-}
-
-type Socket = { send: (message: unknown) => Promise<unknown> }
-
-/**
- * ccxt drops the promise of a message that it sends behind its throttle (4.5.84, `Exchange.watch`): where the socket has
- * closed meanwhile, that would be an unhandled rejection, which ends the process. The watch itself rejects as well.
- */
-function silenceLostSends(client: ExchangeClient): void {
-  const sockets = new WeakSet<Socket>()
-  const open = client.client.bind(client) as (url: string) => Socket
-  const opened = (url: string): Socket => {
-    const socket = open(url)
-    if (sockets.has(socket)) return socket
-    sockets.add(socket)
-    const send = socket.send.bind(socket)
-    socket.send = (message) => {
-      const sent = send(message)
-      sent.catch(() => {})
-      return sent
-    }
-    return socket
-  }
-  Object.assign(client, { client: opened })
 }

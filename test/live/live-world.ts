@@ -30,6 +30,7 @@ export class LiveWorld {
   readonly logs: { readonly event: string; readonly fields: Readonly<Record<string, unknown>> }[] = []
   findings: readonly Finding[] = []
   looks = 0
+  failedLooks = 0
   engine!: Engine
   broker!: ExchangeBroker
   readonly oracle: Oracle
@@ -96,7 +97,7 @@ export class LiveWorld {
             if (look.ok) {
               this.findings = look.findings
               this.looks += 1
-            }
+            } else this.failedLooks += 1
             this.#changed()
           },
         })
@@ -180,7 +181,7 @@ export class LiveWorld {
 
   /** What was sent to the exchange under a name of the emulator's, `entry`, `stop`, `close`, …: client order ids in order. */
   sent(call: string): readonly string[] {
-    return this.emulator.seen.filter((request) => request.call === call).map(({ params }) => String(params['orderLinkId'] ?? params['clientOid'] ?? ''))
+    return this.emulator.seen.filter((request) => request.call === call).map(({ params }) => JSON.stringify(params['orderLinkId'] ?? params['clientOid']))
   }
 
   /** What a signal is refused with: the fields, or the reason. */

@@ -160,6 +160,26 @@ describe('a position', () => {
     ])
   })
 
+  it('takes a stop that is refused because nothing is held for news that is on its way, not for a failure', () => {
+    const fill = { venueOrderId: 'v-hand' as VenueOrderId, tradeId: 'hand' as TradeId, qty: d(1), price: d(101), fee: d(0), liquidity: 'taker' } as const
+    play([
+      ...OPEN,
+      [canceled('s1'), 'entry-filled', 'submit s2 sell 1@98.5'],
+      [rejected('s2', 'no_position'), 'entry-filled', ''],
+      [deadline('stop-retry', 1205), 'entry-filled', 'submit s2 sell 1@98.5'],
+      [rejected('s2', 'no_position'), 'entry-filled', ''],
+      [deadline('stop-retry', 1406), 'entry-filled', 'submit s2 sell 1@98.5'],
+      [rejected('s2', 'no_position'), 'entry-filled', ''],
+      [{ type: 'external.filled', ...fill, cause: 'external' }, 'closing', 'position.reduced-externally, cancel t1, prove flat'],
+    ])
+    play([
+      ...OPEN,
+      [canceled('s1'), 'entry-filled', 'submit s2 sell 1@98.5'],
+      [rejected('s2', 'no_position'), 'entry-filled', ''],
+      [deadline('protect', 7404), 'rolling-back', 'stop-loss.failed, cancel t1, submit c1 sell 1'],
+    ])
+  })
+
   it('is closed at once where the stop would trigger now', () => {
     play([
       [filled('e1', 1, 100), 'entry-filled', 'position.opened, submit s1 sell 1@98.5'],

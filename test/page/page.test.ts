@@ -33,7 +33,12 @@ describe.skipIf(noChromium)('a newcomer', () => {
     const loms = await Loms.start()
     const { page } = await openPage(loms.url)
     await page.getByText('Ready for your first signal').waitFor()
-    const paint = await inPage<number>(page, `performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Infinity`)
+    // In a browser that has started up, with an empty cache.
+    const { page: fresh, context } = await openPage(loms.url)
+    await fresh.getByText('Ready for your first signal').waitFor()
+    const paint = await inPage<number>(fresh, `performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Infinity`)
+    await context.close()
+    process.stdout.write(`first paint: ${paint.toFixed(0)} ms\n`)
     expect(paint).toBeLessThan(1000)
     expect(await page.locator('.code pre').textContent()).toContain(`curl -X POST ${loms.url}/signals/bounce`)
     await picture(page, 'overview-empty-dark')

@@ -166,8 +166,11 @@ class SeedRun {
   #pauseOrResume(): void {
     const { engine, settings } = this.#world
     const { accountLabel } = settings.core
-    const paused = engine.core.ledger(accountLabel).trading.state !== 'active'
-    engine.accept({ type: paused ? 'trading.resumed' : 'trading.paused', accountLabel, reason: 'simulation' })
+    const reason = 'simulation'
+    const { state } = engine.core.ledger(accountLabel).trading
+    if (state === 'halted') return void engine.accept({ type: 'kill-switch.armed', accountLabel, balance: null, reason })
+    if (state === 'paused') return void engine.accept({ type: 'trading.resumed', accountLabel, reason })
+    engine.accept({ type: this.#world.random() < 0.3 ? 'trading.halted' : 'trading.paused', accountLabel, reason })
   }
 
   async #crash(): Promise<void> {

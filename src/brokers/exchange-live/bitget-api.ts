@@ -250,7 +250,7 @@ function planOrderOf(source: Row): VenueOrder {
 function fillOf(source: Row): VenueFill {
   const fee = rows(source['feeDetail'] ?? null, 'feeDetail')[0]
   const client = optionalText(source, 'clientOid')
-  const kind = String(source['tradeSide'] ?? '')
+  const kind = optionalText(source, 'tradeSide') ?? ''
   return {
     tradeId: text(source, 'tradeId') as TradeId,
     venueOrderId: text(source, 'orderId') as VenueOrderId,
@@ -263,7 +263,7 @@ function fillOf(source: Row): VenueFill {
     fee: fee ? absolute(quantity(fee, 'totalFee')) : decimal('0'),
     liquidity: source['tradeScope'] === 'maker' ? 'maker' : 'taker',
     at: milliseconds(source, 'cTime'),
-    cause: /^burst|liquidat/i.test(kind) ? 'liquidation' : /adl|delivery|dte/i.test(kind) ? 'adl' : 'order',
+    cause: /^burst|liquidat/i.test(kind) ? 'liquidation' : /adl|reduce|delivery/i.test(kind) ? 'adl' : 'order',
   }
 }
 
