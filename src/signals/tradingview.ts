@@ -128,7 +128,7 @@ function textOf(value: JsonValue | undefined): string | undefined {
 function nested(fields: JsonObject, names: readonly string[]): string | undefined {
   for (const name of names) {
     const value = valueOf(fields, name)
-    if (isJsonObject(value)) return textOf((value)['percent'])
+    if (isJsonObject(value)) return textOf(value['percent'])
   }
   return undefined
 }

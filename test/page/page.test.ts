@@ -33,7 +33,12 @@ describe.skipIf(noChromium)('a newcomer', () => {
     const loms = await Loms.start()
     const { page } = await openPage(loms.url)
     await page.getByText('Ready for your first signal').waitFor()
-    const paint = await inPage<number>(page, `performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Infinity`)
+    // In a browser that has started up, with an empty cache.
+    const { page: fresh, context } = await openPage(loms.url)
+    await fresh.getByText('Ready for your first signal').waitFor()
+    const paint = await inPage<number>(fresh, `performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Infinity`)
+    await context.close()
+    process.stdout.write(`first paint: ${paint.toFixed(0)} ms\n`)
     expect(paint).toBeLessThan(1000)
     expect(await page.locator('.code pre').textContent()).toContain(`curl -X POST ${loms.url}/signals/bounce`)
     await picture(page, 'overview-empty-dark')
@@ -86,6 +91,8 @@ describe.skipIf(noChromium)('live', () => {
     process.stdout.write(`2,000 positions, frame ms: median ${at(0.5).toFixed(1)}, p95 ${at(0.95).toFixed(1)}, worst ${at(1).toFixed(1)}\n`)
     expect(at(0.5)).toBeLessThan(34)
     expect(at(0.95)).toBeLessThan(100)
+    // It would keep the machine busy under the tests that follow.
+    await loms.kill()
   })
 })
 
@@ -288,7 +295,7 @@ describe.skipIf(noChromium)('an incident', () => {
     writeFileSync(join(first.directory, 'cut.jsonl'), 'something else\n')
     await page.setInputFiles('input[type=file]', join(first.directory, 'cut.jsonl'))
     await page.getByText('This is no bundle').waitFor()
-  })
+  }, 180_000)
 })
 
 describe.skipIf(noChromium)('how it looks', () => {
@@ -313,5 +320,5 @@ describe.skipIf(noChromium)('how it looks', () => {
     expect(await inPage(page, 'document.activeElement.textContent')).toContain('Skip to content')
     await page.keyboard.press('Enter')
     expect(await inPage(page, 'document.activeElement.id')).toBe('main')
-  })
+  }, 240_000)
 })
