@@ -5,7 +5,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     environment: 'node',
     testTimeout: 60_000,
-    maxConcurrency: 10,
+    maxConcurrency: 16,
     pool: 'forks',
   },
 })

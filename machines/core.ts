@@ -24,7 +24,7 @@ import { stakeOf, type Output, type PositionContext } from './position.context.t
 import type { PositionSnapshot } from './position.machine.ts'
 import { needsResume } from './position.orders.ts'
 import type { PositionEvent } from './position.reports.ts'
-import type { StrayFill } from './position.steps.ts'
+import type { Opening } from './position.steps.ts'
 import { Registry, stateOf } from './registry.ts'
 
 export class Core {
@@ -214,14 +214,14 @@ export class Core {
     ledger.reserve(signal)
     this.#signalPrices.set(signal.symbol, signal.price)
     const orderId = ++this.#lastOrderId as OrderId
-    const applied = this.#open(fact, signal, orderId, null)
+    const applied = this.#open(fact, { signal, strayFill: null }, orderId)
     return merged(noticed([answered(openedAnswer(signal, orderId, this.#lastPositionId))]), applied)
   }
 
-  #open(fact: Stamped, signal: Signal, orderId: OrderId, strayFill: StrayFill | null): Applied {
+  #open(fact: Stamped, opening: Opening, orderId: OrderId): Applied {
     assert(this.#journalId, 'journal.created came first')
     const id = ++this.#lastPositionId as PositionId
-    const snapshot = this.registry.open({ id, orderId, journalId: this.#journalId, signal, settings: this.settings, at: fact.at, strayFill })
+    const snapshot = this.registry.open({ id, orderId, journalId: this.#journalId, settings: this.settings, at: fact.at, ...opening })
     return { outputs: this.#follow(id, null, null, snapshot), failures: [], touched: [snapshot] }
   }
 
@@ -232,7 +232,7 @@ export class Core {
     const signal = straySignal(fact)
     this.#account(fact.accountLabel, fact.at).reserve(signal)
     this.#accounts.mark(fact.symbol, fact.price)
-    return this.#open(fact, signal, ++this.#lastOrderId as OrderId, fact)
+    return this.#open(fact, { signal, strayFill: fact }, ++this.#lastOrderId as OrderId)
   }
 
   #deliverFact(fact: Stamped<PositionFact>): Applied {

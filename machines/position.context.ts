@@ -53,6 +53,8 @@ export type PositionContext = {
   readonly exitQty: Decimal
   readonly exitValue: Decimal
   readonly fees: Decimal
+  /** Funding that the venue settled, by its ids: positive = paid. Absent: none. */
+  readonly funding?: { readonly paid: Decimal; readonly ids: readonly string[] }
   readonly firstFillAt: number | null
   readonly firstFillSeq: number | null
   /** The stop and the target in force; the venue's orders follow them. */
@@ -127,14 +129,14 @@ export const closePrice = (context: PositionContext): Decimal | null =>
 const averagePrice = (value: Decimal, qty: Decimal, fill: PositionFill | undefined): Decimal => (fill?.qty === qty ? fill.price : divide(value, qty))
 
 /**
- * Realised PnL net of fees: long Σ exit value − Σ entry value of the closed quantity, short the reverse (SPEC X-3).
+ * Realised PnL net of fees and funding: long Σ exit value − Σ entry value of the closed quantity, short the reverse (SPEC X-3).
  * Exact for a closed position, where both quantities are equal.
  */
 export function realisedPnl(context: PositionContext): Decimal {
   const closedQty = minimum(context.exitQty, context.entryQty)
   const entryValue = closedQty === context.entryQty ? context.entryValue : divide(multiply(context.entryValue, closedQty), context.entryQty)
   const gross = context.signal.direction === 'long' ? subtract(context.exitValue, entryValue) : subtract(entryValue, context.exitValue)
-  return subtract(gross, context.fees)
+  return subtract(subtract(gross, context.fees), context.funding?.paid ?? ZERO)
 }
 
 /** What the position adds to its account's ledger; null while nothing is filled. */

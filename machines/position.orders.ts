@@ -159,8 +159,10 @@ export function giveUpStop(context: PositionContext): PositionContext {
 function tendRefusedStop(context: PositionContext, stop: OrderRecord): PositionContext {
   // The stop price has been passed already: in effect the stop has been hit.
   if (stop.code === 'would_trigger') return beginClose(context, context.stopReason)
-  const failures = context.stopFailures + 1
   if (context.deadlines['stop-retry'] !== undefined) return context
+  // Nothing is held there, it says: somebody closed it and his fill is on its way, or ours is not settled there yet. Only the hard bound ends this.
+  if (stop.code === 'no_position') return withDeadline(context, 'stop-retry', context.at + context.timing.stopRetryMs)
+  const failures = context.stopFailures + 1
   if (failures <= context.timing.stopRetries)
     return withDeadline({ ...context, stopFailures: failures }, 'stop-retry', context.at + context.timing.stopRetryMs)
   // A refused replacement leaves the stop that it should have replaced at work.

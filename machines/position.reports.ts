@@ -4,8 +4,8 @@
  * status was: they are money.
  */
 import { assertNever } from '../src/domain/assert.ts'
-import { add, atLeast, divide, maximum, minimum, multiply } from '../src/domain/decimal.ts'
-import type { PositionFact, PriceExtremes, Stamped, ExternalFilled, OrderFilled } from '../src/domain/facts.ts'
+import { ZERO, add, atLeast, divide, maximum, minimum, multiply } from '../src/domain/decimal.ts'
+import type { PositionFact, PriceExtremes, Stamped, ExternalFilled, FundingSettled, OrderFilled } from '../src/domain/facts.ts'
 import type { ClientOrderId } from '../src/domain/ids.ts'
 import { isTerminal, type OrderRecord } from '../src/domain/order.ts'
 import { command, findOrder, isFlat, notice, openQty, withDeadline, withOrder, type PositionContext } from './position.context.ts'
@@ -46,6 +46,8 @@ export function absorb(context: PositionContext, event: PositionEvent): Position
       return absorbFill(context, event)
     case 'external.filled':
       return absorbExternalFill(context, event)
+    case 'funding.settled':
+      return absorbFunding(context, event)
     case 'order.canceled':
       return update(context, event, (order) => (isTerminal(order.status) ? order : { ...order, status: 'canceled' }))
     case 'order.expired':
@@ -144,6 +146,12 @@ function absorbExternalFill(context: PositionContext, event: Stamped<ExternalFil
   const fill = { tradeId, clientOrderId: null, cause, qty, price, fee, liquidity, at }
   const booked = { ...context, fills: [...context.fills, fill], fees: add(context.fees, fee) }
   return notice(countExit(booked, event, multiply(price, qty)), { type: 'position.reduced-externally', positionId: context.id, cause, qty, price })
+}
+
+function absorbFunding(context: PositionContext, event: Stamped<FundingSettled>): PositionContext {
+  const { paid = ZERO, ids = [] } = context.funding ?? {}
+  if (ids.includes(event.fundingId)) return ignore(context, event, 'any', `funding ${event.fundingId} is already booked`)
+  return { ...context, funding: { paid: add(paid, event.amount), ids: [...ids, event.fundingId] } }
 }
 
 const countEntry = (context: PositionContext, event: Stamped<OrderFilled>, value: PositionContext['entryValue']): PositionContext => ({

@@ -6,6 +6,7 @@ import type { ClientOrderId, JournalId, OrderId, PositionId, TradeId } from '../
 import type { ExitReason } from '../src/domain/exit-reason.ts'
 import type { ExternalCause, LevelsRequested } from '../src/domain/facts.ts'
 import { isTerminal, type OrderRecord } from '../src/domain/order.ts'
+import type { ApprovedSignal } from '../src/risk/risk-engine.ts'
 import { entrySide, wholeTarget, type Signal } from '../src/domain/signal.ts'
 import { closePrice, entryEnded, entryPrice, findOrder, hasFill, notice, realisedPnl, withDeadline, withoutDeadline, type PositionContext } from './position.context.ts'
 import { POLICY_DEADLINE, SAMPLE_DEADLINE, adoptHeldStop, decideExit, missSample, settleHeldStop, takeAdvice, takeSample } from './position.exits.ts'
@@ -16,15 +17,15 @@ import { absorb, begin, ignore, type PositionEvent } from './position.reports.ts
 
 export type StrayFill = { readonly clientOrderId: ClientOrderId; readonly tradeId: TradeId; readonly qty: Decimal; readonly price: Decimal; readonly fee: Decimal }
 
-export type PositionInput = {
+/** Nothing is opened but what the risk engine approved, and what a fill has opened already. */
+export type Opening = { readonly signal: ApprovedSignal; readonly strayFill: null } | { readonly signal: Signal; readonly strayFill: StrayFill }
+
+export type PositionInput = Opening & {
   readonly id: PositionId
   readonly orderId: OrderId
   readonly journalId: JournalId
-  readonly signal: Signal
   readonly settings: CoreSettings
   readonly at: number
-  /** The fill that nobody expected; the position exists to close it. */
-  readonly strayFill: StrayFill | null
 }
 
 /** The context of a new position. */

@@ -51,7 +51,7 @@ export function positionView(context: PositionContext, state: PositionState, see
     dynamic_sl_price: context.stopMoved || stop.price !== context.stopPrice ? toNumber(stop.price) : null,
     max_favorable_move: toNumber(movePct(context, 'favorable', seen)),
     max_adverse_move: toNumber(movePct(context, 'adverse', seen)),
-    exit_meta: exitMeta(context, seen),
+    exit_meta: context.funding ? { ...exitMeta(context, seen), funding: toNumber(context.funding.paid) } : exitMeta(context, seen),
   }
 }
 

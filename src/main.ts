@@ -5,6 +5,7 @@ import { exitStrategies } from './exits/registry.ts'
 import { createApp } from './http/app.ts'
 import { listen, type Listening } from './http/server.ts'
 import { createLogger, type Logger } from './runtime/logger.ts'
+import { PaperTwin } from './runtime/paper-twin.ts'
 import { startAlerts, type RunningAlerts } from './runtime/service-alerts.ts'
 import { ServiceApplication } from './runtime/service-application.ts'
 import { ServicePage } from './runtime/service-page.ts'
@@ -21,7 +22,8 @@ export async function main(): Promise<void> {
   const opened = await Service.open(settings, productVersion(), logger)
   if (!opened.ok) return refuse([opened.message])
   const { service } = opened
-  const application = new ServiceApplication(service)
+  const twin = settings.paperTwin ? await PaperTwin.start(settings, productVersion(), logger) : null
+  const application = new ServiceApplication(service, twin)
   const page = new ServicePage(service, loaded.effective)
   const api = createApp({
     application,
@@ -36,14 +38,15 @@ export async function main(): Promise<void> {
     // The batch that waits for the disk would keep the process.
     process.exit()
   }
+  const stopServices = async (): Promise<void> => void (await Promise.all([service.stop(), twin?.stop()]))
   const listening = await listen(api, settings.host, settings.port)
   if (!listening.ok) {
-    await service.stop()
+    await stopServices()
     return refuse([listening.message])
   }
   const alerts = startAlerts(service, application, logger)
   // Before anybody is told that it runs: a stop from then on is a clean one.
-  stopOnSignal(service, listening, alerts, logger)
+  stopOnSignal(stopServices, listening, alerts, logger)
   logger.info('service_started', { url: listening.url, environment: settings.environment, broker_mode: settings.brokerMode, data_dir: settings.dataDir, version: productVersion() })
   await api.prepare()
 }
@@ -53,7 +56,7 @@ function refuse(problems: readonly string[]): void {
   process.exitCode = 1
 }
 
-function stopOnSignal(service: Service, listening: Listening, alerts: RunningAlerts, logger: Logger): void {
+function stopOnSignal(stopServices: () => Promise<void>, listening: Listening, alerts: RunningAlerts, logger: Logger): void {
   let stopping = false
   const stop = (signal: string): void => {
     // Asked twice: leave at once; the journal has everything.
@@ -63,7 +66,7 @@ function stopOnSignal(service: Service, listening: Listening, alerts: RunningAle
     alerts.stop()
     listening
       .close()
-      .then(() => service.stop())
+      .then(stopServices)
       .then(
         () => process.exit(0),
         (error: unknown) => {

@@ -29,6 +29,9 @@ export type FileStoreOptions = {
   readonly segmentBytes?: number
   /** Sealed segments that stay uncompressed. Default 8. */
   readonly plainSegments?: number
+  /** Sealed segments younger than this stay uncompressed too. Default 0. */
+  readonly plainMs?: number
+  readonly now?: () => number
   readonly io?: FileIo
   /** Told what went wrong with archiving, one readable line each; the segment stays as it is. */
   readonly onRemark?: (remark: string) => void
@@ -56,7 +59,7 @@ export class FileStore implements Store {
   #checkpointSeqs: readonly number[] = []
 
   constructor(options: FileStoreOptions) {
-    this.#options = { segmentBytes: 16 * 1024 * 1024, plainSegments: 8, io: nodeIo, onRemark: () => undefined, ...options }
+    this.#options = { segmentBytes: 16 * 1024 * 1024, plainSegments: 8, plainMs: 0, now: Date.now, io: nodeIo, onRemark: () => undefined, ...options }
     this.#journal = join(options.directory, 'journal')
   }
 
@@ -188,7 +191,7 @@ export class FileStore implements Store {
     for (let number = 0; number < spare; number++) {
       const segment = this.#sealed[number] as Segment
       const next = this.#sealed[number + 1]?.first ?? this.#open().writer.active.first
-      if (segment.archived || next > below + 1) continue
+      if (segment.archived || next > below + 1 || this.#isYoung(segment)) continue
       try {
         await this.#archiveSegment(segment, number)
       } catch (error) {
@@ -196,6 +199,12 @@ export class FileStore implements Store {
         return
       }
     }
+  }
+
+  /** Its last record is not older than `plainMs`. */
+  #isYoung(segment: Segment): boolean {
+    const { plainMs, now } = this.#options
+    return plainMs > 0 && now() - fs.statSync(segment.file).mtimeMs < plainMs
   }
 
   async #archiveSegment(segment: Segment, number: number): Promise<void> {

@@ -34,7 +34,8 @@ const TIMERS_ALLOWED = [
   'src/http/server.ts', // idle connections at the end
   'src/exchange-emulator/wire/timers.ts', // latency and faults of the emulated venue
   'src/demo/child.ts', // a child that does not stop
-  'src/demo/demo.ts',
+  'src/demo/start.ts', // until the service is ready
+  'src/demo/live/live-demo.ts', // the rounds of its picture
   'src/demo/follow.ts',
 ]
 const ENVIRONMENT_ALLOWED = ['src/config/environment.ts', 'src/cli/environment.ts']

@@ -1,6 +1,7 @@
 /** Which notices are worth an alert, and what it says: the one table. */
 import { assertNever } from '../domain/assert.ts'
-import type { Notice, PositionClosed, PositionOpened, ReconciliationFound } from '../domain/notices.ts'
+import type { Notice, PositionClosed, PositionOpened } from '../domain/notices.ts'
+import type { Finding } from '../domain/reconciliation.ts'
 import type { PositionId } from '../domain/ids.ts'
 import type { Alert } from './alert.ts'
 
@@ -50,6 +51,8 @@ function sayingOf(notice: Notice, about: AboutPosition): Said | null {
       const { scope, reason, symbol, strategy, accountLabel } = notice
       return { kind: 'RISK_BLOCK', severity: 'info', subject: scope, text: `${symbol} ${strategy}: ${reason}`, fields: { scope, reason, symbol, strategy, account_label: accountLabel } }
     }
+    case 'reconciliation.found':
+      return compared(notice.findings)
     case 'trading.changed': {
       const { accountLabel, from, to, reason, automatic } = notice
       const halted = to === 'halted'
@@ -74,8 +77,6 @@ function sayingOf(notice: Notice, about: AboutPosition): Said | null {
       const { kind, subject } = notice
       return { kind, severity: 'info', subject: `${subject} cleared`, text: `${subject}: all right again`, fields: { subject, state: 'cleared' } }
     }
-    case 'reconciliation.found':
-      return reconciled(notice)
     case 'signal.answered':
     case 'position.moved':
     case 'position.protected':
@@ -93,11 +94,13 @@ function ofPosition(id: PositionId, about: AboutPosition, kind: Alert['kind'], s
   return { kind, severity, subject: `position ${id}`, text: `${name}: ${text}`, fields: { position_id: id, symbol: known?.symbol ?? null, ...fields } }
 }
 
-function reconciled({ findings }: ReconciliationFound): Said {
-  if (findings.length === 0) return { kind: 'RECONCILIATION', severity: 'info', subject: 'account', text: 'the account and the journal agree again', fields: {} }
-  const orphan = findings.some((finding) => finding.kind === 'orphan')
-  const text = findings.map((finding) => `${finding.symbol} ${finding.direction}: ${finding.kind} (expected ${finding.expected}, found ${finding.found})`).join('; ')
-  return { kind: orphan ? 'ORPHAN_POSITION' : 'RECONCILIATION', severity: 'urgent', subject: 'account', text, fields: { findings: findings.length } }
+/** What LOMS and the account disagree on; another set of findings is news, the same one a repeat. */
+function compared(findings: readonly Finding[]): Said {
+  if (findings.length === 0) return { kind: 'RECONCILIATION', severity: 'info', subject: 'agree', text: 'LOMS and the account agree again', fields: { findings: 0 } }
+  const told = findings.map(({ kind, symbol, direction, positionId, expected, found }) => `${kind} ${symbol} ${direction}${positionId === null ? '' : ` (#${positionId})`}: here ${expected}, there ${found}`).join('; ')
+  const kind = findings.some((finding) => finding.kind === 'orphan') ? 'ORPHAN_POSITION' : 'RECONCILIATION'
+  const severity = findings.every((finding) => finding.kind === 'foreign-stop') ? 'warning' : 'urgent'
+  return { kind, severity, subject: told, text: told, fields: { findings: findings.length } }
 }
 
 function opened({ positionId, symbol, direction, qty, entryPrice, stopPrice, targetPrice, strategy }: PositionOpened, orderId: number | null): Said {

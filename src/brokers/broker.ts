@@ -12,6 +12,7 @@ import type { Decimal } from '../domain/decimal.ts'
 import type {
   CancelRejected,
   ExternalFilled,
+  FundingSettled,
   OrderAbsent,
   OrderAccepted,
   OrderCanceled,
@@ -33,6 +34,7 @@ export type BrokerReport =
   | OrderAbsent
   | OrderFilled
   | ExternalFilled
+  | FundingSettled
   | OrderCanceled
   | OrderExpired
   | CancelRejected

@@ -29,6 +29,13 @@ export function addReportCommands(program: Command, surroundings: Surroundings):
       const source = await sourceOf(data, surroundings)
       if (source !== undefined) surroundings.finish(await showPerformance(surroundings.terminal, json === true, { source, html: html ?? null, csv: csv ?? null }, reportPerformance))
     })
+  const twin = add('twin', 'live trades beside their paper twins: slippage, latency, exit, fees, pnl', 'loms report twin --data state/data/live --twin state/data/paper')
+  twin.option('--twin <dir>', 'data directory of a paper service that gets the same signals (default: the twin that PAPER_TWIN=true keeps)')
+  twin.action(async ({ json, data, twin: twinData }: ReportArguments & { readonly twin?: string }) => {
+    const [{ showTwinReport }, { reportTwin }] = await Promise.all([import('./commands/twin.ts'), import('./wiring.ts')])
+    const source = await sourceOf(data, surroundings)
+    if (source !== undefined) surroundings.finish(showTwinReport({ terminal: surroundings.terminal, json: json === true }, await reportTwin(source, twinData ?? null)))
+  })
   const outcomes = add('outcomes', 'one row per closed position, for training models', 'loms report outcomes --csv outcomes.csv')
     .option('--csv <file>', 'write CSV')
     .option('--jsonl <file>', 'write JSON Lines')

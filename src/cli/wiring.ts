@@ -9,6 +9,7 @@ import type { DirectPanic } from './commands/panic.ts'
 import type { ReplayOptions, ReplayOutcome } from './commands/replay.ts'
 import type { ExitReportOutcome, OutcomesOptions, OutcomesOutcome, PerformanceOptions, PerformanceOutcome } from './commands/report.ts'
 import type { Progress, SimulateOptions, SimulateOutcome } from './commands/simulate.ts'
+import type { TwinReportOutcome } from './commands/twin.ts'
 import type { WhatIfOptions, WhatIfOutcome } from './commands/whatif.ts'
 import type { GroupedStats, PositionView } from '../domain/wire.ts'
 import type { HealthView } from '../http/application.ts'
@@ -65,6 +66,12 @@ export async function reportExits(source: string): Promise<ExitReportOutcome> {
 export async function reportPerformance(options: PerformanceOptions): Promise<PerformanceOutcome> {
   const { performanceReport } = await import('../reports/html-report.ts')
   return performanceReport(options)
+}
+
+/** Live trades beside their paper twins. */
+export async function reportTwin(source: string, twinSource: string | null): Promise<TwinReportOutcome> {
+  const { twinReport } = await import('../reports/twin-report.ts')
+  return twinReport(source, twinSource)
 }
 
 /** One row per closed position, into files. */

@@ -94,6 +94,7 @@ export function checkTogether({ values }: Resolution, wrong: ReadonlySet<Setting
   if (value('PRICE_SOURCE') === 'replay' && listOf(value('REPLAY_FILES')).length === 0) {
     problems.push('REPLAY_FILES is empty: PRICE_SOURCE=replay needs at least one file of recorded prices')
   }
+  if (value('PAPER_TWIN') === 'true' && value('BROKER_MODE') === 'paper') warnings.push('PAPER_TWIN=true beside BROKER_MODE=paper: it stays unused')
   if (value('LIVE_TRADING') === 'true' && value('BROKER_MODE') === 'paper') warnings.push('LIVE_TRADING=true beside BROKER_MODE=paper: it stays unused')
   problems.push(...missingForLive(value as (name: string) => string))
   if (right('AUTO_CLOSE_INTERVAL_SEC') && Number(value('AUTO_CLOSE_INTERVAL_SEC')) <= 0) {

@@ -84,6 +84,7 @@ function typed(value: (name: SettingName) => string, named: Settings['named']): 
     auditLogPath: value('AUDIT_LOG_PATH'),
     databaseUrl: `file:${value('DATA_DIR')}`,
     brokerMode: value('BROKER_MODE') as Settings['brokerMode'],
+    paperTwin: value('BROKER_MODE') === 'live' && value('PAPER_TWIN') === 'true',
     live: liveSettings(value as (name: string) => string),
     paperBroker: value('PAPER_BROKER') as Settings['paperBroker'],
     paperTakerFeePct: decimal(value('PAPER_TAKER_FEE_PCT')),
@@ -106,6 +107,7 @@ function typed(value: (name: SettingName) => string, named: Settings['named']): 
     named,
     signal: signalSettings(value),
     alerts: alertSettings(value),
+    retentionDays: number('RETENTION_DAYS'),
     readiness: {
       minTrades: number('READINESS_MIN_TRADES'),
       minShadowDays: number('READINESS_MIN_SHADOW_DAYS'),
@@ -114,6 +116,9 @@ function typed(value: (name: SettingName) => string, named: Settings['named']): 
     },
   }
 }
+
+/** What a signal means that names no exchange (SPEC S-1). */
+const DEFAULT_EXCHANGE = 'bitget'
 
 const NAMED_GROUPS: ReadonlySet<string> = new Set(['Trading', 'Prices', 'Paper broker', 'Limits'])
 
@@ -137,6 +142,7 @@ function coreSettings(value: (name: SettingName) => string): Settings['core'] {
 function signalSettings(value: (name: SettingName) => string): Settings['signal'] {
   const seconds = (name: SettingName): number | null => (value(name) === '' ? null : Number(value(name)))
   return {
+    exchange: value('PRICE_SOURCE') === 'exchange' && value('PRICE_EXCHANGE') === 'bybit' ? 'bybit' : DEFAULT_EXCHANGE,
     accountLabel: value('ACCOUNT_LABEL'),
     defaultQty: decimal(value('DEFAULT_QTY')),
     defaultNotionalUsdt: optional(value('DEFAULT_NOTIONAL_USDT')),

@@ -58,8 +58,8 @@ const DEPLOYMENT = [
     doc: 'Least severe log line that is written.',
   },
   {
-    name: 'RETENTION_DAYS', group: 'Deployment', kind: whole('30', '36500'), unit: 'days', byDefault: '30', later: true,
-    doc: 'How long the journal stays at hand before it is archived.',
+    name: 'RETENTION_DAYS', group: 'Deployment', kind: whole('30', '36500'), unit: 'days', byDefault: '30',
+    doc: 'How long the journal stays uncompressed. Older segments are archived (readable as before), never deleted.',
   },
   {
     name: 'ZOMBIE_AGE_HOURS', group: 'Deployment', kind: above('0', '87600'), unit: 'h', byDefault: '24',
@@ -82,7 +82,7 @@ const TRADING = [
     name: 'LIVE_TRADING', group: 'Trading', kind: boolean, byDefault: 'false',
     doc: 'Second switch of live trading; beside BROKER_MODE=paper it gives a warning and stays unused.',
   },
-  { name: 'PAPER_TWIN', group: 'Trading', kind: boolean, byDefault: 'false', later: true, doc: 'A paper copy of every live signal, for comparison.' },
+  { name: 'PAPER_TWIN', group: 'Trading', kind: boolean, byDefault: 'false', doc: 'A paper copy of every live signal in DATA_DIR/twin, for `loms report twin`.' },
   {
     name: 'ACCOUNT_LABEL', group: 'Trading', kind: label, byDefault: per('lab_dev', 'paper_server', 'semi_live_100eur'),
     doc: 'Account of signals that do not name one.',

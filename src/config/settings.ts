@@ -8,6 +8,8 @@ export type ApiKey = { readonly name: string; readonly scope: 'read' | 'signal' 
 
 /** What validating a signal needs. */
 export type SignalSettings = {
+  /** Of signals that name none. */
+  readonly exchange: string
   readonly accountLabel: string
   readonly defaultQty: Decimal
   /** When set and the signal has no qty: qty = notional / price. */
@@ -62,6 +64,8 @@ export type Settings = {
   readonly brokerMode: 'paper' | 'live'
   /** null with paper. */
   readonly live: LiveSettings | null
+  /** Live only. */
+  readonly paperTwin: boolean
   readonly paperBroker: 'sim' | 'exchange'
   readonly paperTakerFeePct: Decimal
   readonly paperMakerFeePct: Decimal
@@ -88,4 +92,5 @@ export type Settings = {
   readonly signal: SignalSettings
   readonly alerts: AlertSettings
   readonly readiness: ReadinessSettings
+  readonly retentionDays: number
 }

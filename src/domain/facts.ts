@@ -91,6 +91,8 @@ export type ExternalFilled = {
   readonly liquidity: 'maker' | 'taker'
   readonly cause: ExternalCause
 }
+/** The venue settled funding on what the position held. `amount`: positive = paid by us. */
+export type FundingSettled = { readonly type: 'funding.settled'; readonly positionId: PositionId; readonly fundingId: string; readonly amount: Decimal }
 /** What the venue says the position holds now (≥ 0, in the position's direction). */
 export type PositionReported = { readonly type: 'position.reported'; readonly positionId: PositionId; readonly qty: Decimal }
 
@@ -205,6 +207,7 @@ export type PositionFact =
   | OrderAbsent
   | OrderFilled
   | ExternalFilled
+  | FundingSettled
   | OrderCanceled
   | OrderExpired
   | CancelRejected

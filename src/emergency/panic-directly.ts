@@ -30,8 +30,10 @@ export async function panicDirectly(reason: string): Promise<DirectPanic> {
   if (!opened.ok) return { ok: false, problems: [opened.message, 'a service that holds the directory but does not answer must be ended first (kill -9 loses nothing)'] }
   const { service } = opened
   try {
-    if (!(await service.run())) return { ok: false, problems: [`the journal in ${dataDir} cannot be written`] }
-    const outcome = await panic(service, { reason, accountLabel: null }, CLOSED_WITHIN_MS)
+    const openBefore = service.engine.core.registry.size
+    // Halted before the first price: what is open closes for this reason and no other.
+    if (!(await service.run([{ type: 'trading.halted', accountLabel: null, reason }]))) return { ok: false, problems: [`the journal in ${dataDir} cannot be written`] }
+    const outcome = await panic(service, { reason, accountLabel: null }, CLOSED_WITHIN_MS, openBefore)
     if (outcome.kind === 'ok' && outcome.value.left.length === 0) await tidied(service)
     return outcome.kind === 'ok' ? { ok: true, report: outcome.value, dataDir } : { ok: false, problems: [outcome.message] }
   } finally {

@@ -1,9 +1,12 @@
 /** Recorded price files as quotes for the emulated venue. */
 import type { PriceQuote } from '../domain/quote.ts'
 import { openRecordedFeed, type RecordedFeed } from '../prices/recorded/recorded-feed.ts'
+import { resolveSymbol } from '../prices/recorded/resolve-symbol.ts'
 import { CONTINUOUS } from '../prices/recorded/row-block.ts'
 
-export type RecordedPrices = { readonly ok: true; readonly symbols: readonly string[]; readonly quotes: AsyncIterable<PriceQuote> } | { readonly ok: false; readonly problem: string }
+export type RecordedPrices =
+  | { readonly ok: true; readonly symbols: readonly string[]; readonly quotes: AsyncIterable<PriceQuote> }
+  | { readonly ok: false; readonly problem: string }
 
 /** Opens and checks ticks or klines as CSV, also gzipped. */
 export async function openRecordedPrices(files: readonly string[]): Promise<RecordedPrices> {
@@ -50,5 +53,8 @@ async function* quotesOf(feed: RecordedFeed): AsyncGenerator<PriceQuote> {
   }
 }
 
-/** The perpetual that a recorded symbol stands for: `BTCUSDT.P` is `BTCUSDT`. */
-export const perpetualOf = (recorded: string): string => recorded.replace(/\.P$/, '')
+/** Which recorded symbol each of the venue's symbols is played from; those without one are absent. */
+export function playedFrom(venueSymbols: readonly string[], recorded: readonly string[]): ReadonlyMap<string, string> {
+  const pairs = venueSymbols.map((symbol) => [resolveSymbol(symbol, recorded), symbol] as const)
+  return new Map(pairs.flatMap(([from, symbol]) => (from === undefined ? [] : [[from, symbol] as const])))
+}

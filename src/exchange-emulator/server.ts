@@ -106,19 +106,22 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     return now() + settings.clockSkewMs
   }
   const streams = new StreamHub({ face, faults, timers, venueTime, beforeMessage: catchUp })
+  exchange.onDue(watchDue)
   exchange.onEvent((event) => streams.publish(event))
   const accountOf = ({ headers }: WireRequest): string | undefined => {
     const given = KEY_HEADERS.map((name) => headers[name]).find((key) => key !== undefined)
     return [...exchange.accounts.values()].find(({ keys }) => keys.some(({ apiKey }) => apiKey === given))?.id
   }
-  const rest = createHttpFace({ face, faults, timers, venueTime, accountOf, latencyMs: () => settings.latencyMs, seen, afterwards: watchDue })
+  const rest = createHttpFace({ face, faults, timers, venueTime, accountOf, latencyMs: () => settings.latencyMs, seen })
   const controls = { model: exchange, faults, hub: streams, settings, seen, now }
   const server = createServer((request, response) => {
-    if (!request.url?.startsWith('/_emulator/')) return void rest(request, response)
-    void readRequest(request, now()).then((read) => {
+    const answered = request.url?.startsWith('/_emulator/') ? readRequest(request, now()).then((read) => {
       const { status, body } = control(controls, read)
-      watchDue()
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+    }) : rest(request, response)
+    answered.catch((error: unknown) => {
+      // A client that gave up in the middle of its request is no failure of the venue's.
+      if (request.complete) throw error
     })
   })
   streams.attach(server)

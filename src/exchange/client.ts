@@ -43,6 +43,7 @@ export async function openClient(options: ClientOptions): Promise<ExchangeClient
   if (options.sandbox) enableDemo(client, options.venue)
   if (options.emulatorUrl !== null) pointAt(client, options.emulatorUrl)
   guard(client, options)
+  silenceLostSends(client)
   return client
 }
 
@@ -116,4 +117,28 @@ function guard(client: ExchangeClient, { venue, purpose, owns }: ClientOptions):
     return send(url, method, headers, body)
   }
   Object.assign(client, { fetch: guarded })
+}
+
+type Socket = { send: (message: unknown) => Promise<unknown> }
+
+/**
+ * ccxt drops the promise of a message that it sends behind its throttle (4.5.84, `Exchange.watch`): where the socket has
+ * closed meanwhile, that would be an unhandled rejection, which ends the process. The watch itself rejects as well.
+ */
+function silenceLostSends(client: ExchangeClient): void {
+  const sockets = new WeakSet<Socket>()
+  const open = client.client.bind(client) as (url: string) => Socket
+  const opened = (url: string): Socket => {
+    const socket = open(url)
+    if (sockets.has(socket)) return socket
+    sockets.add(socket)
+    const send = socket.send.bind(socket)
+    socket.send = (message) => {
+      const sent = send(message)
+      sent.catch(() => {})
+      return sent
+    }
+    return socket
+  }
+  Object.assign(client, { client: opened })
 }

@@ -8,6 +8,7 @@ import type { KnownExitStrategies } from '../signals/bounce-signal.ts'
 import type { Application } from './application.ts'
 import type { Call, Service } from './call.ts'
 import { EventStreams } from './event-streams.ts'
+import { FailureLimit } from './failure-limit.ts'
 import { grants, KeyRing, presentedKey } from './keys.ts'
 import { LazySchemas } from './lazy-schemas.ts'
 import { LiveStreams } from './page/live-streams.ts'
@@ -52,18 +53,25 @@ export function createApp({ application, settings, knownExitStrategies, logger, 
   const live = page ? new LiveStreams(page) : null
   const service: Service = { application, keys, schemas, streams, routes: ROUTES, sessions: new Sessions(now), signIns: new SignInLimit(now), page: page ?? null, live }
   const gate = new Gate(service, loopback ? undefined : new RateLimit(REQUESTS_PER_SECOND, now))
+  const failures = new FailureLimit(now)
   const requestId = requestIds()
   const app = new Hono({ strict: false })
 
   const failed = (error: unknown, context: Context, id: string): Response => {
-    logger.error({ requestId: id, method: context.req.method, path: context.req.path, err: error }, 'http_error')
+    logger.error({ requestId: id, method: context.req.method, path: pathWithoutToken(context.req.path), err: error }, 'http_error')
     const detail = 'Something went wrong inside the service; its log has the details under this request id.'
     return problem(id, { status: 500, code: 'internal_error', detail })
   }
   const serve = async (route: Route, context: Context): Promise<Response> => {
     const id = requestId(context)
+    // Whoever tries keys waits; this machine itself is exempt, or a stranger behind its proxy could shut out the bot.
+    const trying = keys.open || !presentsKey(route, context) || isLoopback(remoteAddress(context)) ? null : remoteAddress(context)
+    const wait = trying === null ? 0 : failures.waitSec(trying)
+    if (wait > 0) return problem(id, { status: 429, code: 'too_many_failures', detail: `Too many wrong keys from this address; wait ${wait} s.`, headers: { 'retry-after': String(wait) } })
     try {
-      return gate.refusal(route, context, id) ?? (await route.handle({ context, requestId: id, service } satisfies Call))
+      const response = gate.refusal(route, context, id) ?? (await route.handle({ context, requestId: id, service } satisfies Call))
+      if (trying !== null) failures[response.status === 401 ? 'failed' : 'succeeded'](trying)
+      return response
     } catch (error) {
       return failed(error, context, id)
     }
@@ -111,6 +119,12 @@ class Gate {
     return problem(requestId, { status: 403, code: 'scope_missing', detail })
   }
 }
+
+const presentsKey = ({ path }: Route, context: Context): boolean =>
+  path.startsWith('/hooks/') || presentedKey(context.req.header('x-api-key'), context.req.header('authorization')) !== undefined
+
+/** A hook's token is a key. */
+const pathWithoutToken = (path: string): string => path.replace(/^(\/hooks\/[^/]+\/).+$/, '$1****')
 
 /** Programs send no origin; a browser on this machine sends a loopback one. */
 function fromHere(origin: string | undefined): boolean {

@@ -32,7 +32,7 @@ const notSimulated = { 409: 'Prices are not simulated' }
 
 /** By the route's id. */
 export function operationDocs(schemas: LoadedSchemas): Readonly<Record<string, OperationDoc>> {
-  return { ...entryDocs(schemas), ...exitSignalDocs(schemas), ...changeDocs(schemas), ...readingDocs(schemas), ...controlDocs(schemas), ...OPERATION_DOCS }
+  return { ...entryDocs(schemas), ...exitSignalDocs(schemas), ...hookDocs, ...changeDocs(schemas), ...readingDocs(schemas), ...controlDocs(schemas), ...OPERATION_DOCS }
 }
 
 const entryDocs = ({ entry, dryRunQuery }: LoadedSchemas): Record<string, OperationDoc> => ({
@@ -67,6 +67,15 @@ const exitSignalDocs = ({ exits: { closeSignalBody, partialCloseSignalBody, leve
     answers: { 200: { description: 'OPEN: as a signal; CLOSE: what was closed', schema: z.union([signalAnswer, exitSignalAnswer]) } },
   },
 })
+
+const hookDocs: Record<string, OperationDoc> = {
+  postTradingViewAlert: {
+    tag: 'Signals', path: z.object({ token: z.string().describe('An API key with the scope signal; `body`: the key stands in the alert as "secret"') }),
+    body: z.looseObject({ ticker: z.string(), side: z.string(), price: z.string(), time: z.string() }).describe('JSON or text with the fields that alert senders use; docs/tradingview.md'),
+    refusals: { ...later, 401: 'The token is not known', 403: 'This service has no keys' },
+    answers: { 200: { description: 'An entry as a signal; a close with what was closed', schema: z.union([signalAnswer, exitSignalAnswer]) } },
+  },
+}
 
 const changeDocs = ({ idPath, exits: { partialCloseBody, levelsBody } }: LoadedSchemas): Record<string, OperationDoc> => ({
   partialClosePosition: {

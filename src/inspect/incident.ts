@@ -72,7 +72,7 @@ export type Alternative = { readonly id: number; readonly was: PositionState | n
 export function whatIf({ bundle, positions }: Incident, change: Change): readonly Alternative[] | string {
   const core = bundle.head.start ? Core.restore(bundle.head.start.core) : new Core()
   const last = new Map<number, PositionState>()
-  for (const { id, state } of bundle.head.start?.core.positions.map(({ context, state }) => ({ id: context.id as number, state })) ?? []) last.set(id, state)
+  for (const { id, state } of bundle.head.start?.core.positions.map(({ context, state }) => ({ id: context.id, state })) ?? []) last.set(id, state)
   try {
     for (const fact of changed(bundle.records, change)) for (const snapshot of core.apply(fact).touched) last.set(snapshot.context.id, stateOf(snapshot))
   } catch (error) {

@@ -15,6 +15,7 @@ import { needsResume } from '../../machines/position.orders.ts'
 import type { PositionEvent } from '../../machines/position.reports.ts'
 import type { PositionInput, StrayFill } from '../../machines/position.steps.ts'
 import type { PositionDump } from '../../machines/registry.ts'
+import type { ApprovedSignal } from '../risk/risk-engine.ts'
 import { differences, isSameJson, type Difference } from './differences.ts'
 import { waitsOf, type Wait } from './waits.ts'
 
@@ -115,7 +116,8 @@ class Player {
     const common = { id: id as PositionId, journalId: this.#run.journalId as JournalId, settings, at }
     if (body.type === 'signal.received') {
       const answer = outputs.flatMap((output) => (output.body.type === 'signal.answered' && 'position_id' in output.body.answer ? [output.body.answer] : []))[0]
-      return answer?.position_id === id ? { ...common, orderId: answer.order_id as OrderId, signal: body.signal, strayFill: null } : null
+      // Its answer says that it was approved.
+      return answer?.position_id === id ? { ...common, orderId: answer.order_id as OrderId, signal: body.signal as ApprovedSignal, strayFill: null } : null
     }
     if (body.type !== 'stray.filled' || !outputs.some((output) => 'positionId' in output.body && output.body.positionId === id)) return null
     const { symbol, direction, price, exchange, strategy, accountLabel, qty } = body

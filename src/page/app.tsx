@@ -12,7 +12,6 @@ import { Audit } from './views/audit.tsx'
 import { Orders } from './views/orders.tsx'
 import { Overview } from './views/overview.tsx'
 import { Reconciliation } from './views/reconciliation.tsx'
-import { Report } from './views/report.tsx'
 import { SettingsView } from './views/settings.tsx'
 import { SignIn } from './views/sign-in.tsx'
 import { Signals } from './views/signals.tsx'
@@ -46,6 +45,7 @@ function Connected() {
 }
 
 const position = () => import('./views/position.tsx').then(({ PositionPage }) => PositionPage)
+const report = () => import('./views/report.tsx').then(({ Report }) => Report)
 const inspector = () => import('./views/inspector.tsx').then(({ Inspector }) => Inspector)
 const incident = () => import('./views/incident.tsx').then(({ Incident }) => Incident)
 
@@ -61,7 +61,7 @@ function View() {
     case 'orders':
       return <Orders />
     case 'report':
-      return <Report />
+      return <Lazy load={report} props={{}} />
     case 'inspector':
       return <Lazy load={inspector} props={{ position: id === undefined ? null : Number(id) }} />
     case 'incident':

@@ -29,6 +29,8 @@ export type DoorPorts = {
   readonly knowsSymbol: (symbol: string) => boolean
   /** The last quote, if it is young enough to decide on. */
   readonly quote: (symbol: string) => PriceQuote | null
+  /** Where real orders go; null with paper. */
+  readonly venue: string | null
   /** Why no symbol can be judged now; null: they can. */
   readonly unavailable: () => string | null
   readonly now: () => number
@@ -99,8 +101,10 @@ export class Door {
   }
 
   #problems({ signal }: EntryRequest): FieldProblem[] {
-    const { settings, now, knowsSymbol } = this.#ports
+    const { settings, now, knowsSymbol, venue } = this.#ports
     const problems: FieldProblem[] = []
+    if (venue !== null && signal.exchange !== venue) problems.push({ field: 'exchange', message: `is ${signal.exchange}; orders go to ${venue} here` })
+    if (venue !== null && signal.accountLabel !== settings.accountLabel) problems.push({ field: 'account_label', message: `is ${signal.accountLabel}; real orders go to ${settings.accountLabel} here (ACCOUNT_LABEL)` })
     if (!knowsSymbol(signal.symbol)) problems.push({ field: 'symbol', message: `${signal.symbol} has no market data here` })
     if (signal.timestampMs !== null) {
       const ageSec = (now() - signal.timestampMs) / 1000

@@ -311,6 +311,7 @@ export class Engine {
       knowsSymbol: (symbol) => !feed.checksMarket || feed.resolve(symbol) !== undefined,
       quote: (symbol) => this.currentQuote(symbol),
       unavailable: () => feed.unavailable?.() ?? null,
+      venue: settings.live?.venue ?? null,
       now: () => clock.now(),
       closed,
       beforeEntry: () => this.#equity.mark(),

@@ -14,6 +14,8 @@ import type { PriceEdge } from './price-edge.ts'
 /** Prices of a symbol are wanted this long after its last signal or position (SPEC P-6). */
 const WANTED_MS = 24 * 3_600_000
 const SWEEP_MS = 60_000
+/** A bot waits five seconds for its answer. */
+const PREPARED_WITHIN_MS = 2000
 
 export type OpenedExchange = { readonly source: ExchangePrices; readonly failure: string | null }
 
@@ -86,7 +88,14 @@ export class ExchangeEdge implements PriceEdge {
     const feedSymbol = this.resolve(symbol)
     if (feedSymbol === undefined || this.#source.unavailable !== null) return null
     this.signalled(symbol)
-    return this.isCurrent(feedSymbol) ? null : this.#source.refresh()
+    if (this.isCurrent(feedSymbol)) return null
+    return new Promise((resolve) => {
+      const cancel = this.#timers.after(PREPARED_WITHIN_MS, resolve)
+      void this.#source.refresh().then(() => {
+        cancel()
+        resolve()
+      })
+    })
   }
 
   start(): void {

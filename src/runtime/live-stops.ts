@@ -33,6 +33,8 @@ export class LiveStops {
   readonly #reached = new Deadlines()
   readonly #reachedPositions = new Set<PositionId>()
   readonly #trailedAt = new Map<PositionId, number>()
+  /** When a stop may be moved again that should have been moved already. */
+  readonly #trails = new Deadlines()
 
   constructor(ports: LiveStopsPorts) {
     this.#ports = ports
@@ -47,13 +49,15 @@ export class LiveStops {
   }
 
   nextAt(): number {
-    return this.#reached.peek()?.dueAt ?? Infinity
+    return Math.min(this.#reached.peek()?.dueAt ?? Infinity, this.#trails.peek()?.dueAt ?? Infinity)
   }
 
-  /** Closes a position whose stop should have filled; false: none is due. */
+  /** Moves a stop that had to wait, or closes a position whose stop should have filled; false: none is due. */
   fire(now: number): boolean {
+    const late = this.#trails.take(now)
+    if (late) this.#trail(late.positionId)
     const due = this.#reached.take(now)
-    if (!due) return false
+    if (!due) return late !== undefined
     this.#reachedPositions.delete(due.positionId)
     const context = this.#ports.position(due.positionId)?.context
     if (context && !context.closing && !isFlat(context))
@@ -64,6 +68,7 @@ export class LiveStops {
   /** The position is finished: nothing is watched for it any more. */
   drop(id: PositionId): void {
     this.#reached.sync(id, {})
+    this.#trails.sync(id, {})
     this.#reachedPositions.delete(id)
     this.#trailedAt.delete(id)
   }
@@ -71,12 +76,23 @@ export class LiveStops {
   /** A best price on the symbol was journaled: stops that trail it are moved. */
   peaked(feedSymbol: string): void {
     for (const id of [...this.#ports.positions()]) {
-      const context = this.#ports.position(id)?.context
-      if (!context || context.closing || !exitPolicy(context.signal.exitStrategy).followsBest || this.#ports.feedSymbol(context.signal.symbol) !== feedSymbol) continue
-      const extremes = this.#ports.extremes(id)
-      if (!extremes || stopInForce(context, extremes).price === context.stopPrice || this.#ports.now() - (this.#trailedAt.get(id) ?? -Infinity) < TRAIL_INTERVAL_MS) continue
-      this.#trailedAt.set(id, this.#ports.now())
-      this.#ports.accept({ type: 'stop.trailed', positionId: id, extremes })
+      const signal = this.#ports.position(id)?.context.signal
+      if (signal && exitPolicy(signal.exitStrategy).followsBest && this.#ports.feedSymbol(signal.symbol) === feedSymbol) this.#trail(id)
     }
+  }
+
+  /** Moves the stop now, or as soon as it may be moved again: the last best price must not be lost. */
+  #trail(id: PositionId): void {
+    const context = this.#ports.position(id)?.context
+    const extremes = this.#ports.extremes(id)
+    if (!context || context.closing || !extremes || stopInForce(context, extremes).price === context.stopPrice) return
+    const now = this.#ports.now()
+    const mayAt = (this.#trailedAt.get(id) ?? -Infinity) + TRAIL_INTERVAL_MS
+    if (now < mayAt) {
+      this.#trails.sync(id, { trail: mayAt })
+      return this.#ports.onTimers()
+    }
+    this.#trailedAt.set(id, now)
+    this.#ports.accept({ type: 'stop.trailed', positionId: id, extremes })
   }
 }

@@ -30,6 +30,7 @@ function livePosition(snapshot: PositionSnapshot | undefined): LivePosition | un
     closing: context.closing !== null || context.rollingBack,
     finished: value === 'closed' || value === 'cancelled',
     orders: context.orders,
+    fundingIds: new Set(context.funding?.ids),
     tradeIds: new Set<TradeId>(context.fills.map((fill) => fill.tradeId)),
   }
 }

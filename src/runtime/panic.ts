@@ -11,13 +11,13 @@ import type { PositionSnapshot } from '../../machines/position.machine.ts'
 import { allDurable, unavailable } from './durable-answer.ts'
 import type { Service } from './service.ts'
 
-/** `withinMs`: how long to wait until all is closed. */
-export async function panic(service: Service, { reason, accountLabel }: ControlRequest, withinMs: number): Promise<{ readonly kind: 'ok'; readonly value: PanicReport } | Unavailable> {
+/** `withinMs`: how long to wait until all is closed. `openBefore`: positions when the panic began, where that was earlier. */
+export async function panic(service: Service, { reason, accountLabel }: ControlRequest, withinMs: number, openBefore?: number): Promise<{ readonly kind: 'ok'; readonly value: PanicReport } | Unavailable> {
   const { engine } = service
   if (engine.sequencer.state !== 'open') return unavailable(service)
   const lap = stopwatch()
   const open = new Set<number>(openPositions(service, accountLabel).map(({ context }) => context.id))
-  const before = open.size
+  const before = openBefore ?? open.size
   const { seq } = engine.accept({ type: 'trading.halted', accountLabel, reason })
   if (!(await service.whenDurable(seq))) return unavailable(service)
   const steps = [{ step: 'entries refused from here on, durably', ms: lap() }]

@@ -98,6 +98,8 @@ function observed(service: Service): readonly Observed[] {
     if (!hasFill(context) || isFlat(context) || isCovered(context)) continue
     found.push({ kind: 'UNPROTECTED_POSITION', subject: `position ${id}`, severity: 'urgent', detail: `#${id} ${symbol} ${direction} has no confirmed stop over all of it` })
   }
+  const missing = prices.unavailable?.() ?? null
+  if (missing !== null) found.push({ kind: 'PRICE_STALE', subject: 'all symbols', severity: held.size > 0 ? 'urgent' : 'warning', detail: missing })
   for (const symbol of prices.health().stale) {
     const severity = held.has(symbol) ? 'urgent' : 'warning'
     found.push({ kind: 'PRICE_STALE', subject: symbol, severity, detail: `no price for ${symbol}; nothing is decided on its last one` })

@@ -26,6 +26,7 @@ import { allDurable, unavailable } from './durable-answer.ts'
 import { panic } from './panic.ts'
 import { reconcile } from './reconcile.ts'
 import { PositionRequests, type PositionChange } from './position-requests.ts'
+import type { PaperTwin } from './paper-twin.ts'
 import type { Service } from './service.ts'
 import { TradingControl } from './trading-control.ts'
 
@@ -36,8 +37,10 @@ export class ServiceApplication implements Application {
   readonly #service: Service
   readonly #positions: PositionRequests
   readonly #control: TradingControl
-  constructor(service: Service) {
+  readonly #twin: PaperTwin | null
+  constructor(service: Service, twin: PaperTwin | null = null) {
     this.#service = service
+    this.#twin = twin
     this.#control = new TradingControl(service)
     this.#positions = new PositionRequests(service)
   }
@@ -51,6 +54,7 @@ export class ServiceApplication implements Application {
     const preparing = prices.prepare(request.signal.symbol)
     if (preparing) await preparing
     const { outcome, seq } = engine.enter(request)
+    if (outcome.kind === 'answered' && outcome.answer.risk_ok && !outcome.answer.duplicate) this.#twin?.enter(request)
     if (outcome.kind !== 'answered') return outcome
     return (await this.#durable(seq)) ? outcome : unavailable(this.#service)
   }
@@ -62,6 +66,7 @@ export class ServiceApplication implements Application {
     return this.#positions.change(id, change, reason)
   }
   signalExit(request: ExitSignalRequest): Promise<ExitSignalOutcome> {
+    this.#twin?.signalExit(request)
     return this.#positions.signal(request)
   }
 

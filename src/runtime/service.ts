@@ -7,6 +7,7 @@ import { createActor } from 'xstate'
 import type { VenueApi } from '../brokers/exchange-live/venue-api.ts'
 import type { LiveWorld } from '../brokers/exchange-live/live-world.ts'
 import type { LiveSettings, Settings } from '../config/settings.ts'
+import type { Fact } from '../domain/facts.ts'
 import type { Notice } from '../domain/notices.ts'
 import type { PriceQuote } from '../domain/quote.ts'
 import type { HealthView, PublishedNotice } from '../http/application.ts'
@@ -72,7 +73,7 @@ export class Service {
     if (replay && !replay.ok) return replay
     const exchange = await exchangeOf(wanted, logger)
     const settings = exchange === 'unavailable' ? { ...wanted, priceSource: 'simulator' as const } : wanted
-    const store = new FileStore({ directory: settings.dataDir, onRemark: (remark) => logger.warn('journal_remark', { remark }) })
+    const store = new FileStore({ directory: settings.dataDir, plainMs: settings.retentionDays * 86_400_000, onRemark: (remark) => logger.warn('journal_remark', { remark }) })
     const opening = store.open()
     if (!opening.ok) return { ok: false, message: opening.message }
     const readModel = new ReadModel(readModelIn(settings.dataDir, (remark) => logger.warn('read_model_remark', { remark })), store)
@@ -152,8 +153,8 @@ export class Service {
     this.#checkpointer = new Checkpointer(this.engine, store, () => this.#audit.sync(), logger)
   }
 
-  /** Recovers what was under way, starts prices and timers; resolves true when signals are taken, false if the disk takes nothing. */
-  async run(): Promise<boolean> {
+  /** Recovers what was under way, starts prices and timers; resolves true when signals are taken, false if the disk takes nothing. `first`: facts before any price. */
+  async run(first: readonly Fact[] = []): Promise<boolean> {
     this.#supervisor.start()
     this.#send({ type: 'journal.opened' })
     this.#send({ type: 'recovery.completed' })
@@ -162,6 +163,7 @@ export class Service {
     if (this.engine.core.pinnedPrice !== null) this.prices.pin(this.engine.core.pinnedPrice)
     const isNew = this.engine.core.journalId === null
     this.engine.start()
+    for (const fact of first) this.engine.accept(fact)
     // Real money waits for a person, once.
     if (this.live && isNew) this.engine.accept({ type: 'trading.paused', accountLabel: null, reason: NOT_ARMED })
     if (!(await this.#written(START_WITHIN_MS))) return false

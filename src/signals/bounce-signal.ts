@@ -17,7 +17,6 @@ export type EntryReading =
   /** `invalidSide`: the side is a text, but neither long nor short. */
   | { readonly ok: false; readonly problems: readonly FieldProblem[]; readonly invalidSide: boolean }
 
-export const DEFAULT_EXCHANGE = 'bitget'
 export const DEFAULT_STRATEGY = 'bounce_ema10_strict'
 export const DEFAULT_TIMEFRAME_MIN = 5
 
@@ -31,7 +30,7 @@ export const bounceSignalSchema = (settings: SignalSettings, known: KnownExitStr
         side: required(side, 'long, short, buy or sell in any case'),
         price: required(positiveNumber, 'Entry price; the levels are computed from it'),
         timestamp: required(timestamp, 'ISO 8601: Z, an offset, or none = UTC'),
-        exchange: optional(label(), `Default ${DEFAULT_EXCHANGE}`),
+        exchange: optional(label(), `Default ${settings.exchange}`),
         timeframe_min: optional(minutes, `Candle length in minutes, default ${DEFAULT_TIMEFRAME_MIN}`),
         strategy: optional(label(), `Default ${DEFAULT_STRATEGY}`),
         tp_pct: optional(levelPct, `Take-profit distance in percent, default ${settings.defaultTpPct}`),
@@ -88,7 +87,7 @@ function signalOf(body: ParsedBounceSignal, payload: JsonObject, settings: Signa
     direction: body.side,
     price,
     timestampMs: body.timestamp,
-    exchange: body.exchange ?? DEFAULT_EXCHANGE,
+    exchange: body.exchange ?? settings.exchange,
     timeframeMin: body.timeframe_min ?? DEFAULT_TIMEFRAME_MIN,
     strategy: body.strategy ?? DEFAULT_STRATEGY,
     accountLabel: body.account_label ?? settings.accountLabel,

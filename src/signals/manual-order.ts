@@ -5,7 +5,7 @@ import type { KnownExitStrategies } from './bounce-signal.ts'
 import type { SignalSettings } from '../config/settings.ts'
 import { addPct, greater, less, negate } from '../domain/decimal.ts'
 import { wholeTarget, type JsonObject, type Signal } from '../domain/signal.ts'
-import { DEFAULT_EXCHANGE, DEFAULT_TIMEFRAME_MIN, type EntryReading } from './bounce-signal.ts'
+import { DEFAULT_TIMEFRAME_MIN, type EntryReading } from './bounce-signal.ts'
 import { fieldProblems, label, optional, percent, positiveNumber, required, side, symbol, word } from './fields.ts'
 import { bodyProblems, firstPerField, type FieldProblem } from './json-body.ts'
 import { eitherTarget, takeProfits, targetsOf } from './take-profits.ts'
@@ -25,7 +25,7 @@ export const manualOrderSchema = (settings: SignalSettings) =>
         take_profits: takeProfits(percent(settings.minLevelPct, settings.maxLevelPct), 'tp_price'),
         sl_price: optional(positiveNumber, `Stop-loss price; absent: ${settings.defaultSlPct} % from the entry`),
         order_type: optional(word(new Set(['market'])), 'Default market'),
-        exchange: optional(label(), `Default ${DEFAULT_EXCHANGE}`),
+        exchange: optional(label(), `Default ${settings.exchange}`),
         strategy: optional(label(), `Default ${MANUAL_STRATEGY}`),
         account_label: optional(label(), `Default ${settings.accountLabel}`),
       },
@@ -60,7 +60,7 @@ function signalOf(body: z.output<ReturnType<typeof manualOrderSchema>>, settings
     direction: body.side,
     price,
     timestampMs: null,
-    exchange: body.exchange ?? DEFAULT_EXCHANGE,
+    exchange: body.exchange ?? settings.exchange,
     timeframeMin: DEFAULT_TIMEFRAME_MIN,
     strategy: body.strategy ?? MANUAL_STRATEGY,
     accountLabel: body.account_label ?? settings.accountLabel,

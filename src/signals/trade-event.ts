@@ -9,7 +9,7 @@ import { addPct, isPositive, negate } from '../domain/decimal.ts'
 import type { ExitSignal } from '../domain/exit-signal.ts'
 import { QUANTITY_STEP } from '../domain/order.ts'
 import { wholeTarget, type JsonObject, type Signal } from '../domain/signal.ts'
-import { DEFAULT_EXCHANGE, DEFAULT_TIMEFRAME_MIN, quantityFor, type EntryReading, type KnownExitStrategies } from './bounce-signal.ts'
+import { DEFAULT_TIMEFRAME_MIN, quantityFor, type EntryReading, type KnownExitStrategies } from './bounce-signal.ts'
 import { directionOf, fieldProblems, label, optional, positiveNumber, required, side, symbol, timestamp, type Field } from './fields.ts'
 import { bodyProblems, firstPerField, isJsonObject, type FieldProblem } from './json-body.ts'
 import { levelProblems } from './manual-order.ts'
@@ -38,7 +38,7 @@ const openSchema = (settings: SignalSettings) =>
       quantity: optional(positiveNumber, 'Quantity; default by the settings'),
       tp_price: optional(positiveNumber, 'Take-profit price; absent: no target, the strategy sends CLOSE'),
       sl_price: optional(positiveNumber, `Stop-loss price; absent: ${settings.defaultSlPct} % from the entry`),
-      exchange: optional(label(), `Default ${DEFAULT_EXCHANGE}`),
+      exchange: optional(label(), `Default ${settings.exchange}`),
       account_label: optional(label(), `Default ${settings.accountLabel}`),
       score: described(),
       market_regime: described(),
@@ -108,7 +108,7 @@ function entryOf(body: z.output<ReturnType<typeof openSchema>>, payload: JsonObj
     direction,
     price,
     timestampMs: body.timestamp,
-    exchange: body.exchange ?? DEFAULT_EXCHANGE,
+    exchange: body.exchange ?? settings.exchange,
     timeframeMin: DEFAULT_TIMEFRAME_MIN,
     strategy: body.strategy_name,
     accountLabel: body.account_label ?? settings.accountLabel,

@@ -4,7 +4,7 @@ import { join, relative } from 'node:path'
 import { parseSource, type SourceFile } from './source-file.ts'
 
 export const ROOT = join(import.meta.dirname, '..', '..')
-const IGNORED = new Set(['.git', 'node_modules', 'dist', 'coverage', 'state/data', '.env'])
+const IGNORED = new Set(['.git', 'node_modules', 'dist', 'coverage', 'state/data', '.env', 'artefacts'])
 
 function* walk(folder: string): Generator<string> {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {

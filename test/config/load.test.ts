@@ -30,7 +30,7 @@ describe('defaults', () => {
       limits: { maxOpenPositions: 10, maxOpenPositionsPerSymbol: 3, maxSizePerPositionUsdt: '100000', maxExposurePerSymbolUsdt: null, maxExposurePerStrategyUsdt: null },
     })
     expect(settings.signal).toEqual({
-      accountLabel: 'lab_dev', defaultQty: '1', defaultNotionalUsdt: null, defaultTpPct: '4.5', defaultSlPct: '1.5', exitStrategy: 'tp_sl_static',
+      exchange: 'bitget', accountLabel: 'lab_dev', defaultQty: '1', defaultNotionalUsdt: null, defaultTpPct: '4.5', defaultSlPct: '1.5', exitStrategy: 'tp_sl_static',
       exitDefaults: { break_even_trigger_pct: '1.0', break_even_offset_pct: '0.0', trail_trigger_pct: '2.0', trail_distance_pct: '0.8', timeout_candles: '12', ask_every_sec: '60' },
       emptyExitNeeds: ['EXIT_MODEL_URL'],
       minLevelPct: '0.05', maxLevelPct: '50', maxAgeSec: null, maxFutureSec: null, maxEntryDeviationPct: null,
@@ -112,7 +112,6 @@ describe('mistakes (M-6)', () => {
     [{ ALERT_WEBHOOK_URL: 'https://example.org/hidden' }, 'ALERT_WEBHOOK_SECRET: allowed are 16 characters or more; they sign the requests to ALERT_WEBHOOK_URL'],
     [{ HEARTBEAT_URL: 'https://169.254.169.254/hidden' }, 'HEARTBEAT_URL: link-local addresses are not allowed'],
     [{ SYMBOL_GROUPS: 'BTCUSDT++' }, 'SYMBOL_GROUPS=BTCUSDT++ (process environment): allowed is symbols joined by +, groups separated by commas: BTCUSDT+ETHUSDT,SOLUSDT+AVAXUSDT, or empty'],
-    [{ PAPER_TWIN: 'true' }, 'PAPER_TWIN=true (process environment): this setting is not in this version; leave it out'],
     [{ DATABASE_URL: 'postgres://me:hidden@db/loms' }, 'DATABASE_URL=postgres://****@db/loms (process environment): Postgres is not in this version; leave it empty for the embedded store in DATA_DIR'],
     [{ DATABASE_URL: 'mysql://db' }, 'DATABASE_URL=mysql://db (process environment): allowed is empty (the embedded store in DATA_DIR)'],
     [{ HOST: '0.0.0.0' }, 'HOST=0.0.0.0 (process environment) without API_KEYS: everybody who reaches this address could trade; set API_KEYS or use HOST=127.0.0.1'],

@@ -137,7 +137,7 @@ describe('a dry run', () => {
     const { code, out } = await loms(['signal', '--symbol', 'BTCUSDT', '--side', 'long', '--price', '100', '--dry-run', '--url', service.url], {}, service.directory)
     expect([code, out]).toEqual([1, expect.stringMatching(/would be blocked by risk: max_size[^]*BLOCKS[^]*Nothing was recorded/)])
     expect(await service.positions()).toEqual([])
-    expect(service.audit()).toEqual([])
+    expect(fs.existsSync(join(service.dataDir, 'bounce_signals_dev.jsonl'))).toBe(false)
     const after = fs.readFileSync(join(service.dataDir, 'journal', fs.readdirSync(join(service.dataDir, 'journal')).find((name) => name.endsWith('.jsonl')) as string), 'utf8')
     expect(after).toBe(before)
     await service.stop()

@@ -139,6 +139,7 @@ describe.each(VENUES)('LOMS_PROFILE=shadow on %s', (name) => {
     emulator.faults.add({ match: { path: '/tickers' }, times: 'always', do: { kind: 'hang', when: 'before' } }, { match: { call: 'ws.subscribe' }, times: 'always', do: { kind: 'hang', when: 'before' } })
     await eventually(async () => ((await loms.get('/health')).body as { degraded: string[] }).degraded).toEqual(['no price for BTCUSDT'])
     await eventually(() => loms.log.map(({ event }) => event)).toContain('price_stale')
+    expect(loms.log.find(({ event }) => event === 'price_stale')).toMatchObject({ symbol: 'BTCUSDT', source: name })
     expect(await loms.signal(now({ symbol: 'ETHUSDT', price: 3000 }))).toMatchObject({ status: 503, text: expect.stringMatching(/no current price of ETHUSDT.*MAX_ENTRY_DEVIATION_PCT/) as string })
     expect(await loms.post('/positions/1/close')).toMatchObject({ status: 409, text: expect.stringContaining('price_unavailable') as string })
     const unchecked = await loms.killedAndStartedAgain({ ...settings, MAX_ENTRY_DEVIATION_PCT: '' })

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { decimal } from '../../src/domain/decimal.ts'
 import { EMULATOR_KEY, type Emulator } from '../../src/exchange-emulator/server.ts'
-import { S, clientOf, emulator, endAll, failure, idOf, subscribed, turns } from './clients.ts'
+import { S, clientOf, emulator, endAll, failure, idOf, raw, rawCall, subscribed, turns } from './clients.ts'
 
 afterEach(endAll)
 
@@ -21,13 +21,18 @@ const price = ({ model, now }: Emulator, last: number, mark = last) => model.quo
 describe('market data and account', () => {
   it('markets, prices, time, balance, key', async () => {
     const { client } = await ready()
-    expect(client.market(S)).toMatchObject({ precision: { amount: 0.001, price: 0.1 }, limits: { amount: { min: 0.001, max: 1190 }, cost: { min: 5 }, leverage: { max: 100 } }, info: { lotSizeFilter: { maxMktOrderQty: '119' } } })
+    expect(client.market(S)).toMatchObject({
+      precision: { amount: 0.001, price: 0.1 }, limits: { amount: { min: 0.001, max: 1190 }, cost: { min: 5 }, leverage: { max: 100 } },
+      info: { lotSizeFilter: { maxMktOrderQty: '119' } },
+    })
     expect(await client.fetchTicker(S)).toMatchObject({ last: 60_000, bid: 59_999.9, ask: 60_000.1, markPrice: 60_000 })
     expect(Object.keys(await client.fetchTickers())).toHaveLength(7)
     expect(Math.abs(((await client.fetchTime()) ?? 0) - Date.now())).toBeLessThan(2_000)
     expect((await client.fetchBalance())['USDT']).toMatchObject({ total: 10_000, free: 10_000, used: 0 })
-    expect(await client.privateGetV5UserQueryApi()).toMatchObject({ result: { readOnly: 0, permissions: { ContractTrade: ['Order', 'Position'], Wallet: [] } } })
-    expect(await client.privateGetV5AccountInfo()).toMatchObject({ result: { marginMode: 'REGULAR_MARGIN', dcpStatus: 'OFF' } })
+    expect(await rawCall(client, 'privateGetV5UserQueryApi')).toMatchObject({ result: {
+      readOnly: 0, permissions: { ContractTrade: ['Order', 'Position'], Wallet: [] },
+    } })
+    expect(await rawCall(client, 'privateGetV5AccountInfo')).toMatchObject({ result: { marginMode: 'REGULAR_MARGIN', dcpStatus: 'OFF' } })
     expect(await client.fetchFundingRate(S)).toMatchObject({ fundingRate: 0.0001 })
   })
   it('leverage, margin mode and position mode say when there is nothing to change', async () => {
@@ -51,12 +56,15 @@ describe('the life of a position', () => {
     const second = await stop(59_500, 'p1-sl2')
     await client.cancelOrder(idOf(first), S)
     await client.editOrder(idOf(second), S, 'market', 'sell', undefined, undefined, { triggerPrice: 59_600 })
-    expect((await client.fetchOpenOrders(S)).map((order) => [order.clientOrderId, order.status, order.triggerPrice, order.price, order.reduceOnly])).toEqual([
-      ['p1-tp', 'open', undefined, 62_000, true],
+    const open = (await client.fetchOpenOrders(S)).map((order) => [order.clientOrderId, order.status, order.triggerPrice, order.price, order.reduceOnly])
+    expect(open.sort()).toEqual([
       ['p1-sl2', 'open', 59_600, undefined, true],
+      ['p1-tp', 'open', undefined, 62_000, true],
     ])
     expect((await client.fetchOpenOrders(undefined, undefined, undefined, { trigger: true })).map(({ clientOrderId }) => clientOrderId)).toEqual(['p1-sl2'])
-    expect(await client.fetchPositions()).toMatchObject([{ symbol: S, side: 'long', contracts: 0.01, entryPrice: 60_000.1, leverage: 10, hedged: false }])
+    expect(await client.fetchPositions()).toMatchObject([{
+      symbol: S, side: 'long', contracts: 0.01, entryPrice: 60_000.1, leverage: 10, hedged: false,
+    }])
     await client.createOrder(S, 'market', 'sell', 0.01, undefined, { reduceOnly: true, clientOrderId: 'p1-close' })
     expect(await client.fetchPositions()).toEqual([])
     expect(await client.fetchPosition(S)).toMatchObject({ contracts: 0, info: { size: '0', side: '' } })
@@ -77,21 +85,29 @@ describe('the life of a position', () => {
     await entry()
     const id = idOf(await stop(59_500))
     price(venue, 59_600, 59_400)
-    expect(await client.fetchOrder(id, S, { acknowledged: true })).toMatchObject({ status: 'closed', filled: 0.01, average: 59_600, clientOrderId: 'p1-sl' })
+    expect(await client.fetchOrder(id, S, { acknowledged: true })).toMatchObject({
+      status: 'closed', filled: 0.01, average: 59_600, clientOrderId: 'p1-sl',
+    })
     expect(await client.fetchOpenOrders(S, undefined, undefined, { orderLinkId: 'p1-sl' })).toMatchObject([{ id }])
   })
 
   it('a stop that comes with the entry, and one of the position', async () => {
     const { client } = await ready()
-    await client.createOrder(S, 'market', 'buy', 0.01, undefined, { stopLoss: { triggerPrice: 59_000 }, takeProfit: { triggerPrice: 62_000 }, slTriggerBy: 'MarkPrice' })
+    await client.createOrder(S, 'market', 'buy', 0.01, undefined, {
+      stopLoss: { triggerPrice: 59_000 }, takeProfit: { triggerPrice: 62_000 }, slTriggerBy: 'MarkPrice',
+    })
     const orders = await client.fetchOpenOrders(S)
-    expect(orders.map(({ info }) => [info.stopOrderType, info.triggerPrice, info.triggerBy, info.orderLinkId, info.createType])).toEqual([
+    expect(orders.map(raw).map((row) => [row['stopOrderType'], row['triggerPrice'], row['triggerBy'], row['orderLinkId'], row['createType']])).toEqual([
       ['TakeProfit', '62000', 'LastPrice', '', 'CreateByTakeProfit'],
       ['StopLoss', '59000', 'MarkPrice', '', 'CreateByStopLoss'],
     ])
-    await client.createOrder(S, 'market', 'sell', 0, undefined, { stopLossPrice: 59_500, tradingStopEndpoint: true, slTriggerBy: 'MarkPrice', positionIdx: 0 })
+    await client.createOrder(S, 'market', 'sell', 0, undefined, {
+      stopLossPrice: 59_500, tradingStopEndpoint: true, slTriggerBy: 'MarkPrice', positionIdx: 0,
+    })
     expect(await client.fetchPositions()).toMatchObject([{ info: { stopLoss: '59500', takeProfit: '62000' } }])
-    const again = client.createOrder(S, 'market', 'sell', 0, undefined, { stopLossPrice: 59_500, tradingStopEndpoint: true, slTriggerBy: 'MarkPrice', positionIdx: 0 })
+    const again = client.createOrder(S, 'market', 'sell', 0, undefined, {
+      stopLossPrice: 59_500, tradingStopEndpoint: true, slTriggerBy: 'MarkPrice', positionIdx: 0,
+    })
     expect(await failure(again)).toBe('ExchangeError 34040')
   })
 })
@@ -100,12 +116,23 @@ describe('refusals in Bybit’s words', () => {
   it.each<[string, (at: Awaited<ReturnType<typeof ready>>) => Promise<unknown>, string]>([
     ['a client id twice', async ({ entry }) => (await entry(), entry()), 'InvalidOrder 110072'],
     ['a stop that has been passed', async ({ entry, stop }) => (await entry(), stop(60_500)), 'InvalidOrder 110093'],
-    ['a target that has been passed', async ({ entry, client }) => (await entry(), client.createOrder(S, 'market', 'sell', 0.01, undefined, { takeProfitPrice: 59_000 })), 'InvalidOrder 110092'],
-    ['a close without a position', ({ client }) => client.createOrder(S, 'market', 'sell', 0.01, undefined, { reduceOnly: true }), 'InvalidOrder 110017'],
+    [
+      'a target that has been passed',
+      async ({ entry, client }) => (await entry(), client.createOrder(S, 'market', 'sell', 0.01, undefined, { takeProfitPrice: 59_000 })),
+      'InvalidOrder 110092',
+    ],
+    [
+      'a close without a position', ({ client }) => client.createOrder(S, 'market', 'sell', 0.01, undefined, { reduceOnly: true }),
+      'InvalidOrder 110017',
+    ],
     ['too little money', ({ entry }) => entry(100), 'InsufficientFunds 110007'],
     ['too small an order', ({ client }) => client.createOrder('XRP/USDT:USDT', 'market', 'buy', 1), 'InvalidOrder 110094'],
     ['an order that is gone', ({ client }) => client.cancelOrder('nothing', S), 'OrderNotFound 110001'],
-    ['no position to protect', ({ client }) => client.createOrder(S, 'market', 'sell', 0, undefined, { stopLossPrice: 59_000, tradingStopEndpoint: true, positionIdx: 0 }), 'BadRequest 10001'],
+    [
+      'no position to protect',
+      ({ client }) => client.createOrder(S, 'market', 'sell', 0, undefined, { stopLossPrice: 59_000, tradingStopEndpoint: true, positionIdx: 0 }),
+      'BadRequest 10001',
+    ],
   ])('%s', async (_, act, expected) => expect(await failure(act(await ready()))).toBe(expected))
 
   it('wrong key, wrong secret, a clock that is off, a key that may not trade', async () => {
@@ -137,13 +164,20 @@ describe('accounts and keys', () => {
   it('keep their positions apart, and the doctor can see what a key may do', async () => {
     const venue = await emulator({
       venue: 'bybit',
-      accounts: [{ id: 'main', keys: [EMULATOR_KEY] }, { id: 'small', sub: true, balance: 100, keys: [{ ...EMULATOR_KEY, apiKey: 'second', withdraw: true, ips: ['10.0.0.1'] }] }],
+      accounts: [
+        { id: 'main', keys: [EMULATOR_KEY] },
+        { id: 'small', sub: true, balance: 100, keys: [{ ...EMULATOR_KEY, apiKey: 'second', withdraw: true, ips: ['10.0.0.1'] }] },
+      ],
     })
     const [first, second] = [clientOf(venue), clientOf({ ...venue, apiKey: 'second' })]
     await Promise.all([first.loadMarkets(), second.loadMarkets()])
     await first.createOrder(S, 'market', 'buy', 0.01)
-    expect([(await first.fetchPositions()).length, (await second.fetchPositions()).length, (await second.fetchBalance())['USDT']?.total]).toEqual([1, 0, 100])
-    expect(await second.privateGetV5UserQueryApi()).toMatchObject({ result: { isMaster: false, ips: ['10.0.0.1'], permissions: { Wallet: expect.arrayContaining(['Withdraw']) as string[] } } })
+    expect([
+      (await first.fetchPositions()).length, (await second.fetchPositions()).length, (await second.fetchBalance())['USDT']?.total,
+    ]).toEqual([1, 0, 100])
+    expect(await rawCall(second, 'privateGetV5UserQueryApi')).toMatchObject({ result: {
+      isMaster: false, ips: ['10.0.0.1'], permissions: { Wallet: expect.arrayContaining(['Withdraw']) as string[] },
+    } })
   })
 })
 
@@ -156,7 +190,7 @@ describe('what the venue does of its own accord', () => {
     venue.model.liquidate('main', undefined, venue.now())
     expect(await client.fetchMyTrades(S)).toHaveLength(1)
     const all = await client.fetchMyTrades(S, undefined, undefined, { execType: undefined })
-    expect(all.map(({ info, amount }) => [(info as { execType: string }).execType, amount])).toEqual([['Trade', 0.01], ['Funding', 0.01], ['AdlTrade', 0.004], ['BustTrade', 0.006]])
+    expect(all.map((trade) => `${raw(trade)['execType']} ${trade.amount}`).sort()).toEqual(['AdlTrade 0.004', 'BustTrade 0.006', 'Funding 0.01', 'Trade 0.01'])
     expect((await client.fetchFundingHistory(S)).map(({ amount }) => amount)).toEqual([0.06])
     expect(await client.fetchPositions()).toEqual([])
   })

@@ -26,7 +26,13 @@ export function clientOf({ venue, httpUrl, wsUrl, apiKey, secret, password }: Em
   const common = { apiKey, secret, enableRateLimit: false, timeout: 2_000 }
   const client =
     venue === 'bybit'
-      ? new ccxt.pro.bybit({ ...common, options: { defaultType: 'swap', defaultSettle: 'USDT', fetchMarkets: { types: ['linear'] }, enableUnifiedMargin: false, enableUnifiedAccount: true, ...options } })
+      ? new ccxt.pro.bybit({
+        ...common,
+        options: {
+          defaultType: 'swap', defaultSettle: 'USDT', fetchMarkets: { types: ['linear'] }, enableUnifiedMargin: false, enableUnifiedAccount: true,
+          ...options,
+        },
+      })
       : new ccxt.pro.bitget({ ...common, password, options: { defaultType: 'swap', uta: false, fetchMarkets: { types: ['swap'] }, ...options } })
   pointAtEmulator(client, httpUrl, wsUrl)
   clients.push(client)
@@ -56,4 +62,14 @@ export async function subscribed({ streams }: Emulator, topics: readonly string[
 export const idOf = ({ id }: { readonly id?: string | undefined }): string => {
   if (id === undefined) throw new Error('the order has no id')
   return id
+}
+
+/** The row that ccxt parsed something from. */
+export const raw = ({ info }: { readonly info?: unknown }): Readonly<Record<string, string>> => info as Record<string, string>
+
+/** A call by ccxt's name for an endpoint. */
+export function rawCall(client: Client, name: string, params: object = {}): Promise<unknown> {
+  const call = (client as unknown as Record<string, (params: object) => Promise<unknown>>)[name]
+  if (!call) throw new Error(`ccxt has no ${name}`)
+  return call.call(client, params)
 }

@@ -68,7 +68,7 @@ describe('limit orders', () => {
     price(59_950)
     expect(order.status).toBe('new')
     price(59_800)
-    expect([order.status, order.filledValue, account.fills[0]?.maker]).toEqual(['filled', '599', true])
+    expect([order.status, order.filledValue, order.fee, account.fills[0]?.maker]).toEqual(['filled', '599', '0.1198', true])
   })
   it('take what is there at once when they cross', () => {
     const { placed, account } = world()
@@ -190,7 +190,10 @@ describe('stops that come with the entry or belong to the position', () => {
     expect([...bybit.account.open.values()].map(({ trigger }) => trigger?.price)).toEqual(['59100'])
     const bitget = world({ venue: 'bitget' })
     bitget.placed({})
-    expect([bitget.code(stop(59_000, { purpose: 'position_stop' })), bitget.code(stop(59_100, { purpose: 'position_stop' })), bitget.code(stop(59_100, { purpose: 'partial_stop' }))]).toEqual(['taken', 'stop_exists', 'taken'])
+    expect([
+      bitget.code(stop(59_000, { purpose: 'position_stop' })), bitget.code(stop(59_100, { purpose: 'position_stop' })),
+      bitget.code(stop(59_100, { purpose: 'partial_stop' })),
+    ]).toEqual(['taken', 'stop_exists', 'taken'])
   })
   it('can be amended, unless the price has passed', () => {
     const { placed, model, now } = world()
@@ -238,7 +241,9 @@ describe('lags', () => {
     const { placed, model, account, later } = world({ behaviour: { orderLagMs: 100, historyLagMs: 200, fillLagMs: 300 } })
     placed({ kind: 'limit', price: d(59_000) })
     placed({})
-    const seen = () => [openOrders(model.core, account, {}).length, endedOrders(model.core, account, {}).length, fillsOf(model.core, account, {}).length]
+    const seen = () => [
+      openOrders(model.core, account, {}).length, endedOrders(model.core, account, {}).length, fillsOf(model.core, account, {}).length,
+    ]
     expect(seen()).toEqual([0, 0, 0])
     later(100)
     expect(seen()).toEqual([1, 0, 0])
@@ -280,7 +285,9 @@ describe('over hundreds of random orders', () => {
     expect(sum(trades.map((fill) => signed(fill.qty, fill.side)))).toBe(qty())
     // What was paid for purchases and got for sales, with what is held valued at the mark price, is the change in equity.
     const mark = model.markets.get('BTCUSDT')?.quote.mark ?? ZERO
-    const cash = sum(account.fills.map((fill) => subtract(fill.kind === 'funding' ? ZERO : signed(subtract(ZERO, multiply(fill.qty, fill.price)), fill.side), fill.fee)))
+    const cash = sum(account.fills.map((fill) => subtract(
+      fill.kind === 'funding' ? ZERO : signed(subtract(ZERO, multiply(fill.qty, fill.price)), fill.side), fill.fee,
+    )))
     const expected = Number(add(cash, multiply(decimal(qty()), mark)))
     expect(Number(equity(account, model.markets)) - 10_000).toBeCloseTo(expected, 6)
     expect(Number(unrealisedTotal(account, model.markets))).not.toBeNaN()

@@ -2,8 +2,11 @@
  * Faults on the wire, and the traps that the real client and the venues set: what a fault looks like to whoever calls,
  * and what the venue's truth is meanwhile.
  */
+import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
 import { decimal } from '../../src/domain/decimal.ts'
+import { pointAtEmulator } from '../../src/exchange-emulator/point-at-emulator.ts'
 import type { Emulator } from '../../src/exchange-emulator/server.ts'
 import type { CallFault } from '../../src/exchange-emulator/wire/fault-script.ts'
 import { S, clientOf, emulator, endAll, failure, idOf, subscribed, turns } from './clients.ts'
@@ -88,7 +91,9 @@ describe.each(VENUES)('%s: an entry and a fault', (venue) => {
     const { at, client, entry, stop } = await ready(venue)
     await entry()
     await stop(59_000)
-    at.faults.add({ match: { call: 'positions' }, do: { kind: 'empty_list' } }, { match: { call: ['open_orders', 'open_plan_orders'] }, do: { kind: 'cut_list', keep: 0 } })
+    at.faults.add({ match: { call: 'positions' }, do: { kind: 'empty_list' } }, {
+      match: { call: ['open_orders', 'open_plan_orders'] }, do: { kind: 'cut_list', keep: 0 },
+    })
     expect([await client.fetchPositions(), (await client.fetchPositions()).length]).toEqual([[], 1])
     const open = () => client.fetchOpenOrders(S, undefined, undefined, { trigger: true, ...(venue === 'bitget' ? { planType: 'profit_loss' } : {}) })
     expect([(await open()).length, (await open()).length]).toEqual([0, 1])
@@ -119,7 +124,9 @@ describe('traps of the client', () => {
     await entry()
     await client.createOrder(S, 'market', 'sell', 0.01, 59_500, { stopLossPrice: 59_500, triggerType: 'mark_price' })
     price(at, 58_000)
-    expect([held(at), [...at.model.account('main').open.values()].map(({ kind, price: limit }) => [kind, limit])]).toEqual(['0.01', [['limit', '59500']]])
+    expect([
+      held(at), [...at.model.account('main').open.values()].map(({ kind, price: limit }) => [kind, limit]),
+    ]).toEqual(['0.01', [['limit', '59500']]])
   })
   it('bitget T3: without the plan type a stop is neither listed nor cancelled, and nothing says so', async () => {
     const { at, client, entry, stop } = await ready('bitget')
@@ -149,12 +156,15 @@ describe('traps of the client', () => {
   })
   it('bitget T6: a push tells the last fill as if it were all of them', async () => {
     const { at, client, entry } = await ready('bitget')
-    at.faults.add({ match: { call: 'entry' }, do: { kind: 'partial_fill', ratio: '0.6', rest: 'later', afterMs: 20 } })
+    at.faults.add({ match: { call: 'entry' }, do: { kind: 'partial_fill', ratio: '0.6', rest: 'later', afterMs: 60_000 } })
     const first = client.watchOrders()
     await subscribed(at, ['orders:default'])
     await entry()
     expect(await first).toMatchObject([{ status: 'open', filled: 0.006 }])
-    expect(await client.watchOrders()).toMatchObject([{ status: 'closed', amount: 0.01, filled: 0.004, info: { accBaseVolume: '0.01' } }])
+    const second = client.watchOrders()
+    await turns()
+    at.model.advance(at.now() + 60_001)
+    expect(await second).toMatchObject([{ status: 'closed', amount: 0.01, filled: 0.004, info: { accBaseVolume: '0.01' } }])
   })
   it('bitget T7: a stop that fires into nothing is fail_execute, which ccxt does not know', async () => {
     const { at, client, entry, stop } = await ready('bitget')
@@ -183,7 +193,9 @@ describe('traps of the client', () => {
     const { at, client, entry } = await ready('bybit')
     at.faults.add({ match: { call: 'entry' }, do: { kind: 'partial_fill', ratio: '0.4', rest: 'cancel', afterMs: 0 } })
     const { id } = await entry()
-    expect(await client.fetchOrder(id ?? '', S, { acknowledged: true })).toMatchObject({ status: 'closed', amount: 0.01, filled: 0.004, info: { orderStatus: 'PartiallyFilledCanceled' } })
+    expect(await client.fetchOrder(id ?? '', S, { acknowledged: true })).toMatchObject({
+      status: 'closed', amount: 0.01, filled: 0.004, info: { orderStatus: 'PartiallyFilledCanceled' },
+    })
   })
   it('bybit T23: a stop watches the last price unless triggerBy says otherwise, in this word', async () => {
     const { at, client, entry } = await ready('bybit')
@@ -194,7 +206,9 @@ describe('traps of the client', () => {
   })
   it('bybit: a list holds twenty orders unless one asks for more', async () => {
     const { at, client } = await ready('bybit')
-    for (let index = 0; index < 25; index += 1) at.model.submit('main', { symbol: 'BTCUSDT', side: 'buy', kind: 'limit', qty: decimal('0.001'), price: decimal(59_000) }, at.now())
+    for (let index = 0; index < 25; index += 1) at.model.submit('main', {
+      symbol: 'BTCUSDT', side: 'buy', kind: 'limit', qty: decimal('0.001'), price: decimal(59_000),
+    }, at.now())
     expect([(await client.fetchOpenOrders(S)).length, (await client.fetchOpenOrders(S, undefined, 50)).length]).toEqual([20, 25])
   })
   it('T25: amounts are cut, T26: ids are strings', async () => {
@@ -275,7 +289,9 @@ describe('streams', () => {
   })
   it.each(VENUES)('%s: a login may be refused', async (venue) => {
     const { at, client } = await ready(venue)
-    const refusal = venue === 'bybit' ? { success: false, ret_msg: 'error:USVC1111', request: { op: 'auth', args: [] } } : { event: 'error', code: 30015, msg: 'Invalid sign' }
+    const refusal = venue === 'bybit' ? {
+      success: false, ret_msg: 'error:USVC1111', request: { op: 'auth', args: [] },
+    } : { event: 'error', code: 30015, msg: 'Invalid sign' }
     at.faults.add({ match: { call: 'ws.auth' }, do: { kind: 'raw', when: 'before', body: JSON.stringify(refusal) } })
     expect(await failure(client.watchOrders())).toMatch(/^AuthenticationError/)
   })
@@ -284,13 +300,20 @@ describe('streams', () => {
 describe('the controls of the emulator', () => {
   it('over HTTP: prices, faults, acts, settings, truth', async () => {
     const { at, entry } = await ready('bybit')
-    const post = async (path: string, body: unknown): Promise<unknown> => (await fetch(`${at.httpUrl}/_emulator/${path}`, { method: 'POST', body: JSON.stringify(body) })).json()
+    const post = async (path: string, body: unknown): Promise<unknown> => (await fetch(
+      `${at.httpUrl}/_emulator/${path}`, { method: 'POST', body: JSON.stringify(body) },
+    )).json()
     const state = async (): Promise<unknown> => (await fetch(`${at.httpUrl}/_emulator/state`)).json()
     await entry()
     expect(await post('price', { symbol: 'BTCUSDT', last: '61000', mark: 60_990.5 })).toEqual({ ok: true })
     expect(await post('price', { symbol: 'NOPE', last: '1' })).toMatchObject({ error: expect.stringContaining('BTCUSDT, ETHUSDT') as string })
-    expect(await state()).toMatchObject({ accounts: [{ positions: [{ qty: '0.01' }], orders: [{ clientId: 'p1-entry', status: 'filled' }] }], markets: expect.arrayContaining([expect.objectContaining({ quote: expect.objectContaining({ last: '61000', mark: '60990.5' }) as unknown })]) as unknown })
-    expect(await post('faults', { calls: [{ match: { call: 'entry' }, do: { kind: 'reset', when: 'before' } }] })).toMatchObject({ calls: [{ seen: 0 }] })
+    expect(await state()).toMatchObject({
+      accounts: [{ positions: [{ qty: '0.01' }], orders: [{ clientId: 'p1-entry', status: 'filled' }] }],
+      markets: expect.arrayContaining([expect.objectContaining({ quote: expect.objectContaining({ last: '61000', mark: '60990.5' }) as unknown })]) as unknown,
+    })
+    expect(await post(
+      'faults', { calls: [{ match: { call: 'entry' }, do: { kind: 'reset', when: 'before' } }] },
+    )).toMatchObject({ calls: [{ seen: 0 }] })
     expect(await failure(entry('p2'))).toMatch(/^NetworkError/)
     await fetch(`${at.httpUrl}/_emulator/faults`, { method: 'DELETE' })
     expect(await post('act', { act: 'adl', symbol: 'BTCUSDT', qty: '0.004' })).toMatchObject({ ok: true })
@@ -299,5 +322,51 @@ describe('the controls of the emulator', () => {
     expect(held(at)).toBe('0.006')
     const requests = (await (await fetch(`${at.httpUrl}/_emulator/requests`)).json()) as { call: string; fault?: string }[]
     expect(requests.filter(({ call }) => call === 'entry').map(({ fault }) => fault)).toEqual([undefined, 'reset'])
+  })
+})
+
+describe('demo accounts', () => {
+  it.each(VENUES)('%s: a client in demo mode is pointed like any other', async (venue) => {
+    const at = await emulator({ venue })
+    const client = clientOf(at)
+    client.enableDemoTrading(true)
+    pointAtEmulator(client, at.httpUrl, at.wsUrl)
+    await client.loadMarkets()
+    const waiting = client.watchOrders()
+    await subscribed(at, [venue === 'bybit' ? 'order' : 'orders:default'])
+    await client.createOrder(S, 'market', 'buy', 0.01)
+    expect(await waiting).toMatchObject([{ status: 'closed' }])
+  })
+})
+
+describe('orders that come from a trigger', () => {
+  it.each(VENUES)('%s: may stay unfilled for a while', async (venue) => {
+    const { at, entry, stop } = await ready(venue)
+    await entry()
+    await stop(59_000)
+    at.model.behaviour.triggeredExecution = { ratio: decimal(0), rest: 'later', afterMs: 30 }
+    price(at, 58_000)
+    expect(held(at)).toBe('0.01')
+    while (held(at) !== '0') await turns()
+    expect(at.model.account('main').fills).toHaveLength(2)
+  })
+})
+
+describe('what is no request', () => {
+  it('garbage on a stream and a request that breaks off leave the venue running', async () => {
+    const { at, client } = await ready('bybit')
+    const socket = new WebSocket(`${at.wsUrl}/v5/public/linear`)
+    const answer = await new Promise<string>((resolve, reject) => {
+      socket.addEventListener('open', () => socket.send('no json'))
+      socket.addEventListener('message', ({ data }) => resolve(data as string))
+      socket.addEventListener('error', () => reject(new Error('refused')))
+    })
+    expect(JSON.parse(answer)).toMatchObject({ success: false })
+    socket.close()
+    const half = connect(Number(new URL(at.httpUrl).port), '127.0.0.1')
+    half.write('POST /v5/order/create HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\n{')
+    await new Promise((resolve) => half.once('connect', resolve))
+    half.destroy()
+    expect(await client.fetchPositions()).toEqual([])
   })
 })

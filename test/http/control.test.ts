@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { CloseOutcome } from '../../src/http/application.ts'
-import { bodyOf, POSITION, post, setup, type Setup } from './stub-application.ts'
+import { bodyOf, PANIC, POSITION, post, SIGNAL, setup, type Setup } from './stub-application.ts'
 
 let at: Setup
 beforeEach(() => {
@@ -41,7 +41,7 @@ describe('pause and resume', () => {
   })
 
   it.each([undefined, '{}', '{"reason":""}', '{"reason":"  "}', '{"reason":null}', '{"reason":7}'])('do nothing without one: %s', async (body) => {
-    for (const path of ['/control/pause', '/control/resume']) {
+    for (const path of ['/control/pause', '/control/resume', '/control/panic', '/control/reset-kill-switch']) {
       const response = await post(at, path, body)
       expect([response.status, await bodyOf(response)]).toMatchObject([422, { detail: 'reason is required: say in a few words why' }])
     }
@@ -51,6 +51,35 @@ describe('pause and resume', () => {
   it('are 503 while the journal cannot be written', async () => {
     at.application.down = true
     expect((await post(at, '/control/pause', { reason: 'x' })).status).toBe(503)
+  })
+})
+
+describe('panic and reset', () => {
+  it('are for one account or for all, and panic is 200 only when it is proven', async () => {
+    const flat = await post(at, '/control/panic', { reason: 'fire' })
+    expect([flat.status, await bodyOf(flat)]).toEqual([200, { ...PANIC, reason: 'fire' }])
+    at.application.halted = true
+    expect((await post(at, '/control/panic', { reason: 'fire', account_label: 'one' })).status).toBe(202)
+    expect(await bodyOf(await post(at, '/control/reset-kill-switch', { reason: 'over', account_label: null }))).toEqual({ state: 'active', reason: 'over' })
+    expect(at.application.calls).toEqual([['panic', 'fire', null], ['panic', 'fire', 'one'], ['reset', 'over', null]])
+    expect((await post(at, '/control/panic', { reason: 'fire', account_label: '' })).status).toBe(422)
+  })
+
+  it('resume does not lift a halt', async () => {
+    at.application.halted = true
+    const response = await post(at, '/control/resume', { reason: 'reflex' })
+    expect([response.status, await bodyOf(response)]).toMatchObject([409, { code: 'halted' }])
+  })
+})
+
+describe('a dry run', () => {
+  it('is asked for in the query, and never enters', async () => {
+    expect((await post(at, '/signals/bounce?dry_run=true', SIGNAL)).status).toBe(503)
+    at.application.dry = { kind: 'key_reused', field: 'signal_id' }
+    expect((await post(at, '/signals/bounce?dry_run=true', SIGNAL)).status).toBe(422)
+    expect(at.application.entries).toEqual([])
+    expect((await post(at, '/signals/bounce?dry_run=false', SIGNAL)).status).toBe(200)
+    expect(at.application.entries).toHaveLength(1)
   })
 })
 

@@ -2,6 +2,7 @@
 import { describe, it } from 'vitest'
 import { decimal } from '../../src/domain/decimal.ts'
 import { scenario } from './scenario.ts'
+import { NEVER } from './oracle.ts'
 import { VENUES } from './venues.ts'
 
 describe.concurrent.each(VENUES)('a position on %s', (venue) => {
@@ -50,21 +51,29 @@ describe.concurrent.each(VENUES)('a position on %s', (venue) => {
   }))
 
   it('too small for the exchange: never sent', scenario({ venue }, async (world, expect) => {
-    world.signal({ qty: 0.00009 })
-    await world.until('cancelled', () => world.notice('position.cancelled') !== undefined)
+    expect(() => world.signal({ qty: 0.00009 })).toThrow('below_minimum')
+    await world.until('looked', () => world.looks > 1)
     expect(world.sent('entry')).toEqual([])
-    expect(world.notice('position.cancelled')).toMatchObject({ reason: 'below_minimum' })
   }))
 
-  it('a stop that is moved is replaced without an instant in which none rests', scenario({ venue }, async (world, expect) => {
+  it('a stop that is moved is replaced without an instant in which none rests', scenario({ venue, nakedAtMostMs: NEVER }, async (world, expect) => {
     const id = await world.protectedPosition()
+    world.oracle.startAnew()
     for (const stopPrice of [49_200, 49_400, 49_600]) {
       world.engine.accept({ type: 'levels.requested', positionId: id, stopPrice: decimal(stopPrice), note: null })
       await world.until(`stop at ${stopPrice}`, () => world.resting('stop-loss').length === 1 && world.resting('stop-loss')[0]?.trigger?.price === String(stopPrice))
     }
-    expect(world.oracle.nakedMs).toBeLessThan(1000)
     world.price('BTCUSDT', { last: 49_550 })
     expect(await world.closed(id)).toMatchObject({ reason: 'sl', closePrice: '49550' })
+  }))
+
+  it('X-5: a trailing stop follows the best price at the exchange, the last one of a burst included', scenario({ venue, nakedAtMostMs: NEVER }, async (world, expect) => {
+    const id = await world.protectedPosition({ tp_pct: 10, exit_strategy: 'tp_sl_trailing_v1' })
+    world.oracle.startAnew()
+    for (const last of [50_600, 51_100, 51_500, 51_600, 51_700]) world.price('BTCUSDT', { last })
+    await world.until('trailed', () => world.resting('stop-loss').length === 1 && world.resting('stop-loss')[0]?.trigger?.price === '51286.4')
+    world.price('BTCUSDT', { last: 51_280 })
+    expect(await world.closed(id)).toMatchObject({ reason: 'trailing', closePrice: '51280' })
   }))
 
   it('a stop that a person loosens does not trigger where it was', scenario({ venue }, async (world, expect) => {

@@ -30,6 +30,7 @@ export class LiveWorld {
   readonly logs: { readonly event: string; readonly fields: Readonly<Record<string, unknown>> }[] = []
   findings: readonly Finding[] = []
   looks = 0
+  failedLooks = 0
   engine!: Engine
   broker!: ExchangeBroker
   readonly oracle: Oracle
@@ -61,8 +62,10 @@ export class LiveWorld {
 
   /** One process life over the same journal. */
   async start(): Promise<void> {
-    const loaded = settingsWith({ AUTO_CLOSE_MIN_AGE_SEC: '0', PAPER_BROKER: 'exchange' })
-    const settings = { ...loaded, core: { ...loaded.core, marketType: 'linear_perp' as const, settleMs: 1000 } }
+    const loaded = settingsWith({ AUTO_CLOSE_MIN_AGE_SEC: '0', PAPER_BROKER: 'exchange', LIVE_STRATEGIES: 'bounce_ema10_strict', LIVE_SYMBOLS: 'BTCUSDT,ETHUSDT,SOLUSDT' })
+    const { venue, httpUrl, apiKey, secret, password } = this.emulator
+    const live = { venue, credentials: { apiKey, secret, passphrase: password }, sandbox: false, leverage: decimal(1), maxAccountEquityUsdt: null }
+    const settings = { ...loaded, live, signal: { ...loaded.signal, exchange: venue }, core: { ...loaded.core, marketType: 'linear_perp' as const, settleMs: 1000 } }
     let alive = true
     this.#end = () => void (alive = false)
     const opening = this.#store.open()
@@ -70,7 +73,6 @@ export class LiveWorld {
     const { durableSeq, lastBatch, epoch } = opening.recovered
     const readModel = new ReadModel(memoryReadModel(), this.#store)
     const { core } = recover(opening.recovered, () => this.#store.read(1, durableSeq), readModel)
-    const { venue, httpUrl, apiKey, secret, password } = this.emulator
     const api = await openVenue({ access: 'trade', venue, credentials: { apiKey, secret, passphrase: password }, sandbox: false, emulatorUrl: httpUrl, owns: () => alive })
     const clock = realClock()
     this.#wakeUp = new WakeUp(clock, () => {
@@ -86,6 +88,7 @@ export class LiveWorld {
         this.#changed()
       },
       onSequencerState: () => {}, onTimers: () => this.#wakeUp?.set(this.engine.nextTimerAt()), random: () => crypto.getRandomValues(new Uint8Array(6)), peakIntervalMs: 250,
+      market: (symbol) => this.broker.market(symbol),
       liveBroker: (world) => {
         this.broker = new ExchangeBroker({
           api, world, timers: systemTimers(() => performance.now()), clock: () => clock.now(), venueSymbol: (symbol) => symbol,
@@ -94,7 +97,7 @@ export class LiveWorld {
             if (look.ok) {
               this.findings = look.findings
               this.looks += 1
-            }
+            } else this.failedLooks += 1
             this.#changed()
           },
         })
@@ -154,7 +157,7 @@ export class LiveWorld {
 
   /** Opens a position; its id. */
   signal(body: Readonly<Record<string, unknown>> = {}): PositionId {
-    const read = bounceSignalReader(this.engine.core.settings ? settingsWith({}).signal : settingsWith({}).signal, exitStrategies)
+    const read = bounceSignalReader({ ...settingsWith({}).signal, exchange: this.emulator.venue }, exitStrategies)
     const reading = read({ symbol: 'BTCUSDT', side: 'long', price: 50_000, qty: 0.01, sl_pct: 2, tp_pct: 4, timestamp: new Date().toISOString(), ...body })
     if (!reading.ok) throw new Error(JSON.stringify(reading.problems))
     const { outcome } = this.engine.enter({ kind: 'bounce_signal', signal: reading.signal, payload: reading.payload, idempotencyKey: null })
@@ -178,7 +181,16 @@ export class LiveWorld {
 
   /** What was sent to the exchange under a name of the emulator's, `entry`, `stop`, `close`, …: client order ids in order. */
   sent(call: string): readonly string[] {
-    return this.emulator.seen.filter((request) => request.call === call).map(({ params }) => String(params['orderLinkId'] ?? params['clientOid'] ?? ''))
+    return this.emulator.seen.filter((request) => request.call === call).map(({ params }) => JSON.stringify(params['orderLinkId'] ?? params['clientOid']))
+  }
+
+  /** What a signal is refused with: the fields, or the reason. */
+  refusal(body: Readonly<Record<string, unknown>>): string {
+    try {
+      return `opened ${this.signal(body)}`
+    } catch (error) {
+      return (error as Error).message
+    }
   }
 
   state(id: number): string {

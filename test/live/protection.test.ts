@@ -4,6 +4,7 @@ import { decimal } from '../../src/domain/decimal.ts'
 import type { CallFault } from '../../src/exchange-emulator/wire/fault-script.ts'
 import type { LiveWorld } from './live-world.ts'
 import { scenario } from './scenario.ts'
+import { NEVER } from './oracle.ts'
 import { CODE, VENUES } from './venues.ts'
 
 const fail = (world: LiveWorld, call: string, fault: CallFault, times: number | 'always' = 1, nth = 1): void => world.emulator.faults.add({ match: { call }, nth, times, do: fault })
@@ -12,7 +13,7 @@ const times = (world: LiveWorld, call: string): readonly number[] => world.emula
 describe.concurrent.each(VENUES)('protection on %s', (venue) => {
   const code = (name: keyof (typeof CODE)['bybit']): CallFault => ({ kind: 'code', when: 'before', code: CODE[venue][name], ...(venue === 'bitget' ? { status: 400 } : {}) })
 
-  it('X10, X11: a refused stop is sent twice more, 200 ms apart, under the same id; then the position is closed and people are told', scenario({ venue, nakedAtMostMs: 2500 }, async (world, expect) => {
+  it('X10, X11: a refused stop is sent twice more, 200 ms apart, under the same id; then the position is closed and people are told', scenario({ venue }, async (world, expect) => {
     fail(world, 'stop', code('refused'), 'always')
     const id = world.signal()
     expect(await world.closed(id)).toMatchObject({ reason: 'sl_failed' })
@@ -25,14 +26,14 @@ describe.concurrent.each(VENUES)('protection on %s', (venue) => {
     expect(world.notices.findIndex(({ type }) => type === 'stop-loss.failed')).toBeLessThan(world.notices.findIndex(({ type }) => type === 'position.closed'))
   }))
 
-  it('a stop refused once rests after the second try', scenario({ venue, nakedAtMostMs: 2000 }, async (world, expect) => {
+  it('a stop refused once rests after the second try', scenario({ venue }, async (world, expect) => {
     fail(world, 'stop', code('refused'))
     const id = await world.protectedPosition()
     expect(world.state(id)).toBe('tp-placed')
     expect(world.sent('stop')).toHaveLength(2)
   }))
 
-  it('X9: a stop whose price has been passed is a stop that was hit: closed at once, not tried again', scenario({ venue, nakedAtMostMs: 1500 }, async (world, expect) => {
+  it('X9: a stop whose price has been passed is a stop that was hit: closed at once, not tried again', scenario({ venue }, async (world, expect) => {
     fail(world, 'stop', code('wouldTrigger'), 'always')
     const id = world.signal()
     expect(await world.closed(id)).toMatchObject({ reason: 'sl' })
@@ -40,7 +41,7 @@ describe.concurrent.each(VENUES)('protection on %s', (venue) => {
     expect(world.notice('stop-loss.failed')).toBeUndefined()
   }))
 
-  it('L-4: a refused target is a warning; the position stays protected and the target is tried again', scenario({ venue, nakedAtMostMs: 1000 }, async (world, expect) => {
+  it('L-4: a refused target is a warning; the position stays protected and the target is tried again', scenario({ venue }, async (world, expect) => {
     fail(world, 'target', code('refused'), 1)
     const id = world.signal()
     await world.until('warned', () => world.notice('take-profit.failed') !== undefined)
@@ -49,7 +50,7 @@ describe.concurrent.each(VENUES)('protection on %s', (venue) => {
     expect(new Set(world.sent('target')).size).toBe(1)
   }))
 
-  it('X12: three stops without an answer, all of them placed: one stop rests, nothing is closed', scenario({ venue, nakedAtMostMs: 500 }, async (world, expect) => {
+  it('X12: three stops without an answer, all of them placed: one stop rests, nothing is closed', scenario({ venue }, async (world, expect) => {
     fail(world, 'stop', { kind: 'reset', when: 'after' }, 3)
     const id = await world.protectedPosition()
     expect(world.resting('stop-loss')).toHaveLength(1)
@@ -65,14 +66,13 @@ describe.concurrent.each(VENUES)('protection on %s', (venue) => {
     expect(new Set(world.sent('stop')).size).toBe(1)
   }))
 
-  it('X13: a refused close is tried until one goes through', scenario({ venue, nakedAtMostMs: 1000 }, async (world, expect) => {
+  it('X13: a refused close is tried until one goes through, the stop protecting all the while', scenario({ venue, nakedAtMostMs: NEVER }, async (world, expect) => {
     const id = await world.protectedPosition()
+    world.oracle.startAnew()
     fail(world, 'close', code('refused'), 3)
     world.engine.requestExit(id, 'manual', null)
     expect(await world.closed(id, 12_000)).toMatchObject({ reason: 'manual' })
     expect(world.notice('close.failed')).toMatchObject({ attempts: 3 })
-    // The stop protected all the while.
-    expect(world.oracle.nakedMs).toBeLessThan(1000)
   }))
 
   it('X14: a stop that the exchange or a person cancelled is placed again', scenario({ venue }, async (world, expect) => {
@@ -98,7 +98,7 @@ describe.concurrent.each(VENUES)('protection on %s', (venue) => {
     await world.until('protected', () => world.state(id) === 'tp-placed')
   }))
 
-  it('X7: an entry of which only a part is filled: the part is the position, covered', scenario({ venue, nakedAtMostMs: 1500 }, async (world, expect) => {
+  it('X7: an entry of which only a part is filled: the part is the position, covered', scenario({ venue }, async (world, expect) => {
     fail(world, 'entry', { kind: 'partial_fill', ratio: '0.4', rest: 'cancel', afterMs: 0 })
     const id = await world.protectedPosition()
     expect(world.resting('stop-loss').map(({ qty }) => qty)).toEqual(['0.004'])
@@ -106,7 +106,7 @@ describe.concurrent.each(VENUES)('protection on %s', (venue) => {
     expect(await world.closed(id)).toMatchObject({ qty: '0.004', reason: 'sl' })
   }))
 
-  it('X6: the stop follows the fills of an entry', scenario({ venue, nakedAtMostMs: 2500 }, async (world, expect) => {
+  it('X6: the stop follows the fills of an entry', scenario({ venue }, async (world, expect) => {
     fail(world, 'entry', { kind: 'partial_fill', ratio: '0.4', rest: 'later', afterMs: 800 })
     world.signal()
     await world.until('a stop over the first part', () => world.resting('stop-loss').some(({ qty }) => qty === '0.004'))

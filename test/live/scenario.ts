@@ -1,5 +1,5 @@
 /** One world per scenario, and the oracle's verdict at its end. */
-import type { ExpectStatic, TestContext } from 'vitest'
+import { expect as expectOutside, type ExpectStatic, type TestContext } from 'vitest'
 import { LiveWorld } from './live-world.ts'
 import type { EmulatorOptions } from '../../src/exchange-emulator/server.ts'
 import { PROTECT_WITHIN_MS } from './oracle.ts'
@@ -10,17 +10,22 @@ export type ScenarioOptions = Partial<EmulatorOptions> & {
   /** How long everything may take to come to rest. */
   readonly restWithinMs?: number
 }
+type Options = ScenarioOptions & Pick<EmulatorOptions, 'venue'>
+type Play = (world: LiveWorld, expect: ExpectStatic) => Promise<void>
 
 /** Plays a scenario; afterwards everything must come to rest and every invariant must hold. */
-export const scenario =
-  (options: ScenarioOptions & Pick<EmulatorOptions, 'venue'>, play: (world: LiveWorld, expect: ExpectStatic) => Promise<void>) =>
-  async ({ expect }: TestContext): Promise<void> => {
-    const { nakedAtMostMs = PROTECT_WITHIN_MS, restWithinMs = 15_000, ...emulator } = options
-    const world = await LiveWorld.open({ latencyMs: 20, ...emulator })
-    try {
-      await play(world, expect)
-      expect(await world.verdict(nakedAtMostMs, restWithinMs)).toEqual([])
-    } finally {
-      await world.stop()
-    }
+export async function play(options: Options, scene: Play, expect: ExpectStatic = expectOutside): Promise<void> {
+  const { nakedAtMostMs = PROTECT_WITHIN_MS, restWithinMs = 15_000, ...emulator } = options
+  const world = await LiveWorld.open({ latencyMs: 20, ...emulator })
+  try {
+    await scene(world, expect)
+    expect(await world.verdict(nakedAtMostMs, restWithinMs)).toEqual([])
+  } finally {
+    await world.stop()
   }
+}
+
+export const scenario =
+  (options: Options, scene: Play) =>
+  ({ expect }: TestContext): Promise<void> =>
+    play(options, scene, expect)

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { PositionFact } from '../../src/domain/facts.ts'
 import type { ClientOrderId, PositionId, TradeId, VenueOrderId } from '../../src/domain/ids.ts'
 import type { Signal } from '../../src/domain/signal.ts'
+import type { ApprovedSignal } from '../../src/risk/risk-engine.ts'
 import { Registry, stateOf } from '../../machines/registry.ts'
 import type { PositionSnapshot } from '../../machines/position.machine.ts'
 import { JOURNAL, aSettings, aSignal, d } from '../support/builders.ts'
@@ -60,7 +61,7 @@ function said(snapshot: PositionSnapshot): string {
 /** Plays the lines from an opened position and checks each. Time moves 1 ms per line unless the fact is a deadline. */
 function play(lines: readonly Line[], signal: Partial<Signal> = {}, settings = aSettings()): PositionSnapshot {
   const registry = new Registry()
-  let snapshot = registry.open({ id: ID, orderId: 1 as never, journalId: JOURNAL, signal: aSignal(signal), settings, at: 1000, strayFill: null })
+  let snapshot = registry.open({ id: ID, orderId: 1 as never, journalId: JOURNAL, signal: aSignal(signal) as ApprovedSignal, settings, at: 1000, strayFill: null })
   expect([stateOf(snapshot), said(snapshot)]).toEqual(['pending', `submit e1 ${signal.direction === 'short' ? 'sell' : 'buy'} ${signal.qty ?? 1}@100 opening`])
   let at = 1000
   lines.forEach(([fact, state, asked], index) => {
@@ -157,6 +158,26 @@ describe('a position', () => {
       [rejected('s1'), 'rolling-back', 'stop-loss.failed, submit c1 sell 1'],
       [filled('c1', 1, 99), 'rolling-back', 'prove flat'],
       [flat, 'closed', 'closed sl_failed -1, position.retired'],
+    ])
+  })
+
+  it('takes a stop that is refused because nothing is held for news that is on its way, not for a failure', () => {
+    const fill = { venueOrderId: 'v-hand' as VenueOrderId, tradeId: 'hand' as TradeId, qty: d(1), price: d(101), fee: d(0), liquidity: 'taker' } as const
+    play([
+      ...OPEN,
+      [canceled('s1'), 'entry-filled', 'submit s2 sell 1@98.5'],
+      [rejected('s2', 'no_position'), 'entry-filled', ''],
+      [deadline('stop-retry', 1205), 'entry-filled', 'submit s2 sell 1@98.5'],
+      [rejected('s2', 'no_position'), 'entry-filled', ''],
+      [deadline('stop-retry', 1406), 'entry-filled', 'submit s2 sell 1@98.5'],
+      [rejected('s2', 'no_position'), 'entry-filled', ''],
+      [{ type: 'external.filled', ...fill, cause: 'external' }, 'closing', 'position.reduced-externally, cancel t1, prove flat'],
+    ])
+    play([
+      ...OPEN,
+      [canceled('s1'), 'entry-filled', 'submit s2 sell 1@98.5'],
+      [rejected('s2', 'no_position'), 'entry-filled', ''],
+      [deadline('protect', 7404), 'rolling-back', 'stop-loss.failed, cancel t1, submit c1 sell 1'],
     ])
   })
 

@@ -16,18 +16,22 @@ export function walk(records: readonly JournalRecord[], edges: Edges, see: (fact
     until: {},
     follow: ({ fact }, applied) => {
       see(fact, applied)
-      const event = fact.body.type === 'deadline.passed' ? `deadline ${fact.body.name}` : fact.body.type
+      const own = fact.body.type === 'deadline.passed' ? `deadline ${fact.body.name}` : fact.body.type
       for (const { context, value } of applied.touched) {
+        const event = asked(fact.body, context.id) ? 'exit.requested' : own
         const before = states.get(context.id) ?? 'none'
         const ignored = applied.outputs.some(({ body }) => body.type === 'fact.ignored' && body.positionId === context.id)
         count(edges, `${before} | ${event} | ${ignored ? 'ignored' : String(value)}`)
         states.set(context.id, String(value))
         if (context.retired) states.set(context.id, 'retired')
       }
-      if (applied.touched.length === 0 && 'positionId' in fact.body) count(edges, `${states.get(fact.body.positionId) ?? 'none'} | ${event} | ignored`)
+      if (applied.touched.length === 0 && 'positionId' in fact.body) count(edges, `${states.get(fact.body.positionId) ?? 'none'} | ${own} | ignored`)
     },
   })
 }
+
+/** A halt, by a person or by a loss limit, asks every position to close. */
+const asked = (fact: FactGroup['fact']['body'], id: PositionId): boolean => fact.type === 'trading.halted' || ('positionId' in fact && fact.positionId !== id)
 
 const count = (edges: Edges, edge: string): void => void edges.set(edge, (edges.get(edge) ?? 0) + 1)
 

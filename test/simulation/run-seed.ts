@@ -9,6 +9,7 @@ import { isCovered, openQty } from '../../machines/position.context.ts'
 import type { PositionSnapshot } from '../../machines/position.machine.ts'
 import { stateHash } from '../../state/canonical.ts'
 import { foldedGroups, stamped } from '../../state/fold.ts'
+import type { JournalRecord } from '../../state/record.ts'
 import type { CheckpointState } from '../../state/recover.ts'
 import { lostRequests, newRequest, wrongRepeat, type Sent } from './client.ts'
 import { walk, type Edges } from './edges.ts'
@@ -47,6 +48,11 @@ class SeedRun {
 
   get log(): readonly string[] {
     return this.#world.log
+  }
+
+  get records(): readonly JournalRecord[] {
+    const { store } = this.#world
+    return [...store.read(1, store.describe().durableSeq)]
   }
 
   async run(): Promise<SeedResult> {
@@ -160,8 +166,11 @@ class SeedRun {
   #pauseOrResume(): void {
     const { engine, settings } = this.#world
     const { accountLabel } = settings.core
-    const paused = engine.core.ledger(accountLabel).trading.state !== 'active'
-    engine.accept({ type: paused ? 'trading.resumed' : 'trading.paused', accountLabel, reason: 'simulation' })
+    const reason = 'simulation'
+    const { state } = engine.core.ledger(accountLabel).trading
+    if (state === 'halted') return void engine.accept({ type: 'kill-switch.armed', accountLabel, balance: null, reason })
+    if (state === 'paused') return void engine.accept({ type: 'trading.resumed', accountLabel, reason })
+    engine.accept({ type: this.#world.random() < 0.3 ? 'trading.halted' : 'trading.paused', accountLabel, reason })
   }
 
   async #crash(): Promise<void> {
@@ -246,11 +255,13 @@ class SeedRun {
   }
 }
 
-/** Plays a seed; throws `SeedFailed`. Edges walked are added to `edges`. */
-export async function runSeed(seed: number, edges: Edges): Promise<SeedResult> {
+/** Plays a seed; throws `SeedFailed`. Edges walked are added to `edges`; `look` sees the whole journal at the end. */
+export async function runSeed(seed: number, edges: Edges, look?: (records: readonly JournalRecord[]) => void): Promise<SeedResult> {
   const run = new SeedRun(seed, edges)
   try {
-    return await run.run()
+    const result = await run.run()
+    look?.(run.records)
+    return result
   } catch (error) {
     throw new SeedFailed(seed, error, run.log)
   }

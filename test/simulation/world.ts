@@ -30,7 +30,7 @@ const START = Date.parse('2026-01-05T00:00:00Z')
 const SETTLE_MS = 5000
 
 export function simulationSettings(): Settings {
-  const loaded = loadSettings({ environment: {}, dotEnv: null, overrides: { MAX_OPEN_POSITIONS: '8', MAX_OPEN_POSITIONS_PER_SYMBOL: '4' } })
+  const loaded = loadSettings({ environment: {}, dotEnv: null, overrides: { MAX_OPEN_POSITIONS: '8', MAX_OPEN_POSITIONS_PER_SYMBOL: '4', MAX_DRAWDOWN_PCT: '50', MAX_SESSION_LOSS_PCT: '0.1' } })
   assert(loaded.ok, 'the settings are valid')
   // As with an exchange: exits are decided at once, and late fills may come.
   return { ...loaded.settings, core: { ...loaded.settings.core, exitMinAgeMs: 0, settleMs: SETTLE_MS } }

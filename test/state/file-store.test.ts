@@ -59,6 +59,20 @@ describe('segments', () => {
     expect([...opened(store()).tail]).toEqual(all.flat())
   })
 
+  it('young segments stay plain until they are old enough', async () => {
+    let now = Date.now()
+    const first = store({ plainSegments: 0, plainMs: 30 * 86_400_000, now: () => now })
+    await appendAll(first, opened(first).epoch, batches(new Array<number>(60).fill(3)))
+    const before = plain()
+    await first.checkpoint(checkpointAt(100))
+    await first.checkpoint(checkpointAt(150))
+    expect(plain()).toEqual(before)
+    now += 31 * 86_400_000
+    await first.checkpoint(checkpointAt(160))
+    expect(plain().length).toBeLessThan(before.length)
+    await first.close()
+  })
+
   it('reads while segments are being archived, and while checkpoints overlap', async () => {
     const all = batches(new Array<number>(60).fill(3))
     const first = store({ plainSegments: 0 })

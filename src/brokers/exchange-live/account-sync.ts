@@ -26,6 +26,8 @@ const OVERLAP_MS = 60_000
 /** A fill that no order claims is somebody else's after this time: a triggered stop may be named late. */
 const UNCLAIMED_MS = 2000
 const TOLD_MAX = 20_000
+/** Funding is settled every eight hours at most; before a close is booked it is asked for once more. */
+const FUNDING_MS = 60_000
 /** What proves that a list will not show an order any more that it once must have had. */
 const LOST = { looks: 3, overMs: 2000 } as const
 
@@ -56,6 +58,7 @@ export class AccountSync {
   readonly #spawned = new Map<VenueOrderId, ClientOrderId>()
   readonly #unclaimedSince = new Map<TradeId, number>()
   readonly #seenUntil = new Map<string, number>()
+  #fundedAt = -Infinity
   #strays = new Set<string>()
   readonly #misses: Misses<ClientOrderId>
   /** Of the last look. */
@@ -133,6 +136,7 @@ export class AccountSync {
       await this.#settleMissing(open)
       this.#cancelStrays(open)
       for (const symbol of outlivedAttachedStops(world.positions(), open, { symbol: this.#ports.venueSymbol, price: this.#ports.venuePrice })) removeAttachedStop(symbol)
+      await this.#bookFunding()
       const held = await within(READ_MS, () => api.positions())
       onSynced(compareAccount(world.positions(), held, open, world.journalId(), this.#ports.venueSymbol), held)
     } catch (error) {
@@ -253,6 +257,20 @@ export class AccountSync {
   /** A triggered order whose second one is over without having filled all of it: the venue cancelled the rest. */
   #wasCutShort(clientOrderId: ClientOrderId, { state, spawned }: VenueOrder): boolean {
     return state === 'triggered' && (spawned === null || !this.#open.has(spawned)) && this.#misses.miss(clientOrderId, LOST)
+  }
+
+  /** Funding that was settled while a position held something. */
+  async #bookFunding(): Promise<void> {
+    const { api, world, timers, report, venueSymbol } = this.#ports
+    const open = [...world.positions()].filter((position) => !position.finished)
+    if (timers.now() - this.#fundedAt < FUNDING_MS && !open.some((position) => position.closing)) return
+    for (const position of open) {
+      const settled = await within(READ_MS, () => api.funding(venueSymbol(position.symbol), position.createdAt))
+      const known = world.position(position.id)?.fundingIds ?? new Set<string>()
+      for (const { id: fundingId, at, amount } of settled)
+        if (at >= position.createdAt && !known.has(fundingId)) report({ type: 'funding.settled', positionId: position.id, fundingId, amount })
+    }
+    this.#fundedAt = timers.now()
   }
 
   /** Own orders that no live position knows any more, seen in two looks in a row (SPEC C-5). */

@@ -269,7 +269,7 @@ function fillOf(source: Row): VenueFill {
     fee: fee ? absolute(quantity(fee, 'totalFee')) : decimal('0'),
     liquidity: source['tradeScope'] === 'maker' ? 'maker' : 'taker',
     at: milliseconds(source, 'cTime'),
-    cause: /^burst|liquidat/i.test(kind) ? 'liquidation' : /adl|delivery|dte/i.test(kind) ? 'adl' : 'order',
+    cause: /^burst|liquidat/i.test(kind) ? 'liquidation' : /adl|reduce|delivery/i.test(kind) ? 'adl' : 'order',
   }
 }
 

@@ -20,6 +20,7 @@ export type LivePosition = {
   readonly finished: boolean
   readonly orders: readonly OrderRecord[]
   readonly tradeIds: ReadonlySet<TradeId>
+  readonly fundingIds: ReadonlySet<string>
 }
 
 export type LiveWorld = {

@@ -2,6 +2,7 @@
  * What a failed call proves. By an own table of venue codes whose default is "nothing": the class of a ccxt error lies in
  * both directions (exchange.md §7; reliability.md decision 13).
  */
+import { BadAnswer } from './answer.ts'
 import { NotSent } from '../../exchange/request-scope.ts'
 import type { Venue } from '../../exchange/venue.ts'
 import type { RejectionCode } from '../../domain/order.ts'
@@ -34,12 +35,12 @@ const BITGET: Readonly<Record<string, Verdict>> = {
   '429': 'refused', '22002': 'no_position',
   '40001': 'refused', '40002': 'refused', '40003': 'refused', '40004': 'refused', '40005': 'refused', '40006': 'refused', '40007': 'refused', '40008': 'refused', '40009': 'refused',
   '40011': 'refused', '40012': 'refused', '40013': 'refused', '40014': 'refused', '40016': 'refused', '40017': 'refused', '40018': 'refused', '40019': 'refused', '40020': 'refused',
-  '40034': 'refused', '40036': 'refused', '40037': 'refused', '40038': 'refused', '40099': 'refused', '40102': 'refused', '40103': 'refused', '40105': 'refused', '40109': 'gone',
+  '40034': 'refused', '40305': 'refused', '40308': 'refused', '40036': 'refused', '40037': 'refused', '40038': 'refused', '40099': 'refused', '40102': 'refused', '40103': 'refused', '40105': 'refused', '40109': 'gone',
   '40700': 'refused', '40705': 'refused', '40706': 'refused', '40707': 'refused', '40708': 'refused', '40714': 'refused', '40754': 'insufficient_margin', '40756': 'insufficient_margin',
   '40757': 'no_position', '40759': 'refused', '40760': 'refused', '40761': 'refused', '40762': 'insufficient_margin', '40768': 'gone', '40774': 'refused', '40786': 'exists',
   '40808': 'refused', '40815': 'refused', '40816': 'refused', '40817': 'refused', '40818': 'refused', '40820': 'refused', '40821': 'refused', '40836': 'refused', '40837': 'refused', '40838': 'refused',
-  '40889': 'refused', '40912': 'refused', '40915': 'would_trigger', '40917': 'would_trigger', '40923': 'refused',
-  '43001': 'gone', '43011': 'refused', '43012': 'insufficient_margin', '43023': 'no_position', '43025': 'gone', '43027': 'below_minimum', '43034': 'refused',
+  '40889': 'refused', '40912': 'refused', '40915': 'would_trigger', '40916': 'would_trigger', '40917': 'would_trigger', '40923': 'refused',
+  '41103': 'refused', '43001': 'gone', '43011': 'refused', '43012': 'insufficient_margin', '43023': 'no_position', '43025': 'gone', '43027': 'below_minimum', '43034': 'refused',
   '45110': 'below_minimum', '45111': 'below_minimum', '45112': 'refused', '45113': 'refused', '45115': 'refused', '45116': 'refused', '45117': 'refused', '45122': 'would_trigger',
   '400172': 'refused', '400173': 'refused',
 }
@@ -53,7 +54,9 @@ const NOT_CARRIED_OUT = new Set([418, 429])
 export function outcomeOf(venue: Venue, error: unknown): Outcome {
   const message = messageOf(error)
   if (error instanceof NotSent) return { kind: 'rejected', code: 'refused', message }
-  const code = venueCode(venue, message)
+  // An answer of success that makes no sense: numbers in it are no codes.
+  if (error instanceof BadAnswer) return { kind: 'unresolved', message }
+  const code = venueCode(venue, error instanceof Error ? error.message : message)
   const verdict = code === null ? undefined : TABLES[venue][code]
   if (verdict === undefined) return httpStatus(message, venue) ? { kind: 'rejected', code: 'refused', message } : { kind: 'unresolved', message }
   return verdict === 'exists' || verdict === 'gone' ? { kind: verdict, message } : { kind: 'rejected', code: verdict, message }

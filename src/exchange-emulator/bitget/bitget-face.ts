@@ -6,10 +6,10 @@ import type { ExchangeModel } from '../model/exchange-model.ts'
 import type { Market } from '../model/instrument.ts'
 import { isPlan } from '../model/order.ts'
 import { CallRates } from '../wire/call-rates.ts'
-import type { Answer, Params, Push, RowEdit, Session, VenueFace, WireRequest } from '../wire/face.ts'
+import { parsedMessage, type Answer, type Params, type Push, type RowEdit, type Session, type VenueFace, type WireRequest } from '../wire/face.ts'
 import { sameText } from '../wire/same-text.ts'
 import { BITGET_ROUTES, type Result } from './routes.ts'
-import { PRODUCT, accountPush, fillRow, orderPush, planPush, positionPush, tickerPush } from './rows.ts'
+import { PRODUCT, accountPush, fillPush, orderPush, planPush, positionPush, tickerPush } from './rows.ts'
 
 /** How old or early a request may be. */
 const WINDOW_MS = 30_000
@@ -36,20 +36,19 @@ export function createBitgetFace(model: ExchangeModel): VenueFace {
     const caller = identify(headers['access-key'])
     if (!caller) return error('40006', 'Invalid ACCESS_KEY', at)
     const { key } = caller
-    if (key.environment !== 'any' && (key.environment === 'demo') !== (headers['paptrading'] === '1')) return error('40099', 'exchange environment is incorrect', at)
+    const demo = headers['paptrading'] === '1'
+    if (key.environment !== 'any' && (key.environment === 'demo') !== demo) return error('40099', 'exchange environment is incorrect', at)
     const timestamp = headers['access-timestamp'] ?? ''
     if (!(Math.abs(Number(timestamp) - at) <= WINDOW_MS)) return error('40008', 'Request timestamp expired', at)
     if (!sameText(key.password, headers['access-passphrase'] ?? '')) return error('40012', 'apikey/password is incorrect', at)
     // What is signed is the query as it was before it was encoded.
     const query = rawQuery === '' ? '' : `?${decodeURIComponent(rawQuery.replaceAll('+', '%20'))}`
-    return sameText(
-      sign(key.secret, timestamp + method + path + query + body), headers['access-sign'] ?? '',
-    ) ? caller : error('40009', 'sign signature error', at)
+    const signed = sign(key.secret, timestamp + method + path + query + body)
+    return sameText(signed, headers['access-sign'] ?? '') ? caller : error('40009', 'sign signature error', at)
   }
 
-  const finish = (result: Result, at: number): Answer => (result.ok ? {
-    status: 200, body: { code: '00000', msg: 'success', requestTime: at, data: result.data },
-  } : error(result.error.code, result.error.msg, at))
+  const finish = (result: Result, at: number): Answer =>
+    result.ok ? { status: 200, body: { code: '00000', msg: 'success', requestTime: at, data: result.data } } : error(result.error.code, result.error.msg, at)
   const tooMany = (at: number): Answer => error('429', 'Too Many Requests', at, 429)
 
   return {
@@ -114,7 +113,7 @@ function onMessage(
   model: ExchangeModel, identify: (apiKey: string | undefined) => Identity | undefined, session: Session, message: string, at: number,
 ): void {
   if (message === 'ping') return session.send('pong')
-  const { op, args = [] } = JSON.parse(message) as { readonly op?: string; readonly args?: readonly unknown[] }
+  const { op, args = [] } = parsedMessage(message) as { readonly op?: string; readonly args?: readonly unknown[] }
   if (op === 'login') return login(identify, session, args[0] as Login, at)
   for (const arg of args as Channel[]) {
     if (op === 'unsubscribe') {
@@ -142,7 +141,8 @@ function subscribe(model: ExchangeModel, session: Session, arg: Channel, at: num
 const pushBody = (channel: string, instId: string, data: readonly Params[], ts: number): unknown => ({
   action: 'snapshot', arg: { instType: PRODUCT, channel, instId }, data, ts,
 })
-const positionPushes = (model: ExchangeModel, account: Account): Params[] => [...account.positions.values()].map((position) => positionPush(account, model.markets, position))
+const positionPushes = (model: ExchangeModel, account: Account): Params[] =>
+  [...account.positions.values()].map((position) => positionPush(account, model.markets, position))
 
 function pushesOf(model: ExchangeModel, event: ModelEvent): readonly Push[] {
   const { at } = event
@@ -158,7 +158,7 @@ function pushesOf(model: ExchangeModel, event: ModelEvent): readonly Push[] {
     case 'order':
       return isPlan(event.order) ? push('orders-algo', [planPush(account, event.order)]) : push('orders', [orderPush(account, event.order, event.fill)])
     case 'fill':
-      return event.fill.kind === 'funding' ? [] : push('fill', [fillRow(account, event.fill)])
+      return event.fill.kind === 'funding' ? [] : push('fill', [fillPush(account, event.fill)])
     case 'position':
       return push('positions', positionPushes(model, account))
     case 'account':

@@ -35,12 +35,12 @@ const ERRORS: Readonly<Record<RefusalCode, BitgetError>> = {
 /** A refusal of a stop or target on the wrong side of the price, by what it protects. */
 function wrongSide({ trigger, current }: Refusal, what: 'stop' | 'target', protectsLong: boolean): BitgetError {
   const named = trigger?.source === 'last' ? 'last price' : 'mark price'
-  if (what === 'stop') return protectsLong ? { code: '40917', msg: `Stop price for long positions please < ${named} ${current}` } : {
-    code: '45122', msg: `Short position stop loss price please > ${named} ${current}`,
+  if (what === 'stop') {
+    if (protectsLong) return { code: '40917', msg: `Stop price for long positions please < ${named} ${current}` }
+    return { code: '45122', msg: `Short position stop loss price please > ${named} ${current}` }
   }
-  return protectsLong ? { code: '40915', msg: `Long position take profit price please > ${named} ${current}` } : {
-    code: '40916', msg: `Short position take profit price please < ${named} ${current}`,
-  }
+  if (protectsLong) return { code: '40915', msg: `Long position take profit price please > ${named} ${current}` }
+  return { code: '40916', msg: `Short position take profit price please < ${named} ${current}` }
 }
 
 /** A refusal of an ordinary order in Bitget's code and message. */

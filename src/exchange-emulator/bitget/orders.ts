@@ -7,7 +7,8 @@ import {
 } from '../model/order.ts'
 import { text, type Params } from '../wire/face.ts'
 
-const sourceOf = (type: string | undefined, otherwise: 'mark' | 'last'): 'mark' | 'last' => (type === 'mark_price' ? 'mark' : type === 'fill_price' ? 'last' : otherwise)
+const sourceOf = (type: string | undefined, otherwise: 'mark' | 'last'): 'mark' | 'last' =>
+  (type === 'mark_price' ? 'mark' : type === 'fill_price' ? 'last' : otherwise)
 
 /** A positive price; absent and 0 mean none. */
 function priceOf(params: Params, name: string): Outcome<Decimal | undefined> {

@@ -9,7 +9,7 @@ import { nextFunding } from '../model/upkeep.ts'
 import { text, whole, type Params } from '../wire/face.ts'
 import { bitgetError, levelError, type BitgetError } from './codes.ts'
 import { isStop, levelRequest, placeName, placeRequest, planRequest, protectsLong } from './orders.ts'
-import { PLAN_TYPES, PRODUCT, accountRow, closedRow, contractRow, fillRow, orderRow, planRow, positionRow, tickerRow } from './rows.ts'
+import { PLAN_TYPES, PRODUCT, accountRow, billRow, closedRow, contractRow, fillRow, orderRow, planRow, positionRow, tickerRow } from './rows.ts'
 
 export type Caller = { readonly account: Account; readonly key: ApiKey }
 export type Context = { readonly model: ExchangeModel; readonly params: Params; readonly at: number; readonly execution: Execution | null }
@@ -37,10 +37,13 @@ const PUBLIC: Readonly<Record<string, PublicRoute>> = {
   'GET /api/v2/spot/public/coins': { name: 'coins', perSecond: PUBLIC_PER_SECOND, signed: false, run: () => good([]) },
   'GET /api/v2/mix/market/contracts': {
     name: 'markets', perSecond: PUBLIC_PER_SECOND, signed: false,
-    run: ({ model, params }) => good(ours(params) ? [...model.markets.values()].filter(({ instrument }) => (text(params, 'symbol') ?? instrument.symbol) === instrument.symbol).map(contractRow) : []),
+    run: ({ model, params }) => good(
+      ours(params) ? [...model.markets.values()].filter(({ instrument: { symbol } }) => (text(params, 'symbol') ?? symbol) === symbol).map(contractRow) : [],
+    ),
   },
   'GET /api/v2/mix/market/tickers': {
-    name: 'tickers', perSecond: PUBLIC_PER_SECOND, signed: false, run: ({ model, params }) => good(ours(params) ? [...model.markets.values()].map(tickerRow) : []),
+    name: 'tickers', perSecond: PUBLIC_PER_SECOND, signed: false,
+    run: ({ model, params }) => good(ours(params) ? [...model.markets.values()].map(tickerRow) : []),
   },
   'GET /api/v2/mix/market/ticker': { name: 'tickers', perSecond: PUBLIC_PER_SECOND, signed: false, run: (context) => oneMarket(context, tickerRow) },
   'GET /api/v2/mix/market/symbol-price': {
@@ -76,7 +79,8 @@ function regularOrders({ model, account, params }: Context & Caller, list: typeo
 }
 
 /** `profit_loss` stands for all stops and targets of positions. */
-const hasPlanType = ({ purpose }: EmulatedOrder, planType: string | undefined): boolean => (planType === 'profit_loss' ? purpose !== 'conditional' : PLAN_TYPES[purpose] === planType)
+const hasPlanType = ({ purpose }: EmulatedOrder, planType: string | undefined): boolean =>
+  (planType === 'profit_loss' ? purpose !== 'conditional' : PLAN_TYPES[purpose] === planType)
 
 function planOrders({ model, account, params }: Context & Caller, list: typeof openOrders, ended: boolean): Result {
   const planType = text(params, 'planType')
@@ -105,7 +109,8 @@ function fills({ model, account, params }: Context & Caller): Result {
     symbol: text(params, 'symbol'), orderId: text(params, 'orderId'), kinds: ['trade', 'adl', 'liquidation', 'void'], from, to,
   }).map((fill) => fillRow(account, fill))
   const before = text(params, 'idLessThan')
-  const list = rows.filter(({ tradeId }) => before === undefined || BigInt(String(tradeId)) < BigInt(before)).slice(0, Math.min(whole(params, 'limit') ?? 100, 100))
+  const rest = before === undefined ? rows : rows.filter(({ tradeId }) => BigInt(String(tradeId)) < BigInt(before))
+  const list = rest.slice(0, Math.min(whole(params, 'limit') ?? 100, 100))
   return good({ fillList: list.length === 0 ? null : list, endId: lastOf(list, 'tradeId') })
 }
 
@@ -139,7 +144,9 @@ const READING: Readonly<Record<string, SignedRoute>> = {
     name: 'position_history', perSecond: 20, signed: true,
     run: ({ account, params }) => {
       const symbol = text(params, 'symbol')
-      const list = account.closed.filter((closed) => (symbol ?? closed.symbol) === closed.symbol && closed.closedAt >= (whole(params, 'startTime') ?? 0)).reverse().slice(0, whole(params, 'limit') ?? 20).map((closed) => closedRow(account, closed))
+      const from = whole(params, 'startTime') ?? 0
+      const fitting = account.closed.filter((closed) => (symbol ?? closed.symbol) === closed.symbol && closed.closedAt >= from)
+      const list = fitting.reverse().slice(0, whole(params, 'limit') ?? 20).map((closed) => closedRow(account, closed))
       return good({ list, endId: lastOf(list, 'positionId') })
     },
   },
@@ -160,12 +167,8 @@ const READING: Readonly<Record<string, SignedRoute>> = {
 
 /** Funding payments are read from the bills. */
 function bills({ model, account, params }: Context & Caller): Result {
-  const list = fillsOf(model.core, account, {
-    symbol: text(params, 'symbol'), kinds: ['funding'], from: whole(params, 'startTime'), to: whole(params, 'endTime'),
-  }).map((fill) => ({
-    billId: fill.id, symbol: fill.symbol, amount: fill.fee.startsWith('-') ? fill.fee.slice(1) : `-${fill.fee}`, fee: '0', feeByCoupon: '',
-    businessType: 'contract_settle_fee', coin: 'USDT', balance: account.balance, cTime: String(fill.at),
-  }))
+  const filter = { symbol: text(params, 'symbol'), kinds: ['funding'], from: whole(params, 'startTime'), to: whole(params, 'endTime') } as const
+  const list = fillsOf(model.core, account, filter).map((fill) => billRow(account, fill))
   return good({ bills: list, endId: lastOf(list, 'billId') })
 }
 
@@ -216,7 +219,9 @@ function modifyLevel({ model, account, params, at }: Context & Caller): Result {
   const order = model.find(account.id, ref)
   if (!order || !isPlan(order)) return { ok: false, error: { code: '43025', msg: 'Plan order does not exist' } }
   const outcome = model.amend(account.id, ref, { triggerPrice: figure('triggerPrice'), price: figure('executePrice'), qty: figure('size') }, at)
-  return placed(outcome, (refusal) => ({ ok: false, error: levelError(refusal, order.trigger?.direction === 'falling' ? 'stop' : 'target', order.side === 'sell') }))
+  return placed(outcome, (refusal) => ({
+    ok: false, error: levelError(refusal, order.trigger?.direction === 'falling' ? 'stop' : 'target', order.side === 'sell'),
+  }))
 }
 
 /** What does not carry the right plan type is left out of the answer without a word. */
@@ -226,13 +231,15 @@ function cancelPlan({ model, account, params, at }: Context & Caller): Result {
   const named = wanted?.map((ref) => model.find(
     account.id, { id: text(ref, 'orderId'), clientId: text(ref, 'clientOid') },
   )) ?? [...account.open.values()].filter(({ symbol }) => symbol === text(params, 'symbol'))
-  const fitting = named.filter((order): order is EmulatedOrder => order !== undefined && isPlan(order) && (wanted === undefined && text(params, 'planType') === undefined ? true : hasPlanType(order, planType)))
+  const anyType = wanted === undefined && text(params, 'planType') === undefined
+  const fitting = named.filter((order): order is EmulatedOrder => order !== undefined && isPlan(order) && (anyType || hasPlanType(order, planType)))
   const successList = fitting.filter(({ id }) => model.cancel(account.id, { id }, at).ok).map(({ id, clientId }) => ({ orderId: id, clientOid: clientId }))
   return good({ successList, failureList: [] })
 }
 
 /** Bitget takes "nothing to change" for success. */
-const changed = (outcome: Outcome<null>, data: unknown): Result => (outcome.ok || outcome.refusal.code.endsWith('_not_modified') ? good(data) : bad(outcome.refusal))
+const changed = (outcome: Outcome<null>, data: unknown): Result =>
+  (outcome.ok || outcome.refusal.code.endsWith('_not_modified') ? good(data) : bad(outcome.refusal))
 
 const CHANGING: Readonly<Record<string, SignedRoute>> = {
   'POST /api/v2/mix/order/place-order': { name: placeName, perSecond: 10, signed: true, trades: true, run: place },

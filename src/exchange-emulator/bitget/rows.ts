@@ -108,6 +108,17 @@ export const fillRow = (account: Account, fill: EmulatedFill): Params => ({
 /** In one-way mode the venue marks what it did itself by the trade side. */
 const TRADE_SIDES: Partial<Record<EmulatedFill['kind'], string>> = { adl: 'reduce_close_net', liquidation: 'burst_close_net' }
 
+/** A push of channel `fill`: with the kind of order, and without where it was entered. */
+export const fillPush = (account: Account, fill: EmulatedFill): Params => ({
+  ...fillRow(account, fill), orderType: fill.orderKind, uTime: String(fill.at),
+})
+
+/** Funding as the list of bills has it: the amount is negative where it was paid. */
+export const billRow = (account: Account, fill: EmulatedFill): Params => ({
+  billId: fill.id, symbol: fill.symbol, amount: money(negate(fill.fee)), fee: '0', feeByCoupon: '', businessType: 'contract_settle_fee', coin: 'USDT',
+  balance: account.balance, cTime: String(fill.at),
+})
+
 /** A position in a list; pushes name some fields differently. */
 export function positionRow(account: Account, markets: Markets, position: Position): Params {
   const { quote, instrument } = markets.get(position.symbol) as Market

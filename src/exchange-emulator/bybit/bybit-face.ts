@@ -4,7 +4,7 @@ import type { Account, ApiKey } from '../model/account.ts'
 import type { ModelEvent } from '../model/core.ts'
 import type { ExchangeModel } from '../model/exchange-model.ts'
 import type { Market } from '../model/instrument.ts'
-import type { Answer, Params, Push, RowEdit, Session, VenueFace, WireRequest } from '../wire/face.ts'
+import { parsedMessage, type Answer, type Params, type Push, type RowEdit, type Session, type VenueFace, type WireRequest } from '../wire/face.ts'
 import { CallRates } from '../wire/call-rates.ts'
 import { sameText } from '../wire/same-text.ts'
 import { BYBIT_ROUTES, type Result } from './routes.ts'
@@ -54,7 +54,8 @@ export function createBybitFace(model: ExchangeModel): VenueFace {
     )
   }
 
-  const finish = (result: Result, at: number): Answer => (result.ok ? envelope(0, 'OK', result.result, at) : envelope(result.error.retCode, result.error.retMsg, {}, at))
+  const finish = (result: Result, at: number): Answer =>
+    (result.ok ? envelope(0, 'OK', result.result, at) : envelope(result.error.retCode, result.error.retMsg, {}, at))
 
   return {
     nameOf: (method, path, params) => {
@@ -91,7 +92,7 @@ type ClientMessage = { readonly op?: string; readonly req_id?: string | number; 
 function onMessage(
   model: ExchangeModel, identify: (apiKey: string | undefined) => Identity | undefined, session: Session, message: string, at: number,
 ): void {
-  const { op, req_id, args = [] } = JSON.parse(message) as ClientMessage
+  const { op, req_id, args = [] } = parsedMessage(message) as ClientMessage
   const common = { conn_id: session.id, ...(req_id === undefined ? {} : { req_id: String(req_id) }), op }
   switch (op) {
     case 'ping':

@@ -37,14 +37,15 @@ const scaled = (value: string): string => String(Math.round(Number(value) * 10_0
 /** A refusal in Bybit's code and message. */
 export function bybitError({ code, trigger, current }: Refusal): BybitError {
   if (code !== 'would_trigger' || !trigger || current === undefined) return ERRORS[code]
+  const watched = trigger.source === 'mark' ? 'MarkPrice' : 'LastPrice'
   return trigger.direction === 'rising'
     ? {
       retCode: 110092,
-      retMsg: `expect Rising, but trigger_price[${scaled(trigger.price)}] <= current[${scaled(current)}]??${trigger.source === 'mark' ? 'MarkPrice' : 'LastPrice'}`,
+      retMsg: `expect Rising, but trigger_price[${scaled(trigger.price)}] <= current[${scaled(current)}]??${watched}`,
     }
     : {
       retCode: 110093,
-      retMsg: `expect Falling, but trigger_price[${scaled(trigger.price)}] >= current[${scaled(current)}]??${trigger.source === 'mark' ? 'MarkPrice' : 'LastPrice'}`,
+      retMsg: `expect Falling, but trigger_price[${scaled(trigger.price)}] >= current[${scaled(current)}]??${watched}`,
     }
 }
 

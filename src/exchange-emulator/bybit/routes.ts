@@ -4,7 +4,7 @@ import type { Account, ApiKey } from '../model/account.ts'
 import type { ExchangeModel } from '../model/exchange-model.ts'
 import type { Market } from '../model/instrument.ts'
 import { isPlan, type EmulatedFill, type EmulatedOrder, type Execution, type Refusal } from '../model/order.ts'
-import { anyOrders, endedOrders, fillsOf, openOrders } from '../model/queries.ts'
+import { anyOrders, endedOrders, fillsOf, openOrders, type OrderFilter } from '../model/queries.ts'
 import { text, whole, type Params } from '../wire/face.ts'
 import { bybitError, wrongSideError, type BybitError } from './codes.ts'
 import { createName, createRequest, tradingStop } from './orders.ts'
@@ -44,7 +44,7 @@ const marketsOf = ({ model, params }: Context): Market[] => {
   return [...model.markets.values()].filter(({ instrument }) => symbol === undefined || instrument.symbol === symbol)
 }
 
-const window = (params: Params): { readonly from?: number | undefined; readonly to?: number | undefined } => ({ from: whole(params, 'startTime'), to: whole(params, 'endTime') })
+const window = (params: Params): Pick<OrderFilter, 'from' | 'to'> => ({ from: whole(params, 'startTime'), to: whole(params, 'endTime') })
 
 /** Above what the venue grants, as many clients of one machine start in one second here. */
 const PUBLIC_PER_SECOND = 200
@@ -72,7 +72,7 @@ function orderRows({ model }: Context, orders: readonly EmulatedOrder[]): Params
   return orders.map((order) => orderRow(order, model.markets.get(order.symbol) as Market))
 }
 
-function orderFilter(params: Params): { readonly id?: string | undefined; readonly clientId?: string | undefined; readonly symbol?: string | undefined; readonly plan?: boolean | undefined } {
+function orderFilter(params: Params): OrderFilter {
   const [id, clientId, filter] = [text(params, 'orderId'), text(params, 'orderLinkId'), text(params, 'orderFilter')]
   if (id !== undefined) return { id }
   return { clientId, symbol: text(params, 'symbol'), plan: filter === undefined ? undefined : filter !== 'Order' }
@@ -97,7 +97,13 @@ const EXEC_KINDS: Readonly<Record<string, readonly EmulatedFill['kind'][]>> = {
   Trade: ['trade', 'void'], Funding: ['funding'], AdlTrade: ['adl'], BustTrade: ['liquidation'],
 }
 
+const SEVEN_DAYS_MS = 7 * 86_400_000
+
 function executions({ model, account, params }: Context & Caller): Result {
+  const { from, to } = window(params)
+  if (from !== undefined && to !== undefined && to - from > SEVEN_DAYS_MS) {
+    return { ok: false, error: { retCode: 10001, retMsg: 'The time range between startTime and endTime cannot exceed 7 days' } }
+  }
   const type = text(params, 'execType')
   const kinds = type === undefined ? {} : { kinds: EXEC_KINDS[type] ?? [] }
   const filter = {
@@ -119,9 +125,9 @@ const READING: Readonly<Record<string, SignedRoute>> = {
   'GET /v5/user/query-api': { name: 'key_info', perSecond: 10, signed: true, run: (context) => good(keyInfo(context)) },
   'GET /v5/account/info': {
     name: 'account_info', perSecond: 50, signed: true,
-    run: ({ account, at }) => good({
+    run: ({ model, account, at }) => good({
       marginMode: account.marginMode === 'cross' ? 'REGULAR_MARGIN' : 'ISOLATED_MARGIN', updatedTime: String(at), unifiedMarginStatus: 5,
-      dcpStatus: 'OFF', timeWindow: 10, smpGroup: 0, isMasterTrader: false, spotHedgingStatus: 'OFF',
+      dcpStatus: model.behaviour.cancelsOnDisconnect ? 'ON' : 'OFF', timeWindow: 10, smpGroup: 0, isMasterTrader: false, spotHedgingStatus: 'OFF',
     }),
   },
   'GET /v5/account/wallet-balance': {
@@ -135,7 +141,10 @@ const READING: Readonly<Record<string, SignedRoute>> = {
     ),
   },
   'GET /v5/order/realtime': {
-    name: (params) => (text(params, 'orderId') ?? text(params, 'orderLinkId') ? 'order' : text(params, 'orderFilter') === 'StopOrder' ? 'open_plan_orders' : 'open_orders'),
+    name: (params) => {
+      if (text(params, 'orderId') ?? text(params, 'orderLinkId')) return 'order'
+      return text(params, 'orderFilter') === 'StopOrder' ? 'open_plan_orders' : 'open_orders'
+    },
     perSecond: 50, signed: true, run: realtime,
   },
   'GET /v5/order/history': { name: 'order_history', perSecond: 50, signed: true, run: history },
@@ -182,7 +191,8 @@ function amend({ model, account, params, at }: Context & Caller): Result {
 
 function cancelAll({ model, account, params, at }: Context & Caller): Result {
   const [symbol, filter] = [text(params, 'symbol'), text(params, 'orderFilter')]
-  const doomed = [...account.open.values()].filter((order) => (symbol === undefined || order.symbol === symbol) && (filter === undefined || isPlan(order) === (filter !== 'Order')))
+  const ofSymbol = [...account.open.values()].filter((order) => (symbol ?? order.symbol) === order.symbol)
+  const doomed = ofSymbol.filter((order) => filter === undefined || isPlan(order) === (filter !== 'Order'))
   for (const { id } of doomed) model.cancel(account.id, { id }, at)
   return good({ list: doomed.map(({ id, clientId }) => ({ orderId: id, orderLinkId: clientId })), success: '1' })
 }

@@ -82,8 +82,10 @@ const orderMargin = (account: Account, order: EmulatedOrder): Decimal => {
   return divide(multiply(remainingQty(order), order.price), decimal(leverageOf(account, order.symbol)))
 }
 export const ordersMargin = (account: Account): Decimal => sum([...account.open.values()].map((order) => orderMargin(account, order)))
-export const positionsMargin = (account: Account, markets: Markets): Decimal => sum([...account.positions.values()].map((position) => positionMargin(account, markets, position)))
-export const maintenanceTotal = (account: Account, markets: Markets): Decimal => sum([...account.positions.values()].map((position) => maintenanceMargin(markets, position)))
+export const positionsMargin = (account: Account, markets: Markets): Decimal =>
+  sum([...account.positions.values()].map((position) => positionMargin(account, markets, position)))
+export const maintenanceTotal = (account: Account, markets: Markets): Decimal =>
+  sum([...account.positions.values()].map((position) => maintenanceMargin(markets, position)))
 
 /** What is left for new orders. */
 export const available = (account: Account, markets: Markets): Decimal =>

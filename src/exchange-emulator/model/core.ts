@@ -45,10 +45,13 @@ export type Behaviour = {
   partialAfterMs: number
   /** How orders are carried out that came from a trigger; null: at once and whole. */
   triggeredExecution: Execution | null
+  /** What Bybit's account info says about cancelling all orders on a lost connection; it is said, not done. */
+  cancelsOnDisconnect: boolean
 }
 
 export const usualBehaviour = (): Behaviour => ({
   orderLagMs: 0, historyLagMs: 0, fillLagMs: 0, slippageBps: 0, partialFillChance: 0, partialAfterMs: 200, triggeredExecution: null,
+  cancelsOnDisconnect: false,
 })
 
 /** Everything the venue's streams could tell, as copies. */

@@ -43,6 +43,7 @@ export class ExchangeModel {
   readonly core: Core
   #now: number
   #due: Due[] = []
+  #onDue: () => void = () => undefined
   readonly #listeners = new Set<(event: ModelEvent) => void>()
 
   constructor({ venue, seed, startAt, markets, accounts, rules, behaviour }: ModelOptions) {
@@ -92,9 +93,15 @@ export class ExchangeModel {
     return this.#due[0]?.at
   }
 
+  /** Called whenever something falls due earlier than anything before. */
+  onDue(listener: () => void): void {
+    this.#onDue = listener
+  }
+
   #schedule(due: Due): void {
     const behind = this.#due.findIndex(({ at }) => at > due.at)
     this.#due.splice(behind < 0 ? this.#due.length : behind, 0, due)
+    if (this.#due[0] === due) this.#onDue()
   }
 
   #scheduleFunding(symbol: string): void {
@@ -193,7 +200,8 @@ export class ExchangeModel {
     let changed = false
     for (const [purpose, level] of [['position_stop', change.stop], ['position_target', change.target]] as const) {
       const earlier = levelOf(account, symbol, purpose)
-      if (level === undefined || (level === null && !earlier) || (level && earlier?.trigger && compare(earlier.trigger.price, level.price) === 0 && earlier.trigger.source === level.source)) continue
+      const same = level && earlier?.trigger && compare(earlier.trigger.price, level.price) === 0 && earlier.trigger.source === level.source
+      if (level === undefined || (level === null && !earlier) || same) continue
       changed = true
       if (earlier) endOrder(this.core, account, earlier, 'canceled', 'replaced')
       if (level) setLevel(this.core, account, symbol, side, purpose, level, 'position_stop')

@@ -6,7 +6,9 @@ import { available, leverageOf, type Account } from './account.ts'
 import { triggerPriceOf, type Core } from './core.ts'
 import type { Market } from './instrument.ts'
 import { levelOf, reducible } from './matching.ts'
-import { ofWholePosition, refused, type AttachedLevel, type EmulatedOrder, type OrderRequest, type Refusal, type Side, type Trigger } from './order.ts'
+import {
+  ofWholePosition, refused, type AttachedLevel, type EmulatedOrder, type OrderRequest, type Refusal, type Side, type Trigger,
+} from './order.ts'
 
 /** New figures of an open order; what is absent stays. */
 export type Amendment = { readonly triggerPrice?: Decimal | undefined; readonly price?: Decimal | undefined; readonly qty?: Decimal | undefined }
@@ -21,7 +23,8 @@ const passedAlready = (market: Market, trigger: Trigger): Refused | undefined =>
 }
 
 const onGrid = (value: Decimal, step: Decimal): boolean => compare(floorToStep(value, step), value) === 0
-const reduces = ({ reduceOnly, purpose }: OrderRequest): boolean => reduceOnly === true || (purpose !== undefined && purpose !== 'order' && purpose !== 'conditional')
+const reduces = ({ reduceOnly, purpose }: OrderRequest): boolean =>
+  reduceOnly === true || (purpose !== undefined && purpose !== 'order' && purpose !== 'conditional')
 
 const clientId: Check = ({ rules }, account, _, { clientId = '' }) => {
   if (clientId.length > rules.clientIdMax || !rules.clientIdPattern.test(clientId)) return refused(
@@ -63,7 +66,8 @@ const position: Check = (_core, account, _market, request) =>
 
 const levels: Check = (core, account, market, { symbol, trigger, purpose }) => {
   if (!trigger) return undefined
-  if ([...account.open.values()].filter((order) => order.symbol === symbol && order.trigger).length >= core.rules.maxConditionals) return refused('too_many_orders', symbol)
+  const waiting = [...account.open.values()].filter((order) => order.symbol === symbol && order.trigger)
+  if (waiting.length >= core.rules.maxConditionals) return refused('too_many_orders', symbol)
   const passed = passedAlready(market, trigger)
   if (passed) return passed
   if (purpose && ofWholePosition({ purpose }) && !core.rules.secondPositionStopReplaces && levelOf(account, symbol, purpose)) return refused('stop_exists', symbol)

@@ -27,13 +27,18 @@ export const openOrders = (core: Core, account: Account, filter: OrderFilter): E
   [...account.open.values()].filter((order) => isVisible(core, order) && fits(order, filter)).reverse()
 
 export const endedOrders = (core: Core, account: Account, filter: OrderFilter): EmulatedOrder[] =>
-  [...account.orders.values()].filter((order) => !isOpen(order) && isVisible(core, order) && order.updatedAt + core.behaviour.historyLagMs <= core.now() && fits(order, filter)).reverse()
+  [...account.orders.values()]
+    .filter((order) => !isOpen(order) && isVisible(core, order) && order.updatedAt + core.behaviour.historyLagMs <= core.now() && fits(order, filter))
+    .reverse()
 
 /** Open and ended orders alike. */
 export const anyOrders = (core: Core, account: Account, filter: OrderFilter): EmulatedOrder[] =>
   [...account.orders.values()].filter((order) => isVisible(core, order) && fits(order, filter)).reverse()
 
-export type FillFilter = { readonly symbol?: string | undefined; readonly orderId?: string | undefined; readonly clientId?: string | undefined; readonly kinds?: readonly EmulatedFill['kind'][]; readonly from?: number | undefined; readonly to?: number | undefined }
+export type FillFilter = Pick<OrderFilter, 'symbol' | 'clientId' | 'from' | 'to'> & {
+  readonly orderId?: string | undefined
+  readonly kinds?: readonly EmulatedFill['kind'][]
+}
 
 export const fillsOf = (core: Core, account: Account, { symbol, orderId, clientId, kinds, from, to }: FillFilter): EmulatedFill[] =>
   account.fills

@@ -55,9 +55,20 @@ export type VenueFace = {
 
 export const text = (params: Params, name: string): string | undefined => {
   const value = params[name]
-  return value === undefined || value === null || value === '' ? undefined : typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? String(value) : JSON.stringify(value)
+  if (value === undefined || value === null || value === '') return undefined
+  if (typeof value === 'string') return value
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : JSON.stringify(value)
 }
 export const whole = (params: Params, name: string): number | undefined => {
   const value = Number(text(params, name) ?? Number.NaN)
   return Number.isInteger(value) ? value : undefined
+}
+
+/** A message of a client; `{}` for what is no JSON. */
+export function parsedMessage(message: string): unknown {
+  try {
+    return JSON.parse(message) as unknown
+  } catch {
+    return {}
+  }
 }

@@ -112,12 +112,14 @@ export class FaultScript {
   ofCall(facts: CallFacts): CallFault | undefined {
     return this.#calls.decide(
       ({ call, path, account, params }) =>
-        oneOf(call, facts.call) && (path === undefined || facts.path.includes(path)) && (account === undefined || account === facts.account) && (params === undefined || hasFields(facts.params, params)),
+        oneOf(call, facts.call) && (path === undefined || facts.path.includes(path)) && (account === undefined || account === facts.account) &&
+        (params === undefined || hasFields(facts.params, params)),
     )
   }
 
   ofPush(facts: PushFacts): PushFault | undefined {
-    return this.#pushes.decide(({ topic, account }) => (topic === undefined || facts.topic.startsWith(topic)) && (account === undefined || account === facts.account))
+    return this.#pushes.decide(({ topic, account }) =>
+      (topic === undefined || facts.topic.startsWith(topic)) && (account === undefined || account === facts.account))
   }
 
   /** Every rule with how often it fitted and how often it struck. */

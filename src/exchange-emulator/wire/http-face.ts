@@ -28,8 +28,6 @@ export type HttpFaceOptions = {
   readonly accountOf: (request: WireRequest) => string | undefined
   readonly latencyMs: () => number
   readonly seen: SeenRequest[]
-  /** Called when a request has been carried out. */
-  readonly afterwards: () => void
 }
 
 const HTML = '<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>'
@@ -72,7 +70,8 @@ function sendHalf(response: ServerResponse, { status, body }: Answer, close: boo
   response.write(content.subarray(0, Math.max(1, content.length >> 1)), () => close && response.destroy())
 }
 
-const executionOf = (fault: CallFault | undefined): Execution | null => (fault?.kind === 'partial_fill' ? { ratio: decimal(fault.ratio), rest: fault.rest, afterMs: fault.afterMs } : null)
+const executionOf = (fault: CallFault | undefined): Execution | null =>
+  (fault?.kind === 'partial_fill' ? { ratio: decimal(fault.ratio), rest: fault.rest, afterMs: fault.afterMs } : null)
 
 const without = (params: Params, names: readonly string[]): Params => Object.fromEntries(Object.entries(params).filter(([name]) => !names.includes(name)))
 
@@ -104,7 +103,6 @@ export function createHttpFace(options: HttpFaceOptions): (request: IncomingMess
       const params = fault?.kind === 'ignore_params' ? without(request.params, fault.names) : request.params
       const answer = editAnswer(face.answer({ ...request, params, at: venueTime() }, executionOf(fault)), fault)
       record.answer = answer.body
-      options.afterwards()
       return answer
     }
     const half = latencyMs() / 2

@@ -29,8 +29,8 @@ export function walkPrices(model: ExchangeModel, timers: WireTimers, { intervalM
 export type PlayOptions = {
   /** Recorded seconds per second. */
   readonly speed: number
-  /** The venue's symbol for a recorded one; the same unless told. */
-  readonly symbolOf?: (recorded: string) => string
+  /** The venue's symbol for a recorded one, undefined to leave it out; the same unless told. */
+  readonly symbolOf?: (recorded: string) => string | undefined
 }
 
 const present = (price: number, tick: Decimal): Decimal | undefined => (Number.isFinite(price) && price > 0 ? floorToStep(decimal(price), tick) : undefined)
@@ -39,17 +39,19 @@ const present = (price: number, tick: Decimal): Decimal | undefined => (Number.i
  * Plays recorded quotes (in order of time, absent fields `NaN`) at `speed`. A quote without a last price takes the middle,
  * other absent fields stay near the last price. Resolves at the end of the recording.
  */
-export async function playPrices(model: ExchangeModel, timers: WireTimers, quotes: AsyncIterable<PriceQuote>, { speed, symbolOf = (symbol) => symbol }: PlayOptions): Promise<void> {
+export async function playPrices(
+  model: ExchangeModel, timers: WireTimers, quotes: AsyncIterable<PriceQuote>, { speed, symbolOf = (symbol) => symbol }: PlayOptions,
+): Promise<void> {
   const startedAt = timers.now()
   let first = Number.NaN
   for await (const { symbol, ts, bid, ask, last, mark } of quotes) {
     if (Number.isNaN(first)) first = ts
     const due = startedAt + (ts - first) / speed
     if (due > timers.now()) await timers.wait(due - timers.now())
-    const market = model.markets.get(symbolOf(symbol))
+    const market = model.markets.get(symbolOf(symbol) ?? '')
     if (!market) continue
     const { tick } = market.instrument
     const price = present(last, tick) ?? present((bid + ask) / 2, tick) ?? market.quote.last
-    model.quote(symbolOf(symbol), { last: price, bid: present(bid, tick), ask: present(ask, tick), mark: present(mark, tick) }, timers.now())
+    model.quote(market.instrument.symbol, { last: price, bid: present(bid, tick), ask: present(ask, tick), mark: present(mark, tick) }, timers.now())
   }
 }

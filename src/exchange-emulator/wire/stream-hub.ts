@@ -7,7 +7,13 @@ import type { Push, Session, VenueFace } from './face.ts'
 import type { FaultScript } from './fault-script.ts'
 import type { WireTimers } from './timers.ts'
 
-type HubOptions = { readonly face: VenueFace; readonly faults: FaultScript; readonly timers: WireTimers; readonly venueTime: () => number; readonly beforeMessage: () => void }
+type HubOptions = {
+  readonly face: VenueFace
+  readonly faults: FaultScript
+  readonly timers: WireTimers
+  readonly venueTime: () => number
+  readonly beforeMessage: () => void
+}
 
 /** Pushes that are kept to be sent again. */
 const KEPT_PUSHES = 200

@@ -5,6 +5,8 @@ import { openIds, positionSignal, status } from '../store.ts'
 
 const MOST_SHOWN = 40
 
+const text = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '–')
+
 export function ActorTree() {
   const { value } = status
   if (!value) return null
@@ -20,11 +22,11 @@ export function ActorTree() {
   return (
     <ul class="tree">
       <Node name="root" state={health.supervisor.state}>
-        <Node name="sequencer and journal" state={String(health.store['state'])} note={`record ${count(Number(health.store['durableSeq']))} durable, ${String(health.store['segments'])} segment(s)`} />
+        <Node name="sequencer and journal" state={text(health.store['state'])} note={`record ${count(Number(health.store['durableSeq']))} durable, ${text(health.store['segments'])} segment(s)`} />
         <Node name="price feed" state={health.price_source} note={`${count(Number(health.price_feed['quotes']))} quotes`}>
           {ages.slice(0, MOST_SHOWN).map(([symbol, age]) => <Node key={symbol} name={`Book ${symbol}`} state={age > 10_000 ? 'stale' : 'fresh'} note={`${Math.round(age)} ms old`} />)}
         </Node>
-        <Node name={`broker ${String(health.executor['broker'])}`} state={health.executor['connected'] ? 'connected' : 'disconnected'} note={`${String(health.executor['unprotected_now'])} unprotected`} />
+        <Node name={`broker ${text(health.executor['broker'])}`} state={health.executor['connected'] ? 'connected' : 'disconnected'} note={`${text(health.executor['unprotected_now'])} unprotected`} />
         <Node name="registry" state={`${count(ids.length)} positions`} note={[...states].map(([state, number]) => `${number} ${state}`).join(', ')}>
           {ids.slice(0, MOST_SHOWN).map((id) => {
             const view = positionSignal(id)?.value

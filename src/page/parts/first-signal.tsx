@@ -6,7 +6,7 @@ import { Icon } from './icons.tsx'
 
 type Sent = { readonly risk_ok: boolean; readonly position_id?: number; readonly risk_reason?: string; readonly reason?: string }
 
-const body = (at: number) => ({ symbol: 'BTCUSDT', side: 'long', price: 64_000, timestamp: new Date(at).toISOString().slice(0, 19) + 'Z', qty: 0.01, tp_pct: 9, sl_pct: 8 })
+const body = (at: number) => ({ symbol: 'BTCUSDT', side: 'long', price: 64_000, timestamp: new Date(at).toISOString().slice(0, 19) + 'Z', qty: 0.01, tp_pct: 9.5, sl_pct: 9.5 })
 
 export function FirstSignal() {
   const value = status.value

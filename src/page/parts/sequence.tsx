@@ -39,7 +39,7 @@ export function Sequence({ records, current, onPick }: { readonly records: reado
           const who = 'positionId' in record.body ? ` #${record.body.positionId}` : ''
           return (
             <g key={record.seq} class={`message ${record.kind} ${record.seq === current ? 'current' : ''}`} onClick={() => onPick?.(record.seq)}>
-              <title>{`${record.seq} · ${clockMs(record.at)} · ${words(record.body.type)}${who} ${noticeText(record.body as never)}`}</title>
+              <title>{`${record.seq} · ${clockMs(record.at)} · ${words(record.body.type)}${who} ${noticeText(record.body)}`}</title>
               <rect x={0} y={y - 15} width={WIDTH} height={ROW} />
               <line x1={lane(from)} x2={lane(to)} y1={y} y2={y} marker-end="url(#message-tip)" />
               <text x={middle} y={y - 5}>{words(record.body.type)}{who}</text>

@@ -4,7 +4,6 @@ import { useSignal } from '@preact/signals'
 import { readBundle } from '../../inspect/bundle.ts'
 import { hashAt, openIncident, stateAt, whatIf, type Incident as Opened } from '../../inspect/incident.ts'
 import { positionSteps, type InspectedRecord } from '../../inspect/position-steps.ts'
-import type { RecordView } from '../../http/page/page-port.ts'
 import { clockMs, count, dateTime, words } from '../format.ts'
 import { StatePill } from '../parts/pill.tsx'
 import { Sequence } from '../parts/sequence.tsx'
@@ -81,7 +80,7 @@ function Played({ incident }: { readonly incident: Opened }) {
         <header class="panel-head"><h2>Messages between actors</h2><span class="quiet">up to this moment</span></header>
         <Sequence records={until.slice(-50)} current={moment.seq} onPick={pick} />
       </section>
-      <EventLog records={[...until].reverse() as unknown as readonly RecordView[]} current={moment.seq} onPick={pick} />
+      <EventLog records={[...until].reverse()} current={moment.seq} onPick={pick} />
     </>
   )
 }

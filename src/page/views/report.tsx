@@ -104,7 +104,7 @@ function useClosed(): { readonly views: readonly PositionView[]; readonly proble
 }
 
 const CSV = ['id', 'symbol', 'side', 'strategy', 'exit_strategy', 'created_at', 'closed_at', 'qty', 'entry_price', 'close_price', 'pnl', 'fees', 'auto_close_reason', 'max_favorable_move', 'max_adverse_move'] as const
-const cell = (value: unknown): string => (/[",\n]/.test(String(value ?? '')) ? `"${String(value).replaceAll('"', '""')}"` : String(value ?? ''))
+const cell = (value: string | number | null): string => (/[",\n]/.test(`${value ?? ''}`) ? `"${`${value ?? ''}`.replaceAll('"', '""')}"` : `${value ?? ''}`)
 const csvOf = (views: readonly PositionView[]): string => [CSV.join(','), ...views.map((view) => CSV.map((name) => cell(view[name])).join(','))].join('\n')
 
 function save(name: string, type: string, text: string): void {

@@ -27,8 +27,6 @@ export class TickerStream {
   constructor(ports: TickerStreamPorts) {
     this.#ports = ports
     const { client, wire } = ports
-    // A subscription that ccxt's throttle holds back while its connection ends is a rejection nobody handles: the process would end.
-    Object.assign(client, { enableRateLimit: false })
     // One mechanism waits between dials, and it is not ccxt's.
     Object.assign(client.options, { ws: { ...(client.options['ws'] as object | undefined), backoff: { base: 0 } } })
     const handle = (client as unknown as Tap).handleTicker.bind(client)

@@ -95,7 +95,9 @@ describe.each(['bybit', 'bitget'] as const)('prices of %s', (venue) => {
   it('a refused subscription takes its symbol out of the stream, and nothing else; that symbol is asked for by REST', async () => {
     const world = await PriceWorld.streaming(venue, 'BTCUSDT')
     const refusal = venue === 'bybit' ? { success: false, ret_msg: 'error:handler not found,topic:tickers.ETHUSDT', op: 'subscribe' } : { event: 'error', arg: { instType: 'USDT-FUTURES', channel: 'ticker', instId: 'ETHUSDT' }, code: 30001, msg: 'channel does not exist' }
-    world.emulator.faults.add({ match: { call: 'ws.subscribe' }, do: { kind: 'raw', when: 'before', body: JSON.stringify(refusal) } })
+    const refuse = { kind: 'raw', when: 'before', body: JSON.stringify(refusal) } as const
+    // The new connection subscribes what is left; a second try of the refused one would be the third message.
+    world.emulator.faults.add({ match: { call: 'ws.subscribe' }, do: refuse }, { match: { call: 'ws.subscribe' }, nth: 3, times: 'always', do: refuse })
     world.source.watch('ETHUSDT')
     world.timers.advance(250)
     await eventually(() => world.errors).toMatchObject([{ code: 'unknown_symbol', symbol: 'ETHUSDT' }])

@@ -1,0 +1,66 @@
+/** The address for alerts: who may post, what is done, what is said; and how wrong keys are slowed down. */
+import { createHash } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { bodyOf, get, post, setup, type ProblemBody } from './stub-application.ts'
+
+const KEY = 'canary-key-of-the-hook-0123456789'
+const ALERT = { ticker: 'BTCUSDT', side: 'buy', price: '100', time: '2026-01-31T12:00:00Z' }
+const hashed = createHash('sha256').update(KEY).digest('hex')
+const withKey = () => setup({ API_KEYS: `tv:signal:sha256-${hashed},reader:read:other-key` })
+
+describe('POST /hooks/tradingview/{token}', () => {
+  it('an alert opens as a signal does, whatever its content type', async () => {
+    const world = withKey()
+    const response = await post(world, `/hooks/tradingview/${KEY}`, JSON.stringify(ALERT), { 'content-type': 'text/plain' })
+    expect([response.status, await bodyOf(response)]).toEqual([200, expect.objectContaining({ received: true, position_id: 7 })])
+    expect(world.application.entries).toMatchObject([{ kind: 'bounce_signal', signal: { symbol: 'BTCUSDT', direction: 'long' } }])
+  })
+  it('with the token body the key stands in the alert, and is not kept', async () => {
+    const world = withKey()
+    expect((await post(world, '/hooks/tradingview/body', { ...ALERT, secret: KEY })).status).toBe(200)
+    expect(JSON.stringify(world.application.entries)).not.toContain(KEY)
+  })
+  it('a reversal closes first; flat closes', async () => {
+    const world = withKey()
+    await post(world, `/hooks/tradingview/${KEY}`, { ...ALERT, prev_market_position: 'short', market_position: 'long' })
+    await post(world, `/hooks/tradingview/${KEY}`, { ticker: 'BTCUSDT', side: 'sell', market_position: 'flat' })
+    expect(world.application.calls.map(([name]) => name)).toEqual(['exit', 'exit'])
+    expect(world.application.entries).toHaveLength(1)
+  })
+  it.each([['wrong'], ['other-key'], ['body']])('401 for %s', async (token) => expect((await post(withKey(), `/hooks/tradingview/${token}`, ALERT)).status).toBe(401))
+  it('without keys the door stays shut', async () => expect((await post(setup(), '/hooks/tradingview/x', ALERT)).status).toBe(403))
+  it('what cannot be read is shown, without the secret', async () => {
+    const response = await post(withKey(), `/hooks/tradingview/${KEY}`, `{"price": {{close}}, "secret": "${KEY}"}`)
+    const text = await response.text()
+    expect([response.status, text.includes('{{close}}'), text.includes(KEY)]).toEqual([422, true, false])
+  })
+  it('an error inside names no token', async () => {
+    const world = withKey()
+    world.application.fault = new Error('boom')
+    expect((await post(world, `/hooks/tradingview/${KEY}`, ALERT)).status).toBe(500)
+    expect(JSON.stringify(world.logged)).not.toContain(KEY)
+  })
+})
+
+describe('wrong keys', () => {
+  it('after ten the address waits, longer each time; a right key ends it', async () => {
+    const world = withKey()
+    const attempt = async (key: string): Promise<number> => (await get(world, '/positions', { 'x-api-key': key })).status
+    for (let times = 0; times < 10; times++) expect(await attempt(`guess-${times}`)).toBe(401)
+    expect(await attempt('guess')).toBe(429)
+    const refusal = await get(world, '/positions', { 'x-api-key': 'other-key' })
+    expect([refusal.status, (await bodyOf<ProblemBody>(refusal)).code, refusal.headers.get('retry-after')]).toEqual([429, 'too_many_failures', '1'])
+    world.clock.now += 1_000
+    expect(await attempt('guess')).toBe(401)
+    world.clock.now += 1_000
+    expect(await attempt('guess')).toBe(429)
+    world.clock.now += 1_000
+    expect(await attempt('other-key')).toBe(200)
+    expect(await attempt('guess')).toBe(401)
+  })
+  it('without a key nobody is counted, and open addresses stay open', async () => {
+    const world = withKey()
+    for (let times = 0; times < 30; times++) expect((await get(world, '/positions')).status).toBe(401)
+    expect((await get(world, '/livez')).status).toBe(200)
+  })
+})

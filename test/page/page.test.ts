@@ -1,0 +1,324 @@
+/** The operator's page as a trader uses it: the whole service, a real browser, nothing in between. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { POSITION_STATES } from '../../src/domain/wire.ts'
+import { bounce, eventually, Loms, type Json } from '../e2e/service-process.ts'
+import { noChromium, openPage, picture, useBrowser } from './browser.ts'
+
+useBrowser()
+
+const SETTINGS = { AUTO_CLOSE_INTERVAL_SEC: '0.2', AUTO_CLOSE_MIN_AGE_SEC: '0', MAX_OPEN_POSITIONS: '3000', MAX_OPEN_POSITIONS_PER_SYMBOL: '3000' }
+const WIDE = { qty: 0.1, tp_pct: 40, sl_pct: 40 }
+
+/** A service whose price stands still until a test moves it. */
+async function still(settings: Record<string, string> = {}): Promise<Loms> {
+  const loms = await Loms.start({ ...SETTINGS, ...settings })
+  await loms.pin(100)
+  return loms
+}
+async function opened(loms: Loms, changes: Json = {}): Promise<number> {
+  const id = ((await loms.signal(bounce({ ...WIDE, ...changes }))).body as { position_id: number }).position_id
+  await eventually(async () => (await loms.position(id))['state']).toBe('tp-placed')
+  return id
+}
+const row = (page: Page, id: number) => page.locator(`[data-position="${id}"]`)
+/** The value of an expression in the page. */
+const inPage = <T = unknown>(page: Page, expression: string): Promise<T> => page.evaluate<T>(expression)
+const dialog = (page: Page) => page.locator('dialog[open]')
+
+describe.skipIf(noChromium)('a newcomer', () => {
+  it('finds out how to send the first signal, and sends it by a button', async () => {
+    const loms = await Loms.start()
+    const { page } = await openPage(loms.url)
+    await page.getByText('Ready for your first signal').waitFor()
+    // In a browser that has started up, with an empty cache.
+    const { page: fresh, context } = await openPage(loms.url)
+    await fresh.getByText('Ready for your first signal').waitFor()
+    const paint = await inPage<number>(fresh, `performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Infinity`)
+    await context.close()
+    process.stdout.write(`first paint: ${paint.toFixed(0)} ms\n`)
+    expect(paint).toBeLessThan(1000)
+    expect(await page.locator('.code pre').textContent()).toContain(`curl -X POST ${loms.url}/signals/bounce`)
+    await picture(page, 'overview-empty-dark')
+    await page.getByRole('button', { name: 'Send the first signal' }).click()
+    await row(page, 1).getByText('tp-placed').waitFor()
+    expect(await page.title()).toBe('(1) LOMS LAB')
+  })
+})
+
+describe.skipIf(noChromium)('live', () => {
+  it('a change of state is on the screen within 200 ms of its record', async () => {
+    const loms = await still()
+    const { page } = await openPage(loms.url)
+    await page.getByText('Ready for your first signal').waitFor()
+    await inPage(page, `seen = {}; new MutationObserver(() => {
+      for (const element of document.querySelectorAll('[data-position]')) seen[element.dataset.position] ??= performance.timeOrigin + performance.now()
+    }).observe(document.body, { childList: true, subtree: true })`)
+    const delays: number[] = []
+    for (let turn = 0; turn < 9; turn += 1) {
+      const { position_id: id } = (await loms.signal(bounce(WIDE))).body as { position_id: number }
+      await row(page, id).waitFor()
+      const shownAt = await inPage<number>(page, `seen[${id}]`)
+      const events = (await loms.position(id))['events'] as { type: string; at: string }[]
+      delays.push(shownAt - Date.parse(events.find(({ type }) => type === 'position.moved')?.at ?? ''))
+    }
+    const median = delays.sort((a, b) => a - b)[4] as number
+    process.stdout.write(`state change to screen, ms: median ${median.toFixed(0)}, slowest ${delays.at(-1)?.toFixed(0)}\n`)
+    expect(median).toBeLessThan(200)
+  })
+
+  it('2,000 open positions scroll and update without jank', async () => {
+    const loms = await Loms.start(SETTINGS)
+    for (let sent = 0; sent < 2000; sent += 100) await Promise.all(Array.from({ length: 100 }, (_, index) => loms.signal(bounce({ ...WIDE, qty: 0.001, symbol: `COIN${(sent + index) % 50}USDT` }))))
+    const { page } = await openPage(loms.url)
+    await page.getByRole('heading', { name: 'Open positions 2,000' }).waitFor()
+    expect(await page.locator('[data-position]').count()).toBeLessThan(60)
+    const frames = await inPage<number[]>(page, `(async () => {
+      const lengths = []
+      let last = performance.now()
+      for (const end = last + 3000; last < end; ) {
+        await new Promise(requestAnimationFrame)
+        const now = performance.now()
+        lengths.push(now - last)
+        last = now
+        scrollBy(0, 40)
+      }
+      return lengths.sort((a, b) => a - b)
+    })()`)
+    const at = (share: number): number => frames[Math.min(frames.length - 1, Math.floor(frames.length * share))] as number
+    process.stdout.write(`2,000 positions, frame ms: median ${at(0.5).toFixed(1)}, p95 ${at(0.95).toFixed(1)}, worst ${at(1).toFixed(1)}\n`)
+    expect(at(0.5)).toBeLessThan(34)
+    expect(at(0.95)).toBeLessThan(100)
+    // It would keep the machine busy under the tests that follow.
+    await loms.kill()
+  })
+})
+
+describe.skipIf(noChromium)('every action asks first, says what will happen, and happens', () => {
+  let loms: Loms
+  beforeAll(async () => {
+    if (!noChromium) loms = await still()
+  })
+
+  it('close, from the list', async () => {
+    const id = await opened(loms)
+    const { page } = await openPage(loms.url)
+    await row(page, id).getByRole('button', { name: 'Close' }).click()
+    expect(await dialog(page).textContent()).toMatch(/Close BTCUSDT long #\d+\?Sells 0\.1 at market, now about 100\.00: 0\.00 USDT/)
+    await picture(page, 'confirm-close')
+    await page.keyboard.press('Escape')
+    expect((await loms.position(id))['status']).toBe('open')
+    await row(page, id).getByRole('button', { name: 'Close' }).click()
+    await dialog(page).locator('input[name=reason]').fill('seen enough')
+    await page.keyboard.press('Enter')
+    await row(page, id).waitFor({ state: 'detached' })
+    expect(await loms.position(id)).toMatchObject({ status: 'closed', auto_close_reason: 'manual' })
+  })
+
+  it('partial close', async () => {
+    const id = await opened(loms)
+    const { page } = await openPage(loms.url, `position/${id}`)
+    await page.getByRole('button', { name: 'Partial close…' }).click()
+    await dialog(page).locator('input[name=pct]').fill('25')
+    await dialog(page).getByRole('button', { name: 'Close this part' }).click()
+    await page.getByText('of 0.1').waitFor()
+    expect(await loms.position(id)).toMatchObject({ status: 'open', open_qty: 0.075 })
+  })
+
+  it('move stop and target; a problem of the service is shown where it was asked', async () => {
+    const id = await opened(loms)
+    const { page } = await openPage(loms.url, `position/${id}`)
+    await page.getByRole('button', { name: 'Move stop / target…' }).click()
+    await dialog(page).locator('input[name=sl_price]').fill('50')
+    await dialog(page).getByRole('button', { name: 'Move them' }).click()
+    await dialog(page).getByRole('alert').waitFor()
+    expect(await dialog(page).getByRole('alert').textContent()).toMatch(/reason/)
+    await dialog(page).locator('input[name=sl_price]').fill('95')
+    await dialog(page).locator('input[name=tp_price]').fill('120')
+    await dialog(page).getByRole('button', { name: 'Move them' }).click()
+    await page.locator('.position-head .ruler-labels').getByText('95.00').waitFor()
+    expect(await loms.position(id)).toMatchObject({ dynamic_sl_price: 95, dynamic_tp_price: 120 })
+  })
+
+  it('break-even', async () => {
+    const id = await opened(loms)
+    await loms.pin(110)
+    await eventually(async () => ((await loms.get('/market/price')).body as Json)['market_price']).toBe(110)
+    const { page } = await openPage(loms.url, `position/${id}`)
+    await page.getByRole('button', { name: 'Break-even…' }).click()
+    expect(await dialog(page).textContent()).toContain('to the entry at 100.00')
+    await dialog(page).getByRole('button', { name: 'Move the stop to the entry' }).click()
+    await dialog(page).waitFor({ state: 'detached' })
+    expect(await loms.position(id)).toMatchObject({ dynamic_sl_price: 100 })
+    await loms.pin(100)
+  })
+
+  it('pause and resume, with a reason', async () => {
+    const { page } = await openPage(loms.url)
+    await page.getByRole('button', { name: 'Pause entries' }).click()
+    expect(await dialog(page).getByRole('button', { name: 'Pause entries' }).isDisabled()).toBe(true)
+    await dialog(page).locator('input[name=reason]').fill('news')
+    await dialog(page).getByRole('button', { name: 'Pause entries' }).click()
+    await page.getByText('Trading is paused.').waitFor()
+    expect((await loms.signal(bounce())).body).toMatchObject({ oms_enabled: false })
+    await page.getByRole('button', { name: 'Resume…' }).click()
+    await dialog(page).locator('input[name=reason]').fill('over')
+    await dialog(page).getByRole('button', { name: 'Resume trading' }).click()
+    await page.getByText('Trading is paused.').waitFor({ state: 'detached' })
+  })
+
+  it('panic: everything flat, shown position by position, halted until lifted', async () => {
+    const ids = [await opened(loms), await opened(loms, { symbol: 'ETHUSDT', side: 'short' })]
+    const { page } = await openPage(loms.url)
+    await page.getByRole('button', { name: 'Panic' }).click()
+    const go = dialog(page).getByRole('button', { name: /Stop everything and close \d+/ })
+    expect(await go.isDisabled()).toBe(true)
+    await dialog(page).locator('input[name=typed]').fill('PANIC')
+    await picture(page, 'panic')
+    await go.click()
+    await page.getByText('Everything is flat').waitFor()
+    await page.getByText('Trading is halted.').waitFor()
+    for (const id of ids) expect(await loms.position(id)).toMatchObject({ status: 'closed' })
+    await picture(page, 'panic-flat')
+    await page.getByRole('button', { name: 'Lift the halt…' }).click()
+    await dialog(page).locator('input[name=reason]').fill('test is over')
+    await dialog(page).getByRole('button', { name: 'Lift the halt' }).click()
+    await page.getByText('Trading is halted.').waitFor({ state: 'detached' })
+  })
+})
+
+describe.skipIf(noChromium)('signing in', () => {
+  const API_KEYS = 'owner:all:secret-owner-key,viewer:read:secret-viewer-key'
+  it('a key once, then a session; forged requests are refused; a reader sees no buttons', async () => {
+    const loms = await Loms.start({ ...SETTINGS, API_KEYS })
+    const key = { 'x-api-key': 'secret-owner-key' }
+    const { position_id: id } = (await loms.signal(bounce(WIDE), key)).body as { position_id: number }
+    const { page, context } = await openPage(loms.url)
+    await page.locator('input[name=key]').fill('wrong')
+    await page.keyboard.press('Enter')
+    await page.getByRole('alert').waitFor()
+    await picture(page, 'sign-in')
+    await page.locator('input[name=key]').fill('secret-owner-key')
+    await page.keyboard.press('Enter')
+    await row(page, id).waitFor()
+    const [cookie] = await context.cookies()
+    expect(cookie).toMatchObject({ name: 'loms_session', httpOnly: true, sameSite: 'Strict' })
+    expect(await inPage(page, 'document.cookie + JSON.stringify(localStorage)')).not.toMatch(/secret|loms_session/)
+    // What another page could make the browser send: the cookie, without the token.
+    expect(await inPage(page, `fetch('/control/pause', { method: 'POST', body: '{"reason":"forged"}' }).then(({ status }) => status)`)).toBe(403)
+    expect(await inPage(page, `fetch('/control/pause', { method: 'POST', body: '{"reason":"forged"}', headers: { 'x-csrf-token': 'x' } }).then(({ status }) => status)`)).toBe(403)
+    await row(page, id).getByRole('button', { name: 'Close' }).click()
+    await dialog(page).getByRole('button', { name: `Close position ${id}` }).click()
+    await row(page, id).waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.locator('input[name=key]').fill('secret-viewer-key')
+    await page.keyboard.press('Enter')
+    await page.getByText('read-only').waitFor()
+    expect(await page.getByRole('button', { name: /Panic|Pause|Close/ }).count()).toBe(0)
+    // A test signal needs more than reading, too.
+    expect(await page.getByRole('button', { name: /signal/ }).count()).toBe(0)
+  })
+})
+
+describe.skipIf(noChromium)('the inspector', () => {
+  it('marks the state that the journal recorded, at every step of the slider', async () => {
+    const loms = await still()
+    const id = await opened(loms, { exit_strategy: 'tp_sl_trailing_v1', sl_pct: 5 })
+    const { page } = await openPage(loms.url, `position/${id}`)
+    await page.locator('.statechart[data-current=tp-placed]').waitFor()
+    await picture(page, 'position-dark')
+    await loms.pin(94)
+    await page.locator('.statechart[data-current=closed]').waitFor()
+    const events = (await loms.position(id))['events'] as { seq: number; type: string; kind: string; to?: string; cause?: number }[]
+    const slider = page.getByRole('slider', { name: 'Step' })
+    const last = Number(await slider.getAttribute('max'))
+    for (let step = 0; step <= last; step += 1) {
+      await slider.fill(String(step))
+      const seq = Number(/record (\d+)/.exec((await page.locator('.slider-place').textContent()) ?? '')?.[1])
+      const next = events.find((event) => event.kind === 'fact' && event.seq > seq)?.seq ?? Infinity
+      const recorded = events.findLast(({ type, seq: own }) => type === 'position.moved' && own < next)?.to
+      expect(await page.locator('.statechart').getAttribute('data-current')).toBe(recorded)
+      expect(await page.locator('.step-detail .problem').count()).toBe(0)
+    }
+    await slider.fill(String(last))
+    await picture(page, 'position-closed-dark')
+  })
+
+  it('draws every state of the machine', async () => {
+    const loms = await still()
+    const id = await opened(loms)
+    const { page } = await openPage(loms.url, `inspector/${id}`)
+    await page.locator('.statechart').waitFor()
+    expect((await inPage<string[]>(page, `[...document.querySelectorAll('.statechart [data-state]')].map((state) => state.dataset.state)`)).sort()).toEqual([...POSITION_STATES].sort())
+    await page.goto(`${loms.url}/#/inspector`)
+    await page.locator('.statechart[data-current=running]').waitFor()
+    await page.locator('.message').first().waitFor()
+    await picture(page, 'inspector-dark')
+  })
+})
+
+describe.skipIf(noChromium)('an incident', () => {
+  it('crash and restart in between: the page reaches the very state of the journal, at every moment', async () => {
+    const { runCommandLine } = await import('../../src/cli/program.ts')
+    const first = await still()
+    const id = await opened(first)
+    const again = await first.killedAndStartedAgain()
+    await again.pin(100)
+    await again.post(`/positions/${id}/close`, { reason: 'after the crash' })
+    await eventually(async () => (await again.position(id))['status']).toBe('closed')
+    const run = async (args: readonly string[]): Promise<string> => {
+      let out = ''
+      const plain = (text: string): string => text
+      const colours = { bold: plain, dim: plain, green: plain, red: plain, yellow: plain, cyan: plain }
+      const terminal = { out: (text: string) => (out += `${text}\n`), err: (text: string) => void text, columns: 120, interactive: false, colours }
+      await runCommandLine(args, terminal as never, {} as never)
+      return out
+    }
+    const file = join(first.directory, 'incident.jsonl')
+    await run(['bundle', '--data', again.dataDir, '--position', String(id), '--out', file])
+    const { page } = await openPage(again.url, 'incident')
+    await page.setInputFiles('input[type=file]', file)
+    await page.getByText('✓ Proven.').waitFor()
+    const slider = page.getByRole('slider', { name: 'Moment' })
+    const last = Number(await slider.getAttribute('max'))
+    for (let moment = 0; moment <= last; moment += 1) {
+      await slider.fill(String(moment))
+      const seq = Number(await page.locator('[data-seq]').getAttribute('data-seq'))
+      const replayed = JSON.parse(await run(['replay', file, '--until', String(seq), '--json'])) as { state_hash: string }
+      expect([seq, await page.locator('[data-hash]').getAttribute('data-hash')]).toEqual([seq, replayed.state_hash])
+    }
+    await picture(page, 'incident-dark')
+    await page.getByRole('button', { name: 'had not come', exact: true }).click()
+    await page.locator('.what-if [role=status]').waitFor()
+    writeFileSync(join(first.directory, 'cut.jsonl'), 'something else\n')
+    await page.setInputFiles('input[type=file]', join(first.directory, 'cut.jsonl'))
+    await page.getByText('This is no bundle').waitFor()
+  }, 180_000)
+})
+
+describe.skipIf(noChromium)('how it looks', () => {
+  it('every page, in both themes, and on a phone; by keyboard too', async () => {
+    const loms = await Loms.start({ ...SETTINGS, AUTO_CLOSE_MIN_AGE_SEC: '0.1' })
+    for (let sent = 0; sent < 24; sent += 1) await loms.signal(bounce({ symbol: ['BTCUSDT', 'ETHUSDT', 'SOLUSDT'][sent % 3], side: sent % 2 ? 'long' : 'short', strategy: `s${sent % 2}` }))
+    for (const symbol of ['BTCUSDT', 'ETHUSDT', 'SOLUSDT', 'XRPUSDT']) await loms.signal(bounce({ ...WIDE, symbol, side: symbol === 'ETHUSDT' ? 'short' : 'long' }))
+    await eventually(async () => ((await loms.stats())['closed_positions'] as number) > 5).toBe(true)
+    for (const [name, options] of [['dark', {}], ['light', { colorScheme: 'light' }], ['phone', { viewport: { width: 390, height: 844 }, colorScheme: 'light' }]] as const) {
+      const { page, context } = await openPage(loms.url, '', options)
+      for (const [path, title] of [['', 'Open positions'], ['signals', 'Signals'], ['orders', 'Orders'], ['report', 'Reports'], ['inspector', 'Inspector'], ['incident', 'Incident replay'], ['reconciliation', 'Reconciliation'], ['audit', 'Audit'], ['settings', 'Settings in force']] as const) {
+        await page.goto(`${loms.url}/#/${path}`)
+        await page.getByRole('heading', { name: title }).first().waitFor()
+        expect([name, path, await inPage(page, 'document.documentElement.scrollWidth - innerWidth')]).toEqual([name, path, 0])
+        await picture(page, `${path || 'overview'}-${name}`)
+      }
+      await context.close()
+    }
+    const { page } = await openPage(loms.url)
+    await page.getByRole('heading', { name: 'Open positions' }).waitFor()
+    await page.keyboard.press('Tab')
+    expect(await inPage(page, 'document.activeElement.textContent')).toContain('Skip to content')
+    await page.keyboard.press('Enter')
+    expect(await inPage(page, 'document.activeElement.id')).toBe('main')
+  }, 240_000)
+})
