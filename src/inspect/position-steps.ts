@@ -86,19 +86,39 @@ class Player {
       if (!input) return
       this.#taken = []
       this.#actor = this.#start({ input })
-      return this.#push(fact, outputs, null)
+      return this.#push(fact, outputs, null, this.#actor.getSnapshot().context.outputs)
     }
     const before = this.#actor.getSnapshot()
     const event = this.#eventOf(fact, before)
-    if (!event || before.context.retired) return
+    if (before.context.retired) return
     this.#taken = []
-    this.#actor.send(event)
-    if (this.#actor.getSnapshot().status === 'error') {
+    const said = event ? this.#send(event) : []
+    const halt = this.#haltOf(fact, outputs)
+    if (!event && !halt) return
+    this.#push(fact, outputs, before, halt ? [...said, ...this.#send(halt)] : said)
+  }
+
+  /** What the machine says to an event. */
+  #send(event: PositionEvent): PositionContext['outputs'] {
+    const before = (this.#actor as PositionActor).getSnapshot()
+    this.#actor?.send(event)
+    const after = (this.#actor as PositionActor).getSnapshot()
+    if (after.status === 'error') {
       // As the core does: the machine goes back to where it was, the failure comes as a fact of its own.
-      this.#skipped.add(fact.seq)
+      this.#skipped.add(event.seq)
       this.#actor = this.#start({ snapshot: before } as unknown as Starting)
+      return []
     }
-    this.#push(fact, outputs, before)
+    return after.context === before.context ? [] : after.context.outputs
+  }
+
+  /** A halt asks every position of its account to close, behind what the fact itself did (`Core.#closeAll`). */
+  #haltOf({ seq, at, body }: InspectedFact, outputs: readonly InspectedOutput[]): PositionEvent | null {
+    const { context } = (this.#actor as PositionActor).getSnapshot()
+    const halted = outputs.flatMap((output) => (output.body.type === 'trading.changed' && output.body.accountLabel === context.signal.accountLabel ? [output.body] : []))[0]
+    if (!halted || context.closing !== null || context.closedAt !== null || context.retired || this.#skipped.has(seq)) return null
+    const byPerson = body.type === 'trading.halted'
+    return { type: 'exit.requested', positionId: context.id, reason: byPerson ? 'panic' : 'kill_switch', qty: null, note: byPerson ? body.reason : null, seq, at }
   }
 
   #start(options: Starting): PositionActor {
@@ -133,19 +153,19 @@ class Player {
     return 'positionId' in body && body.positionId === id && !this.#skipped.has(seq) ? { ...body, seq, at } : null
   }
 
-  #push({ seq, at, body }: InspectedFact, outputs: readonly InspectedOutput[], before: PositionSnapshot | null): void {
+  #push({ seq, at, body }: InspectedFact, outputs: readonly InspectedOutput[], before: PositionSnapshot | null, said: PositionContext['outputs']): void {
     const { context, value } = (this.#actor as PositionActor).getSnapshot()
-    const { outputs: said, ...now } = context
+    const { outputs: _said, ...now } = context
     const { outputs: _, ...was } = before?.context ?? { outputs: [] }
     this.steps.push({
       seq, at, fact: body, outputs, from: before?.value ?? null, to: value, taken: [...this.#taken],
-      changes: before ? differences(was, now) : [], context, waits: waitsOf(context), divergence: divergence(outputs, before === null || context !== before.context ? said : []),
+      changes: before ? differences(was, now) : [], context, waits: waitsOf(context), divergence: divergence(outputs, said),
     })
   }
 }
 
 /** What the core adds around the machine. */
-const ADDED = new Set(['position.moved', 'position.overdue-noticed', 'signal.answered', 'risk.blocked'])
+const ADDED = new Set(['position.moved', 'position.overdue-noticed', 'signal.answered', 'risk.blocked', 'trading.changed'])
 
 function divergence(recorded: readonly InspectedOutput[], said: PositionContext['outputs']): string | null {
   const own = recorded.filter(({ body }) => !ADDED.has(body.type)).map(({ kind, body }) => ({ kind, body }))
@@ -178,4 +198,6 @@ function* groups(records: Iterable<InspectedRecord>, id: number): Generator<{ re
   if (fact) yield { fact, outputs }
 }
 
-const concerns = ({ body }: InspectedOutput, id: number): boolean => ('positionId' in body ? body.positionId === id : body.type === 'signal.answered' && 'position_id' in body.answer && body.answer.position_id === id)
+const concerns = ({ body }: InspectedOutput, id: number): boolean => isHalt(body) || ('positionId' in body ? body.positionId === id : body.type === 'signal.answered' && 'position_id' in body.answer && body.answer.position_id === id)
+
+const isHalt = (body: InspectedOutput['body']): boolean => body.type === 'trading.changed' && body.to === 'halted'

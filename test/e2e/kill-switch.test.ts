@@ -86,6 +86,8 @@ describe('loms panic', () => {
   it('with a dead service: on its data directory, and the next start is halted', async () => {
     const service = await Loms.start(QUIET)
     await open(service, ['BTCUSDT', 'ETHUSDT'])
+    // An entry that a crash has cut off before it was sent would be cancelled, not closed.
+    await eventually(async () => (await service.positions()).map(({ state }) => state)).toEqual(['tp-placed', 'tp-placed'])
     await service.kill()
     const settings = { ...QUIET, DATA_DIR: service.dataDir, LOMS_BASE_URL: service.url }
     const { code, out, err } = await loms(['panic', '--reason', 'exchange on fire', '--yes', '--json'], settings, service.directory)

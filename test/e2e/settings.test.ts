@@ -6,8 +6,8 @@ import { Loms, refusedStart, temporaryDirectory, type Settings } from './service
 
 describe('the start is refused', () => {
   it.each<[what: string, settings: Settings, lines: readonly RegExp[]]>([
-    ['live trading', { BROKER_MODE: 'live' }, [/BROKER_MODE=live .*paper/]],
-    ['live trading, all switches on', { BROKER_MODE: 'live', LIVE_TRADING: 'true', BITGET_API_KEY: 'k' }, [/BROKER_MODE=live/]],
+    ['live trading by one switch', { LOMS_PROFILE: 'semi-live', BITGET_API_KEY: 'k', BITGET_API_SECRET: 's', BITGET_API_PASSPHRASE: 'p', API_KEYS: 'a-key-of-the-bot' }, [/BROKER_MODE=live: LIVE_TRADING is not true/]],
+    ['live trading without keys of the exchange', { LOMS_PROFILE: 'semi-live', LIVE_TRADING: 'true', PRICE_EXCHANGE: 'bybit', API_KEYS: 'a-key-of-the-bot' }, [/BYBIT_API_KEY is empty/, /BYBIT_API_SECRET is empty/]],
     ['several mistakes at once', { MAX_OPEN_POSITIONS: '0', PRICE_MODE: 'best', OMS_ENABLED: 'yes' }, [/MAX_OPEN_POSITIONS=0/, /PRICE_MODE=best .*last/, /OMS_ENABLED=yes .*true.*false/]],
     ['a slip in a name', { MAX_OPEN_POSITION: '5' }, [/MAX_OPEN_POSITION .*did you mean MAX_OPEN_POSITIONS\?/]],
     ['a limit that is no number', { MAX_SIZE_PER_POSITION_USDT: 'lots' }, [/MAX_SIZE_PER_POSITION_USDT=lots/]],
@@ -15,7 +15,6 @@ describe('the start is refused', () => {
     ['an open address without keys', { HOST: '0.0.0.0' }, [/HOST=0\.0\.0\.0 .*API_KEYS/]],
     ['a replay without files', { PRICE_SOURCE: 'replay' }, [/REPLAY_FILES/]],
     ['a replay of a file that is not there', { PRICE_SOURCE: 'replay', REPLAY_FILES: '/nowhere/ticks.csv' }, [/\/nowhere\/ticks\.csv/]],
-    ['exchange prices of a later version', { PRICE_SOURCE: 'exchange', PRICE_EXCHANGE: 'bitget' }, [/PRICE_EXCHANGE=bitget/]],
     ['a data directory below a file', { DATA_DIR: '/dev/null/data' }, [/\/dev\/null\/data/]],
     ['a port that may not be', { PORT: '70000' }, [/PORT=70000 .*65535/]],
   ])('%s', async (_, settings, lines) => {

@@ -19,7 +19,7 @@ import type { Body } from './play.ts'
 export type World = { readonly store: () => Store; readonly files: ReadModelFiles; readonly set: Readonly<Record<string, string>> }
 
 export function settingsOf(set: Readonly<Record<string, string>>): Settings {
-  const unlimited = { MAX_OPEN_POSITIONS: '', MAX_OPEN_POSITIONS_PER_SYMBOL: '', MAX_SIZE_PER_POSITION_USDT: '' }
+  const unlimited = { MAX_OPEN_POSITIONS: '', MAX_OPEN_POSITIONS_PER_SYMBOL: '', MAX_SIZE_PER_POSITION_USDT: '', MAX_SESSION_LOSS_PCT: '' }
   const loaded = loadSettings({ environment: {}, dotEnv: null, overrides: { PRICE_SOURCE: 'replay', REPLAY_FILES: 'none.csv', ...unlimited, ...set } })
   if (!loaded.ok) throw new Error(loaded.problems.join('\n'))
   return loaded.settings

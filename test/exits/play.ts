@@ -37,7 +37,7 @@ export async function run({ prices, signals, candlePath = 'auto', set = {} }: Pl
     })
     const signalFile = join(directory, 'signals.jsonl')
     writeFileSync(signalFile, signals.map((body) => `${JSON.stringify(body)}\n`).join(''))
-    const unlimited = { MAX_OPEN_POSITIONS: '', MAX_OPEN_POSITIONS_PER_SYMBOL: '', MAX_SIZE_PER_POSITION_USDT: '' }
+    const unlimited = { MAX_OPEN_POSITIONS: '', MAX_OPEN_POSITIONS_PER_SYMBOL: '', MAX_SIZE_PER_POSITION_USDT: '', MAX_SESSION_LOSS_PCT: '' }
     const outcome = await simulate({ signals: signalFile, prices: files, candlePath, set: { ...unlimited, ...set } }, () => 0)
     if (!outcome.ok) throw new Error(outcome.problems.join('\n'))
     return outcome.simulation

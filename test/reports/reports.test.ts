@@ -93,7 +93,7 @@ describe('while the service runs', () => {
     // Three longs on BTCUSDT fill the limit per symbol, the fourth is blocked; nothing was recorded of ETHUSDT.
     expect(outcome).toMatchObject({
       ok: true,
-      remarks: ['1 order(s) by hand or trade event(s) are left out'],
+      remarks: ['1 order(s) by hand or trade event(s) are left out', 'the baseline has the settings of the journal: AUTO_CLOSE_MIN_AGE_SEC=0, PAPER_BROKER=sim'],
       whatIf: { variants: [{ signals: { opened: 3, blocked: 1, unplayed: 1 }, stats: { total_pnl: 18 } }, { signals: { opened: 3 }, stats: { total_pnl: 12 } }] },
     })
   })
