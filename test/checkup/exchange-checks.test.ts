@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { join } from 'node:path'
 import type { Check } from '../../src/cli/commands/checks.ts'
+import { openVenue } from '../../src/brokers/exchange-live/open-venue.ts'
 import { exchangeChecks } from '../../src/checkup/exchange-checks.ts'
 import { smallestOrder } from '../../src/checkup/smallest-order.ts'
 import { loadSettings } from '../../src/config/load.ts'
@@ -97,6 +98,15 @@ describe.concurrent.each(['bybit', 'bitget'] as const)('the exchange checks on %
     const checks = (await exchangeChecks(loaded.settings)?.(loaded.settings)) ?? []
     expect(checks.map(({ name, verdict }) => `${name} ${verdict}`)).toEqual(['exchange clock ok', 'exchange markets ok', 'exchange account skipped'])
     expect(emulator.seen.filter(({ account: signed, method }) => signed !== undefined || method !== 'GET')).toEqual([])
+  }))
+})
+
+describe.each(['bybit', 'bitget'] as const)('an account of %s opened for reading', (venue) => {
+  it('cannot change anything: the request does not leave', () => withEmulator({ venue, ...account() }, async (emulator) => {
+    const api = await openVenue({ venue, access: 'read', credentials: { apiKey: EMULATOR_KEY.apiKey, secret: EMULATOR_KEY.secret, passphrase: EMULATOR_KEY.password }, sandbox: false, emulatorUrl: emulator.httpUrl, owns: () => true })
+    await expect(api.setLeverage('BTCUSDT', decimal('3'))).rejects.toThrow(/not sent: POST .* is not an endpoint of the polling client/)
+    expect(emulator.seen.filter(({ method }) => method === 'POST')).toEqual([])
+    await api.close()
   }))
 })
 
