@@ -261,16 +261,22 @@ export class AccountSync {
 
   /** Funding that was settled while a position held something. */
   async #bookFunding(): Promise<void> {
-    const { api, world, timers, report, venueSymbol } = this.#ports
+    const { world, timers } = this.#ports
     const open = [...world.positions()].filter((position) => !position.finished)
-    if (timers.now() - this.#fundedAt < FUNDING_MS && !open.some((position) => position.closing)) return
-    for (const position of open) {
-      const settled = await within(READ_MS, () => api.funding(venueSymbol(position.symbol), position.createdAt))
-      const known = world.position(position.id)?.fundingIds ?? new Set<string>()
-      for (const { id: fundingId, at, amount } of settled)
-        if (at >= position.createdAt && !known.has(fundingId)) report({ type: 'funding.settled', positionId: position.id, fundingId, amount })
-    }
+    if (timers.now() - this.#fundedAt < FUNDING_MS) return
+    for (const position of open) await this.bookFunding(position.id)
     this.#fundedAt = timers.now()
+  }
+
+  /** What was settled on one position up to now: asked for once more before its end is told. Rejects where it could not be read. */
+  async bookFunding(positionId: PositionId): Promise<void> {
+    const { api, world, report, venueSymbol } = this.#ports
+    const position = world.position(positionId)
+    if (!position) return
+    const settled = await within(READ_MS, () => api.funding(venueSymbol(position.symbol), position.createdAt))
+    const known = world.position(positionId)?.fundingIds ?? new Set<string>()
+    for (const { id: fundingId, at, amount } of settled)
+      if (at >= position.createdAt && !known.has(fundingId)) report({ type: 'funding.settled', positionId, fundingId, amount })
   }
 
   /** Own orders that no live position knows any more, seen in two looks in a row (SPEC C-5). */

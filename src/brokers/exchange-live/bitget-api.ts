@@ -25,13 +25,16 @@ export class BitgetApi implements VenueApi {
   readonly attachesStops = false
   readonly #orders: BitgetClient
   readonly #polling: BitgetClient
+  /** Fills and single orders: what a stop waits for never queues behind other reads (trap T18). */
+  readonly #urgent: BitgetClient
   /** Streams of triggered orders need a subscription per symbol. */
   #symbols: readonly string[] = []
   #closeStreams: () => Promise<void> = async () => {}
 
-  constructor(clients: { readonly orders: BitgetClient; readonly polling: BitgetClient }) {
+  constructor(clients: { readonly orders: BitgetClient; readonly polling: BitgetClient; readonly urgent: BitgetClient }) {
     this.#orders = clients.orders
     this.#polling = clients.polling
+    this.#urgent = clients.urgent
   }
 
   async markets(): Promise<ReadonlyMap<string, Market>> {
@@ -79,7 +82,7 @@ export class BitgetApi implements VenueApi {
 
   async fills(symbol: string, sinceMs: number): Promise<readonly VenueFill[]> {
     const startTime = String(Math.max(sinceMs, this.#polling.milliseconds() - WEEK_MS + 60_000))
-    const all = await this.#pages((parameters) => this.#polling.privateMixGetV2MixOrderFills(parameters), { ...USDT, symbol, startTime }, 'fillList', 'tradeId')
+    const all = await this.#pages((parameters) => this.#urgent.privateMixGetV2MixOrderFills(parameters), { ...USDT, symbol, startTime }, 'fillList', 'tradeId')
     return all.filter((each) => !isZero(quantity(each, 'baseVolume'))).map(fillOf).sort((a, b) => a.at - b.at)
   }
 
@@ -140,7 +143,7 @@ export class BitgetApi implements VenueApi {
 
   async #plainOrder(symbol: string, clientOrderId: ClientOrderId): Promise<VenueOrder | null> {
     try {
-      const found = row(dataOf(await this.#polling.privateMixGetV2MixOrderDetail({ ...USDT, symbol, clientOid: clientOrderId })), 'data')
+      const found = row(dataOf(await this.#urgent.privateMixGetV2MixOrderDetail({ ...USDT, symbol, clientOid: clientOrderId })), 'data')
       return found['clientOid'] === clientOrderId ? plainOrderOf(found) : null
     } catch (error) {
       // 40109: no such order, here and now.
@@ -152,7 +155,7 @@ export class BitgetApi implements VenueApi {
   async #planOrder(symbol: string, clientOrderId: ClientOrderId): Promise<VenueOrder | null> {
     const wanted = { ...USDT, symbol, planType: 'profit_loss', clientOid: clientOrderId }
     const find = async (call: Call): Promise<Row | undefined> => listOf(await call(wanted), 'entrustedList').find((each) => each['clientOid'] === clientOrderId)
-    const found = (await find((each) => this.#polling.privateMixGetV2MixOrderOrdersPlanPending(each))) ?? (await find((each) => this.#polling.privateMixGetV2MixOrderOrdersPlanHistory(each)))
+    const found = (await find((each) => this.#urgent.privateMixGetV2MixOrderOrdersPlanPending(each))) ?? (await find((each) => this.#urgent.privateMixGetV2MixOrderOrdersPlanHistory(each)))
     return found ? planOrderOf(found) : null
   }
 

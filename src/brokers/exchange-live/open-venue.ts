@@ -19,7 +19,7 @@ export type VenueOptions = {
 /** Requests without a limit of their own. */
 const REQUEST_TIMEOUT_MS = 10_000
 
-/** Which clients carry writes and reads. */
+/** Which clients carry writes and reads. Urgent reads have a client of their own, as ccxt's throttle is first come, first served. */
 const PURPOSES = {
   trade: { orders: 'orders', polling: 'polling' },
   read: { orders: 'polling', polling: 'polling' },
@@ -29,6 +29,10 @@ const PURPOSES = {
 export async function openVenue({ venue, access, ...account }: VenueOptions): Promise<VenueApi> {
   const purposes = PURPOSES[access]
   const options = (kind: 'orders' | 'polling'): Omit<ClientOptions, 'venue'> => ({ ...account, purpose: purposes[kind], timeoutMs: REQUEST_TIMEOUT_MS })
-  if (venue === 'bybit') return new BybitApi({ orders: await openClient({ ...options('orders'), venue }), polling: await openClient({ ...options('polling'), venue }) })
-  return new BitgetApi({ orders: await openClient({ ...options('orders'), venue }), polling: await openClient({ ...options('polling'), venue }) })
+  if (venue === 'bybit') {
+    const open = (kind: 'orders' | 'polling') => openClient({ ...options(kind), venue })
+    return new BybitApi({ orders: await open('orders'), polling: await open('polling'), urgent: await open('polling') })
+  }
+  const open = (kind: 'orders' | 'polling') => openClient({ ...options(kind), venue })
+  return new BitgetApi({ orders: await open('orders'), polling: await open('polling'), urgent: await open('polling') })
 }
