@@ -32,7 +32,7 @@ const KILLS_PER_DIRECTORY = 10
 const [EARLIEST_MS, LATEST_MS] = [20, 500]
 const SHUTDOWN_MS = 120
 /** Prices that close positions all the time, and no limit but the size. */
-const SETTINGS = { AUTO_CLOSE_INTERVAL_SEC: '0.05', AUTO_CLOSE_MIN_AGE_SEC: '0', MAX_OPEN_POSITIONS: '', MAX_OPEN_POSITIONS_PER_SYMBOL: '', PORT: '0' }
+const SETTINGS = { AUTO_CLOSE_INTERVAL_SEC: '0.05', AUTO_CLOSE_MIN_AGE_SEC: '0', MAX_OPEN_POSITIONS: '', MAX_OPEN_POSITIONS_PER_SYMBOL: '', MAX_SESSION_LOSS_PCT: '', PORT: '0' }
 
 export async function killLoop(options: KillLoopOptions): Promise<KillLoopResult> {
   const random = seededRandom(options.seed)
