@@ -4,7 +4,7 @@
  */
 import { ZERO, decimal, floorToStep, isZero, minimum, percentOf, subtract, sum, type Decimal } from '../src/domain/decimal.ts'
 import { QUANTITY_STEP, isWorking, type OrderRecord } from '../src/domain/order.ts'
-import { notice, openQty, remaining, withDeadline, withoutDeadline, type PositionContext } from './position.context.ts'
+import { notice, openQty, remaining, withDeadline, withOrder, withoutDeadline, type PositionContext } from './position.context.ts'
 import { cancel, dropOlder, replace, resubmit, submit } from './position.orders.ts'
 
 const ordersOf = (context: PositionContext, target: number): readonly OrderRecord[] => context.orders.filter((order) => order.role === 'take-profit' && order.target === target)
@@ -41,14 +41,20 @@ export function ensureTakeProfit(context: PositionContext): PositionContext {
 /** Orders for targets that are no more. */
 const dropSurplus = (context: PositionContext): PositionContext =>
   context.orders
-    .filter((order) => order.role === 'take-profit' && order.target >= context.targets.length && isWorking(order.status))
-    .reduce(cancel, context)
+    .filter((order) => order.role === 'take-profit' && order.target >= context.targets.length)
+    .reduce(forgo, context)
+
+/** An order that is wanted no more: cancelled where it rests, over where the venue never had it. */
+function forgo(context: PositionContext, order: OrderRecord): PositionContext {
+  if (isWorking(order.status)) return cancel(context, order)
+  return order.status === 'created' && order.code === 'absent' ? withOrder(context, { ...order, status: 'canceled' }) : context
+}
 
 function ensureTarget(context: PositionContext, target: number, qty: Decimal): PositionContext {
   const price = context.targets[target]?.price
   const order = ordersOf(context, target).at(-1)
   if (price === undefined) return context
-  if (isZero(qty)) return order && isWorking(order.status) ? cancel(context, order) : context
+  if (isZero(qty)) return order ? forgo(context, order) : context
   if (!order || order.status === 'canceled' || order.status === 'expired' || order.status === 'filled') return submit(context, 'take-profit', qty, price, target)
   if (order.status === 'rejected') return tendRefused(context, order)
   if (order.status === 'created') return order.code === 'absent' ? resubmit(context, order) : context

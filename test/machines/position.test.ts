@@ -494,6 +494,19 @@ describe('a position', () => {
     )
   })
 
+  it('forgets a target that was removed and that the venue never had', () => {
+    play([
+      ...OPEN.slice(0, -1),
+      [unresolved('t1'), 'sl-placed', 'order.unresolved-noticed, query t1'],
+      [moveTo({ targetPrice: null }), 'sl-placed', ''],
+      [absent('t1'), 'sl-placed', ''],
+      [closeNow, 'closing', 'submit c1 sell 1'],
+      [filled('c1', 1, 101), 'closing', 'prove flat'],
+      [flat, 'closing', 'cancel s1'],
+      [canceled('s1'), 'closed', 'closed manual 1, position.retired'],
+    ])
+  })
+
   it('removes a stop whose replacement never came while it was being closed', () => {
     play([
       ...OPEN,
