@@ -3,6 +3,7 @@
  * Shutdown closes no position.
  */
 import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
 import { createActor } from 'xstate'
 import type { VenueApi } from '../brokers/exchange-live/venue-api.ts'
 import type { LiveWorld } from '../brokers/exchange-live/live-world.ts'
@@ -84,7 +85,7 @@ export class Service {
       await store.close()
       return { ok: false, message: `${settings.dataDir} holds a journal on ${recovered.core.clock} time, PRICE_SOURCE=${settings.priceSource} runs on ${clock.kind} time; set DATA_DIR to another directory` }
     }
-    const liveApi = settings.live ? await openLiveApi(settings, settings.live) : null
+    const liveApi = settings.live ? await openLiveApi(settings, settings.live, clock, logger) : null
     const audit = new AuditGate(new AuditLog(settings.auditLogPath), store, opening.recovered, (remark) => logger.warn('audit_remark', { remark }))
     const service = new Service({ settings, version, logger, store, audit, clock, readModel, recovered, opening: opening.recovered, feed: replay?.feed ?? null, exchange: exchange === 'unavailable' ? null : exchange, liveApi })
     for (const remark of recovered.remarks) logger.warn('recovery_remark', { remark })
@@ -301,7 +302,12 @@ async function exchangeOf(settings: Settings, logger: Logger): Promise<OpenedExc
 }
 
 /** The account's clients. Loaded only for real orders; nothing is sent yet. */
-async function openLiveApi(settings: Settings, { venue, credentials, sandbox }: LiveSettings): Promise<VenueApi> {
-  const { openVenue } = await import('../brokers/exchange-live/open-venue.ts')
-  return openVenue({ access: 'trade', venue, credentials, sandbox, emulatorUrl: settings.exchangeEmulatorUrl, owns: () => true })
+async function openLiveApi(settings: Settings, { venue, credentials, sandbox }: LiveSettings, clock: Clock, logger: Logger): Promise<VenueApi> {
+  const [{ openVenue }, { RequestLog }] = await Promise.all([import('../brokers/exchange-live/open-venue.ts'), import('../exchange/request-log.ts')])
+  const { apiKey, secret, passphrase } = credentials
+  const requests = new RequestLog({
+    directory: join(settings.dataDir, 'venue'), now: () => clock.now(), secrets: [apiKey, secret, passphrase ?? ''], keptDays: settings.retentionDays,
+    log: (event, fields) => logger.warn(event, fields),
+  })
+  return openVenue({ access: 'trade', venue, credentials, sandbox, emulatorUrl: settings.exchangeEmulatorUrl, owns: () => true, requests })
 }
