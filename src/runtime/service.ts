@@ -34,11 +34,10 @@ import { ReadModel } from './read-model.ts'
 import { readModelIn } from './read-model-files.ts'
 import { openReplay, ReplayEdge } from './replay-edge.ts'
 import { WakeUp } from './timers.ts'
+import { UNARMED } from './trading-control.ts'
 
 /** Moved best prices are journaled at most this often per symbol (DESIGN of the Book). */
 const PEAK_INTERVAL_MS = 250
-/** The reason of the pause that a live account begins with. */
-const NOT_ARMED = 'live trading is not armed; look at /health, then arm it with `loms arm --reason "…"` (POST /control/arm)'
 /** A full disk is tried again this often. */
 const STALL_RETRY_MS = 1000
 /** A request that cannot become durable in this time is answered 503; it may still become durable later. */
@@ -166,7 +165,7 @@ export class Service {
     this.engine.start()
     for (const fact of first) this.engine.accept(fact)
     // Real money waits for a person, once.
-    if (this.live && isNew) this.engine.accept({ type: 'trading.paused', accountLabel: null, reason: NOT_ARMED })
+    if (this.live && isNew) this.engine.accept(UNARMED)
     if (!(await this.#written(START_WITHIN_MS))) return false
     for (const [symbol, price] of this.engine.core.signalPrices) this.prices.signalled(symbol, price)
     this.prices.start()
