@@ -17,14 +17,30 @@ describe.each(VENUES)('entries that wait for their turn at %s', (venue) => {
   ])('do not leave after %s', async (_, order) => {
     const world = await LiveWorld.open({ venue, latencyMs: 20 })
     try {
-      const ids = BURST.map((body) => world.signal(body))
+      for (const body of BURST) world.signal(body)
       world.engine.accept(order)
-      await world.until('every position over', () => ids.every((id) => ['cancelled', 'retired'].includes(world.state(id))), 15_000)
+      await world.until('every position over', () => world.notices.filter(({ type }) => type === 'position.cancelled').length === BURST.length, 15_000)
       expect(world.sent('entry')).toEqual([])
       expect(world.emulator.model.account('main').fills).toEqual([])
-      expect(world.notices.filter(({ type }) => type === 'position.cancelled')).toHaveLength(BURST.length)
     } finally {
       await world.stop()
     }
   })
+})
+
+it('a process that dies right after the halt was recorded closes everything in its next life', async () => {
+  const world = await LiveWorld.open({ venue: 'bybit', latencyMs: 20 })
+  try {
+    const id = await world.protectedPosition()
+    const { seq } = world.engine.accept({ type: 'trading.halted', accountLabel: null, reason: 'test', closesApart: true })
+    await world.engine.sequencer.whenDurable(seq)
+    await world.kill()
+    expect(world.emulator.model.account('main').positions.get('BTCUSDT')?.qty).toBe('0.01')
+    await world.start()
+    expect((await world.closed(id)).reason).toBe('panic')
+    await world.until('nothing is left', () => world.emulator.model.account('main').open.size === 0)
+    expect(world.emulator.model.account('main').positions.get('BTCUSDT')?.qty ?? '0').toBe('0')
+  } finally {
+    await world.stop()
+  }
 })
