@@ -8,7 +8,7 @@
  */
 import { join } from 'node:path'
 import { assert } from '../src/domain/assert.ts'
-import { encodeRecord, encodeSeal, JOURNAL_FORMAT } from './codec.ts'
+import { BatchEncoder, encodeSeal, JOURNAL_FORMAT, lineCrc, NEWLINE } from './codec.ts'
 import { errorText, isNoSpace, placeFile, writeAllSync, type FileIo } from './io.ts'
 import type { JournalRecord } from './record.ts'
 import { BlockIndex, segmentName } from './segment.ts'
@@ -34,6 +34,7 @@ type Options = {
 
 export class JournalWriter {
   readonly #options: Options
+  readonly #encoder = new BatchEncoder()
   #fd: number
   #active: ActiveSegment
   #durableSeq: number
@@ -76,8 +77,8 @@ export class JournalWriter {
   }
 
   async #append(records: readonly JournalRecord[]): Promise<AppendResult> {
-    const lines = records.map((record, index) => encodeRecord(record, index + 1, records.length))
-    const bytes = Buffer.from(lines.join(''))
+    const bytes = this.#encoder.encode(records)
+    const lastCrc = lineCrc(bytes, bytes.lastIndexOf(NEWLINE, bytes.length - 2) + 1)
     if (this.#active.size + bytes.length > this.#options.segmentBytes && this.#durableSeq >= this.#active.first) {
       const failure = await this.#rotate()
       if (failure) return failure
@@ -96,7 +97,7 @@ export class JournalWriter {
       return this.#poisoned('syncing', error)
     }
     index.note(this.#durableSeq + 1, size)
-    this.#active = { first, file, index, size: size + bytes.length, lastCrc: (lines.at(-1) as string).slice(8, 16) }
+    this.#active = { first, file, index, size: size + bytes.length, lastCrc }
     this.#durableSeq += records.length
     this.#lastBatch = records.at(-1)?.batch ?? this.#lastBatch
     return { ok: true }
