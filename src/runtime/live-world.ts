@@ -2,7 +2,7 @@
 import type { LivePosition, LiveWorld } from '../brokers/exchange-live/live-world.ts'
 import type { TradeId } from '../domain/ids.ts'
 import type { Core } from '../../machines/core.ts'
-import { isCovered, openQty } from '../../machines/position.context.ts'
+import { hasVanished, isCovered, openQty } from '../../machines/position.context.ts'
 import type { PositionSnapshot } from '../../machines/position.machine.ts'
 import type { ReadModel } from './read-model.ts'
 
@@ -28,6 +28,7 @@ function livePosition(snapshot: PositionSnapshot | undefined): LivePosition | un
     firstStopPrice: context.signal.slPrice,
     covered: isCovered(context),
     closing: context.closing !== null || context.rollingBack,
+    vanished: hasVanished(context),
     finished: value === 'closed' || value === 'cancelled',
     orders: context.orders,
     fundingIds: new Set(context.funding?.ids),
