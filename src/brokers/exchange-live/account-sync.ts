@@ -15,6 +15,7 @@ import type { LiveWorld } from './live-world.ts'
 import { Misses } from './misses.ts'
 import { messageOf } from './outcome.ts'
 import { compareAccount } from './reconciliation.ts'
+import { Vanished } from './vanished.ts'
 import type { VenueApi, VenueFill, VenueOrder, VenuePosition } from './venue-api.ts'
 
 /** Time limit of one read. */
@@ -61,6 +62,7 @@ export class AccountSync {
   #fundedAt = -Infinity
   #strays = new Set<string>()
   readonly #misses: Misses<ClientOrderId>
+  readonly #vanished: Vanished
   /** Of the last look. */
   #open: ReadonlySet<VenueOrderId> = new Set()
   readonly #currentFills = new Map<string, Promise<void>>()
@@ -73,6 +75,7 @@ export class AccountSync {
   constructor(ports: AccountSyncPorts) {
     this.#ports = ports
     this.#misses = new Misses(ports.timers.now)
+    this.#vanished = new Vanished(ports.timers.now)
   }
 
   start(): void {
@@ -118,9 +121,9 @@ export class AccountSync {
 
   /** Something needs attention more often than every five seconds. */
   #isHot(): boolean {
-    if (this.#misses.size > 0) return true
+    if (this.#misses.size > 0 || this.#vanished.isUnsure) return true
     for (const position of this.#ports.world.positions()) {
-      if (position.finished) continue
+      if (position.finished || position.vanished) continue
       if (position.closing || (!isZero(position.openQty) && !position.covered)) return true
       if (position.orders.some((order) => order.status === 'created' || order.status === 'unresolved' || (order.role === 'entry' && !isTerminal(order.status)))) return true
     }
@@ -138,7 +141,9 @@ export class AccountSync {
       for (const symbol of outlivedAttachedStops(world.positions(), open, { symbol: this.#ports.venueSymbol, price: this.#ports.venuePrice })) removeAttachedStop(symbol)
       await this.#bookFunding()
       const held = await within(READ_MS, () => api.positions())
-      onSynced(compareAccount(world.positions(), held, open, world.journalId(), this.#ports.venueSymbol), held)
+      const findings = compareAccount(world.positions(), held, open, world.journalId(), this.#ports.venueSymbol)
+      for (const report of this.#vanished.look([...world.positions()], findings, held, this.#ports.venueSymbol)) this.#ports.report(report)
+      onSynced(findings, held)
     } catch (error) {
       onFailed(messageOf(error))
     }
@@ -209,12 +214,12 @@ export class AccountSync {
   /** A fill that no own order claims: it reduces our position all the same, by hand, by the venue, by the attached stop. */
   #bookForeign(fill: VenueFill): void {
     const { timers, world, venueSymbol } = this.#ports
+    const touched = [...world.positions()].filter((each) => venueSymbol(each.symbol) === fill.symbol && !each.finished && !isZero(each.openQty) && fill.at >= each.createdAt)
+    for (const each of touched) if (each.vanished && entrySide(each.direction) === fill.side) this.#vanished.share(each.id, fill.at)
     const since = this.#unclaimedSince.get(fill.tradeId) ?? timers.now()
     this.#unclaimedSince.set(fill.tradeId, since)
     if (fill.cause === 'order' && timers.now() - since < UNCLAIMED_MS) return
-    const reduced = [...world.positions()].find(
-      (each) => venueSymbol(each.symbol) === fill.symbol && !each.finished && !isZero(each.openQty) && entrySide(each.direction) !== fill.side && fill.at >= each.createdAt,
-    )
+    const reduced = touched.find((each) => entrySide(each.direction) !== fill.side && !(each.vanished && this.#vanished.isShared(each.id, fill.at)))
     if (!reduced) return this.#tell(fill.tradeId, null)
     const { tradeId, venueOrderId, qty, price, fee, liquidity, cause } = fill
     this.#tell(tradeId, { type: 'external.filled', positionId: reduced.id, venueOrderId, tradeId, qty, price, fee, liquidity, cause: cause === 'order' ? 'external' : cause })
