@@ -27,6 +27,13 @@ const steps = (...changes: readonly Step[]) =>
 /** In every state that is not finished: a state's `*` would hide a transition of the root. */
 const FAILED = { target: 'quarantined', actions: 'take' } as const
 
+/** While a position is open, before what the state itself looks for. */
+const WAYS_OUT = [
+  { guard: 'flat', target: 'closing', actions: 'closeByFill' },
+  { guard: 'closeBegun', target: 'closing' },
+  { guard: 'stopGivenUp', target: 'rolling-back', actions: 'rollBack' },
+] as const
+
 export const positionMachine = setup({
   types: {} as Types,
   actions: {
@@ -81,9 +88,7 @@ export const positionMachine = setup({
       entry: 'ensureStop',
       on: { 'position.failed': FAILED, '*': { actions: 'take, checkFillPrice, tendEntry, ensureReduction, ensureStop' } },
       always: [
-        { guard: 'flat', target: 'closing', actions: 'closeByFill' },
-        { guard: 'closeBegun', target: 'closing' },
-        { guard: 'stopGivenUp', target: 'rolling-back', actions: 'rollBack' },
+        ...WAYS_OUT,
         { guard: 'entryCovered', target: 'sl-placed' },
       ],
     },
@@ -92,9 +97,7 @@ export const positionMachine = setup({
       entry: 'announceProtected, ensureTakeProfit',
       on: { 'position.failed': FAILED, '*': { actions: 'take, ensureReduction, ensureStop, ensureTakeProfit' } },
       always: [
-        { guard: 'flat', target: 'closing', actions: 'closeByFill' },
-        { guard: 'closeBegun', target: 'closing' },
-        { guard: 'stopGivenUp', target: 'rolling-back', actions: 'rollBack' },
+        ...WAYS_OUT,
         { guard: 'uncovered', target: 'entry-filled' },
         { guard: 'targetsWork', target: 'tp-placed' },
       ],
@@ -103,9 +106,7 @@ export const positionMachine = setup({
     'tp-placed': {
       on: { 'position.failed': FAILED, '*': { actions: 'take, ensureReduction, ensureStop, ensureTakeProfit' } },
       always: [
-        { guard: 'flat', target: 'closing', actions: 'closeByFill' },
-        { guard: 'closeBegun', target: 'closing' },
-        { guard: 'stopGivenUp', target: 'rolling-back', actions: 'rollBack' },
+        ...WAYS_OUT,
         { guard: 'uncovered', target: 'entry-filled' },
         { guard: 'targetLost', target: 'sl-placed' },
       ],
@@ -130,9 +131,7 @@ export const positionMachine = setup({
       entry: 'announceQuarantined, ensureStop',
       on: { '*': { actions: 'take, ensureStop' } },
       always: [
-        { guard: 'flat', target: 'closing', actions: 'closeByFill' },
-        { guard: 'closeBegun', target: 'closing' },
-        { guard: 'stopGivenUp', target: 'rolling-back', actions: 'rollBack' },
+        ...WAYS_OUT,
       ],
     },
     closed: { entry: 'announceClosed, retire', on: { '*': { actions: 'takeFinished, retire' } } },

@@ -199,8 +199,8 @@ export type AlertsDelivered = { readonly type: 'alerts.delivered'; readonly lane
 /** A position's machine threw on the fact `seq`; that fact is skipped for it in every later fold. */
 export type FactFailed = { readonly type: 'fact.failed'; readonly failedSeq: number; readonly positionId: PositionId; readonly error: string }
 
-/** Facts that one position's machine receives. */
-export type PositionFact =
+/** Facts about orders and positions that come from a venue. */
+export type VenueFact =
   | OrderAccepted
   | OrderRejected
   | OrderUnresolved
@@ -212,6 +212,10 @@ export type PositionFact =
   | OrderExpired
   | CancelRejected
   | PositionReported
+
+/** Facts that one position's machine receives. */
+export type PositionFact =
+  | VenueFact
   | PriceCrossed
   | PriceSampled
   | StopTrailed

@@ -1,5 +1,6 @@
 /** What the operator's page reads. */
 import type { Call } from '../call.ts'
+import { staticFile } from '../operation.ts'
 import { invalid, json, problem, reply, unavailable } from '../reply.ts'
 import type { Route } from '../route.ts'
 import type { PagePort, RecordView } from './page-port.ts'
@@ -56,13 +57,6 @@ const positionRecords = withPort(async ({ context, requestId }, port) => {
   return read.value ? json(requestId, 200, read.value) : problem(requestId, { status: 404, code: 'not_found', detail: `There is no position ${id}.` })
 })
 
-async function asset({ context, requestId }: Call): Promise<Response> {
-  const { pageFile } = await import('../pages.ts')
-  const file = pageFile(context.req.path)
-  if (!file) return problem(requestId, { status: 404, code: 'not_found', detail: 'There is no such file.' })
-  return reply(requestId, 200, file.contentType, file.body, { 'content-security-policy': file.policy, 'cache-control': file.cache })
-}
-
 export const PAGE_ROUTES: readonly Route[] = [
   { method: 'GET', path: '/page/live', needs: 'read', id: 'pageLive', summary: 'What the page shows, as server-sent events', handle: live },
   { method: 'GET', path: '/page/status', needs: 'read', id: 'pageStatus', summary: 'Mode, health, limits in use', handle: status },
@@ -70,5 +64,5 @@ export const PAGE_ROUTES: readonly Route[] = [
   { method: 'GET', path: '/page/prices', needs: 'read', id: 'pagePrices', summary: 'Recent prices of a symbol, once a second', handle: prices },
   { method: 'GET', path: '/page/journal', needs: 'read', id: 'pageJournal', summary: 'Records of the journal, newest first', handle: journal },
   { method: 'GET', path: '/page/positions/{id}', needs: 'read', id: 'pagePositionRecords', summary: 'The records of one position', handle: positionRecords },
-  { method: 'GET', path: '/assets/{file}', needs: 'open', id: 'getAsset', summary: 'A file of the page', handle: asset },
+  { method: 'GET', path: '/assets/{file}', needs: 'open', id: 'getAsset', summary: 'A file of the page', handle: staticFile },
 ]
