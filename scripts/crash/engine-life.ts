@@ -17,13 +17,13 @@ import { bounceSignalReader } from '../../src/signals/bounce-signal.ts'
 import { AuditLog } from '../../state/audit-log.ts'
 import { FileStore } from '../../state/file-store.ts'
 import type { FileIo } from '../../state/io.ts'
-import { recover, type RecoveredCore } from '../../state/recover.ts'
+import { recoverFrom, type RecoveredCore } from '../../state/recover.ts'
 import type { OpenFailure, Recovered } from '../../state/store.ts'
 import { RecordingStore } from './recording-store.ts'
 
 const START = Date.UTC(2026, 0, 1)
 /** Small, so that a short life rotates. */
-export const SEGMENT_BYTES = 12_000
+const SEGMENT_BYTES = 12_000
 export const AUDIT_FILE = 'audit.jsonl'
 export type LifeStarted = { readonly ok: true; readonly life: EngineLife } | OpenFailure
 
@@ -45,24 +45,23 @@ export class EngineLife {
   readonly #readSignal = bounceSignalReader(settings.signal, exitStrategies)
 
   /** Opens the directory and recovers, as the service does; nothing runs yet. */
-  static async open(directory: string, io: FileIo): Promise<LifeStarted> {
-    const store = new RecordingStore(new FileStore({ directory, segmentBytes: SEGMENT_BYTES, plainSegments: 1, io }))
+  static async open(directory: string, io: FileIo, segmentBytes = SEGMENT_BYTES): Promise<LifeStarted> {
+    const store = new RecordingStore(new FileStore({ directory, segmentBytes, plainSegments: 1, io }))
     const opening = store.open()
     if (!opening.ok) return opening
-    try {
-      return { ok: true, life: new EngineLife(directory, io, store, opening.recovered) }
-    } catch (error) {
-      // The service ends here; its lock goes with it.
-      await store.close()
-      throw error
-    }
+    const readModel = new ReadModel(readModelIn(directory, () => {}, io), store)
+    const recovering = recoverFrom(directory, opening.recovered, () => store.read(1, opening.recovered.durableSeq), readModel)
+    if (recovering.ok) return { ok: true, life: new EngineLife(directory, io, store, opening.recovered, readModel, recovering.recovered) }
+    // The service ends here; its lock goes with it.
+    await store.close()
+    return recovering
   }
 
-  private constructor(directory: string, io: FileIo, store: RecordingStore, opening: Recovered) {
+  private constructor(directory: string, io: FileIo, store: RecordingStore, opening: Recovered, readModel: ReadModel, recovered: RecoveredCore) {
     this.store = store
     this.opening = opening
-    this.readModel = new ReadModel(readModelIn(directory, () => {}, io), store)
-    this.recovered = recover(opening, () => store.read(1, opening.durableSeq), this.readModel)
+    this.readModel = readModel
+    this.recovered = recovered
     this.clock = new VirtualClock(Math.max(START, [...store.read(opening.durableSeq, opening.durableSeq)][0]?.at ?? 0))
     this.audit = new AuditGate(new AuditLog(join(directory, AUDIT_FILE), io), store, opening, () => {})
     const { core } = this.recovered

@@ -8,7 +8,7 @@ import { recoveryProblems } from './verdict.ts'
 import { CALLS, FAULTS, WatchedIo, type Call, type Fault, type Injection } from './watched-io.ts'
 import { live } from './workload.ts'
 
-export type SweepOptions = { readonly seed: number; readonly calls?: readonly Call[]; readonly faults?: readonly Fault[]; readonly onPoint?: (done: number) => void }
+export type SweepOptions = { readonly seed: number; readonly calls?: readonly Call[]; readonly faults?: readonly Fault[]; /** Only each so manyth call of a kind meets its fault. */ readonly every?: number; readonly onPoint?: (done: number) => void }
 export type SweepResult = {
   /** Points at which a fault was met, by kind of call. */
   readonly points: Readonly<Record<string, number>>
@@ -21,7 +21,7 @@ export type SweepResult = {
 const STEPS = 7
 const LIVES = 2
 
-export function sweep({ seed, calls = CALLS, faults = FAULTS, onPoint }: SweepOptions): Promise<SweepResult> {
+export function sweep({ seed, calls = CALLS, faults = FAULTS, every = 1, onPoint }: SweepOptions): Promise<SweepResult> {
   return withSocketLocks(async () => {
     const points: Record<string, number> = {}
     const violations: string[] = []
@@ -29,7 +29,7 @@ export function sweep({ seed, calls = CALLS, faults = FAULTS, onPoint }: SweepOp
     for (const call of calls) {
       for (const fault of faults) {
         if (fault === 'short' && call !== 'write') continue
-        for (let at = 1; ; at += 1) {
+        for (let at = 1; ; at += every) {
           const run = await faultyRun(seed, { call, at, fault })
           violations.push(...run.problems.map((problem) => `seed ${seed}, ${call} ${at}, ${fault}: ${problem}`))
           records = Math.max(records, run.records)
@@ -59,7 +59,7 @@ export async function faultyRun(seed: number, injection: Injection): Promise<Fau
     for (let number = 0; number < LIVES && !io.crashed; number += 1) {
       const started = await EngineLife.open(place.path, io)
       if (!started.ok) {
-        refused.push(started.message)
+        if (!io.crashed) refused.push(started.message)
         continue
       }
       const { life } = started
