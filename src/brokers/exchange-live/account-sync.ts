@@ -57,6 +57,7 @@ export class AccountSync {
   /** Orders that a triggered stop or target started, and whose they are. */
   readonly #spawned = new Map<VenueOrderId, ClientOrderId>()
   readonly #unclaimedSince = new Map<TradeId, number>()
+  /** On the venue's clock: ours may be wrong. */
   readonly #seenUntil = new Map<string, number>()
   #fundedAt = -Infinity
   #strays = new Set<string>()
@@ -169,11 +170,12 @@ export class AccountSync {
 
   async #readFills(symbol: string): Promise<void> {
     const { api, world, clock, venueSymbol } = this.#ports
-    const asked = clock()
-    const earliest = Math.min(asked, ...[...world.positions()].filter((each) => venueSymbol(each.symbol) === symbol).map((each) => each.createdAt))
+    const earliest = Math.min(clock(), ...[...world.positions()].filter((each) => venueSymbol(each.symbol) === symbol).map((each) => each.createdAt))
     const since = Math.max(earliest, this.#seenUntil.get(symbol) ?? 0) - OVERLAP_MS
-    for (const fill of await within(READ_MS, () => api.fills(symbol, since))) this.#book(fill)
-    this.#seenUntil.set(symbol, asked)
+    for (const fill of await within(READ_MS, () => api.fills(symbol, since))) {
+      this.#book(fill)
+      this.#seenUntil.set(symbol, Math.max(fill.at, this.#seenUntil.get(symbol) ?? 0))
+    }
   }
 
   #book(fill: VenueFill): void {
