@@ -3,7 +3,7 @@
  * ever, four times a second while anything is unprotected, unresolved or closing, and at once when the streams say that
  * something changed. A read that failed proves nothing and changes nothing.
  */
-import { isZero, less, type Decimal } from '../../domain/decimal.ts'
+import { isZero, less, sum, type Decimal } from '../../domain/decimal.ts'
 import { parseClientOrderId, type ClientOrderId, type PositionId, type TradeId, type VenueOrderId } from '../../domain/ids.ts'
 import { isTerminal, isWorking, type OrderRecord } from '../../domain/order.ts'
 import { entrySide } from '../../domain/signal.ts'
@@ -23,8 +23,9 @@ const IDLE_SYNC_MS = 5000
 const HOT_SYNC_MS = 250
 /** Fills are asked for again from so long before the last look: venues list them late. */
 const OVERLAP_MS = 60_000
-/** A fill that no order claims is somebody else's after this time: a triggered stop may be named late. */
+/** A fill that no order claims is somebody else's after this time: a triggered stop may be named late, an unanswered order found late. */
 const UNCLAIMED_MS = 2000
+const UNCLAIMED_IN_DOUBT_MS = 15_000
 const TOLD_MAX = 20_000
 /** Funding is settled every eight hours at most; before a close is booked it is asked for once more. */
 const FUNDING_MS = 60_000
@@ -62,6 +63,9 @@ export class AccountSync {
   #fundedAt = -Infinity
   #strays = new Set<string>()
   readonly #misses: Misses<ClientOrderId>
+  readonly #cutShort: Misses<ClientOrderId>
+  /** The latest fills that the venue listed. */
+  readonly #listed = new Map<TradeId, VenueFill>()
   /** Of the last look. */
   #open: ReadonlySet<VenueOrderId> = new Set()
   readonly #currentFills = new Map<string, Promise<void>>()
@@ -74,6 +78,7 @@ export class AccountSync {
   constructor(ports: AccountSyncPorts) {
     this.#ports = ports
     this.#misses = new Misses(ports.timers.now)
+    this.#cutShort = new Misses(ports.timers.now)
   }
 
   start(): void {
@@ -173,6 +178,8 @@ export class AccountSync {
     const earliest = Math.min(clock(), ...[...world.positions()].filter((each) => venueSymbol(each.symbol) === symbol).map((each) => each.createdAt))
     const since = Math.max(earliest, this.#seenUntil.get(symbol) ?? 0) - OVERLAP_MS
     for (const fill of await within(READ_MS, () => api.fills(symbol, since))) {
+      this.#listed.set(fill.tradeId, fill)
+      if (this.#listed.size > TOLD_MAX) this.#listed.delete(this.#listed.keys().next().value as TradeId)
       this.#book(fill)
       this.#seenUntil.set(symbol, Math.max(fill.at, this.#seenUntil.get(symbol) ?? 0))
     }
@@ -213,13 +220,20 @@ export class AccountSync {
     const { timers, world, venueSymbol } = this.#ports
     const since = this.#unclaimedSince.get(fill.tradeId) ?? timers.now()
     this.#unclaimedSince.set(fill.tradeId, since)
-    if (fill.cause === 'order' && timers.now() - since < UNCLAIMED_MS) return
-    const reduced = [...world.positions()].find(
-      (each) => venueSymbol(each.symbol) === fill.symbol && !each.finished && !isZero(each.openQty) && entrySide(each.direction) !== fill.side && fill.at >= each.createdAt,
-    )
+    if (fill.cause === 'order' && timers.now() - since < (this.#isInDoubt(fill) ? UNCLAIMED_IN_DOUBT_MS : UNCLAIMED_MS)) return
+    const against = [...world.positions()].filter((each) => venueSymbol(each.symbol) === fill.symbol && !each.finished && entrySide(each.direction) !== fill.side && fill.at >= each.createdAt)
+    const reduced = against.find((each) => !isZero(each.openQty))
+    // It may reduce what an entry has filled that has not been read yet.
+    if (!reduced && against.some((each) => each.orders.some((order) => order.role === 'entry' && !isTerminal(order.status)))) return
     if (!reduced) return this.#tell(fill.tradeId, null)
     const { tradeId, venueOrderId, qty, price, fee, liquidity, cause } = fill
     this.#tell(tradeId, { type: 'external.filled', positionId: reduced.id, venueOrderId, tradeId, qty, price, fee, liquidity, cause: cause === 'order' ? 'external' : cause })
+  }
+
+  /** An own order that nobody has answered for may be the one that it is of. */
+  #isInDoubt({ symbol, side }: VenueFill): boolean {
+    const { world, venueSymbol } = this.#ports
+    return [...world.positions()].some((each) => venueSymbol(each.symbol) === symbol && each.orders.some((order) => order.side === side && (order.status === 'created' || order.status === 'unresolved')))
   }
 
   /** Orders that rested and are in no list of open ones any more. */
@@ -251,14 +265,21 @@ export class AccountSync {
     const now = record()
     if (!now || isTerminal(now.status)) return
     // Fills that are not listed yet come first; the next look settles the rest.
-    if (less(now.filledQty, expected) && !this.#wasCutShort(clientOrderId, order)) return
+    if (less(now.filledQty, expected) && less(this.#bookedOf(positionId, order), expected) && !this.#wasCutShort(clientOrderId, order)) return
+    this.#cutShort.forget(clientOrderId)
     if (order.state === 'rejected' && isUnanswered) return report({ type: 'order.rejected', ...address, code: 'refused', message: 'the venue refused it after taking it' })
     if (order.state !== 'working') report({ type: 'order.canceled', ...address })
   }
 
+  /** What the position has booked of an order's fills, be it as somebody else's because the order was found too late. */
+  #bookedOf(positionId: PositionId, { venueOrderId, spawned }: VenueOrder): Decimal {
+    const booked = this.#ports.world.position(positionId)?.tradeIds
+    return sum([...this.#listed.values()].filter((fill) => (fill.venueOrderId === venueOrderId || fill.venueOrderId === spawned) && booked?.has(fill.tradeId) === true).map(({ qty }) => qty))
+  }
+
   /** A triggered order whose second one is over without having filled all of it: the venue cancelled the rest. */
   #wasCutShort(clientOrderId: ClientOrderId, { state, spawned }: VenueOrder): boolean {
-    return state === 'triggered' && (spawned === null || !this.#open.has(spawned)) && this.#misses.miss(clientOrderId, LOST)
+    return state === 'triggered' && (spawned === null || !this.#open.has(spawned)) && this.#cutShort.miss(clientOrderId, LOST)
   }
 
   /** Funding that was settled while a position held something. */

@@ -18,7 +18,7 @@ import { START, VirtualTime } from './virtual-time.ts'
 
 const SETTLE_MS = 5000
 /** The entry of a log that is kept for a failure. */
-const LOG_LINES = 600
+const LOG_LINES = 4000
 
 export function liveSettings({ options }: Scenario): Settings {
   const loaded = loadSettings({
@@ -61,6 +61,7 @@ export class LiveSimulation {
     this.settings = liveSettings(scenario)
     this.slowDiskMs = options.slowDiskMs
     this.venue = new VenueSide(this.time, options, seed)
+    this.venue.onStruck = (row, call) => this.note('struck', `${row}: ${call}`)
     this.store = new CrashingStore({
       random: this.#random, later: (delayMs, act) => this.time.later(delayMs, () => this.time.inProcess(act)), slownessMs: () => this.slowDiskMs,
       full: () => (this.diskFull ? 1 : 0), onLanded: (records) => this.onLanded(records),

@@ -36,6 +36,8 @@ export class VenueSide {
   /** Before a request is carried out, and after. */
   onArrival: (arrival: Arrival) => void = () => {}
   onEvent: (event: ModelEvent) => void = () => {}
+  /** A fault struck a call. */
+  onStruck: (row: FaultRow, call: string) => void = () => {}
   extraLatencyMs = 0
   requests = 0
   readonly #time: VirtualTime
@@ -128,6 +130,7 @@ export class VenueSide {
     if (!rule) return undefined
     rule.left -= 1
     this.count(rule.row)
+    this.onStruck(rule.row, call)
     return rule
   }
 
