@@ -9,36 +9,13 @@
  */
 import type { BrokerCommand } from '../domain/commands.ts'
 import type { Decimal } from '../domain/decimal.ts'
-import type {
-  CancelRejected,
-  ExternalFilled,
-  FundingSettled,
-  OrderAbsent,
-  OrderAccepted,
-  OrderCanceled,
-  OrderExpired,
-  OrderFilled,
-  OrderRejected,
-  OrderUnresolved,
-  PositionReported,
-} from '../domain/facts.ts'
+import type { VenueFact } from '../domain/facts.ts'
 import type { PositionId } from '../domain/ids.ts'
 import type { OrderRecord } from '../domain/order.ts'
 import type { Direction } from '../domain/signal.ts'
 
-/** What a broker may report: facts about orders and positions. */
-export type BrokerReport =
-  | OrderAccepted
-  | OrderRejected
-  | OrderUnresolved
-  | OrderAbsent
-  | OrderFilled
-  | ExternalFilled
-  | FundingSettled
-  | OrderCanceled
-  | OrderExpired
-  | CancelRejected
-  | PositionReported
+/** What a broker may report. */
+export type BrokerReport = VenueFact
 
 export type BrokerPosition = { readonly symbol: string; readonly direction: Direction; readonly qty: Decimal }
 

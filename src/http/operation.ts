@@ -35,10 +35,11 @@ async function openApi({ requestId, service }: Call): Promise<Response> {
   return reply(requestId, 200, 'application/json; charset=utf-8', openApiText(await service.schemas.load(), service.routes, service.application.health().version))
 }
 
-async function page({ context, requestId }: Call): Promise<Response> {
+/** A file of the pages, by its path. */
+export async function staticFile({ context, requestId }: Call): Promise<Response> {
   const { pageFile } = await import('./pages.ts')
   const file = pageFile(context.req.path)
-  if (!file) return problem(requestId, { status: 404, code: 'not_found', detail: 'There is no such page.' })
+  if (!file) return problem(requestId, { status: 404, code: 'not_found', detail: 'There is no such file.' })
   return reply(requestId, 200, file.contentType, file.body, { 'content-security-policy': file.policy, 'cache-control': file.cache })
 }
 
@@ -49,7 +50,7 @@ export const OPERATION_ROUTES: readonly Route[] = [
   { method: 'GET', path: '/metrics', needs: 'read', id: 'getMetrics', summary: 'Figures for Prometheus', handle: metrics },
   { method: 'GET', path: '/events', needs: 'read', id: 'streamEvents', summary: 'Everything that happens, as server-sent events', handle: events },
   { method: 'GET', path: '/openapi.json', needs: 'open', id: 'getOpenApi', summary: 'This description', handle: openApi },
-  { method: 'GET', path: '/docs', needs: 'open', id: 'getDocs', summary: 'A page to read this description', handle: page },
-  { method: 'GET', path: '/docs/{file}', needs: 'open', id: 'getDocsFile', summary: 'A part of that page', handle: page },
-  { method: 'GET', path: '/', needs: 'open', id: 'getStartPage', summary: 'Where to go from here', handle: page },
+  { method: 'GET', path: '/docs', needs: 'open', id: 'getDocs', summary: 'A page to read this description', handle: staticFile },
+  { method: 'GET', path: '/docs/{file}', needs: 'open', id: 'getDocsFile', summary: 'A part of that page', handle: staticFile },
+  { method: 'GET', path: '/', needs: 'open', id: 'getStartPage', summary: 'Where to go from here', handle: staticFile },
 ]

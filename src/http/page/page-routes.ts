@@ -1,5 +1,6 @@
 /** What the operator's page reads. */
 import type { Call } from '../call.ts'
+import { staticFile } from '../operation.ts'
 import { invalid, json, problem, reply, unavailable } from '../reply.ts'
 import type { Route } from '../route.ts'
 import type { PagePort, RecordView } from './page-port.ts'
@@ -16,6 +17,13 @@ const withPort =
 const live = withPort(({ context, requestId, service }) =>
   context.req.raw.method === 'HEAD' || !service.live ? reply(requestId, 200, 'text/event-stream', null) : service.live.answer(requestId),
 )
+
+const records = withPort(({ context, requestId, service }) => {
+  const position = context.req.query('position')
+  if (position !== undefined && whole(position) === undefined) return invalid(requestId, [{ field: 'position', message: 'must be a whole number' }])
+  if (context.req.raw.method === 'HEAD' || !service.records) return reply(requestId, 200, 'text/event-stream', null)
+  return service.records.answer(requestId, whole(position) ?? null)
+})
 
 const status = withPort(({ requestId }, port) => json(requestId, 200, port.status()))
 const settings = withPort(({ requestId }, port) => json(requestId, 200, port.settings))
@@ -56,19 +64,13 @@ const positionRecords = withPort(async ({ context, requestId }, port) => {
   return read.value ? json(requestId, 200, read.value) : problem(requestId, { status: 404, code: 'not_found', detail: `There is no position ${id}.` })
 })
 
-async function asset({ context, requestId }: Call): Promise<Response> {
-  const { pageFile } = await import('../pages.ts')
-  const file = pageFile(context.req.path)
-  if (!file) return problem(requestId, { status: 404, code: 'not_found', detail: 'There is no such file.' })
-  return reply(requestId, 200, file.contentType, file.body, { 'content-security-policy': file.policy, 'cache-control': file.cache })
-}
-
 export const PAGE_ROUTES: readonly Route[] = [
   { method: 'GET', path: '/page/live', needs: 'read', id: 'pageLive', summary: 'What the page shows, as server-sent events', handle: live },
+  { method: 'GET', path: '/page/records', needs: 'read', id: 'pageRecords', summary: 'The journal as it grows, as server-sent events', handle: records },
   { method: 'GET', path: '/page/status', needs: 'read', id: 'pageStatus', summary: 'Mode, health, limits in use', handle: status },
   { method: 'GET', path: '/page/settings', needs: 'read', id: 'pageSettings', summary: 'Every setting in force and where it came from', handle: settings },
   { method: 'GET', path: '/page/prices', needs: 'read', id: 'pagePrices', summary: 'Recent prices of a symbol, once a second', handle: prices },
   { method: 'GET', path: '/page/journal', needs: 'read', id: 'pageJournal', summary: 'Records of the journal, newest first', handle: journal },
   { method: 'GET', path: '/page/positions/{id}', needs: 'read', id: 'pagePositionRecords', summary: 'The records of one position', handle: positionRecords },
-  { method: 'GET', path: '/assets/{file}', needs: 'open', id: 'getAsset', summary: 'A file of the page', handle: asset },
+  { method: 'GET', path: '/assets/{file}', needs: 'open', id: 'getAsset', summary: 'A file of the page', handle: staticFile },
 ]
