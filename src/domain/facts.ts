@@ -77,20 +77,26 @@ export type OrderCanceled = OrderAddress & { readonly type: 'order.canceled' }
 export type OrderExpired = OrderAddress & { readonly type: 'order.expired' }
 /** A cancel was refused. `gone`: the order is no longer there (filled or cancelled: ask). */
 export type CancelRejected = OrderAddress & { readonly type: 'cancel.rejected'; readonly code: 'gone' | 'refused'; readonly message: string }
-/** Why somebody else than our own orders reduced a position. `position-stop`: the stop that the venue attached to it. */
-export type ExternalCause = 'position-stop' | 'liquidation' | 'adl' | 'external'
+/**
+ * Why somebody else than our own orders reduced a position. `position-stop`: the stop that the venue attached to it.
+ * `stated`: no fill was found, a person read the price in the venue's own history.
+ */
+export type ExternalCause = 'position-stop' | 'liquidation' | 'adl' | 'external' | 'stated'
 /** The venue or a person reduced the position by an order that is not ours. */
 export type ExternalFilled = {
   readonly type: 'external.filled'
   readonly positionId: PositionId
-  readonly venueOrderId: VenueOrderId
+  readonly venueOrderId: VenueOrderId | null
   readonly tradeId: TradeId
   readonly qty: Decimal
   readonly price: Decimal
   readonly fee: Decimal
   readonly liquidity: 'maker' | 'taker'
   readonly cause: ExternalCause
+  readonly note?: string
 }
+/** Several looks in a row found neither the position at the venue nor a fill that says what became of it. */
+export type PositionVanished = { readonly type: 'position.vanished'; readonly positionId: PositionId }
 /** The venue settled funding on what the position held. `amount`: positive = paid by us. */
 export type FundingSettled = { readonly type: 'funding.settled'; readonly positionId: PositionId; readonly fundingId: string; readonly amount: Decimal }
 /** What the venue says the position holds now (≥ 0, in the position's direction). */
@@ -168,8 +174,11 @@ export type StrayFilled = {
 /** `accountLabel` null: every account, also those that are named for the first time later. */
 export type TradingPaused = { readonly type: 'trading.paused'; readonly accountLabel: string | null; readonly reason: string }
 export type TradingResumed = { readonly type: 'trading.resumed'; readonly accountLabel: string | null; readonly reason: string }
-/** A person wants everything closed and no entry taken: the hard kill switch. */
-export type TradingHalted = { readonly type: 'trading.halted'; readonly accountLabel: string | null; readonly reason: string }
+/**
+ * A person wants everything closed and no entry taken: the hard kill switch. `closesApart`: positions are asked to leave by
+ * facts of their own that follow, so that the halt itself is durable at once however many there are.
+ */
+export type TradingHalted = { readonly type: 'trading.halted'; readonly accountLabel: string | null; readonly reason: string; readonly closesApart?: true }
 /**
  * A person armed an account (again): a halt ends, loss limits count from here. `balance`: what the venue says the account
  * holds; null: what the ledger says.
@@ -212,6 +221,7 @@ export type VenueFact =
   | OrderExpired
   | CancelRejected
   | PositionReported
+  | PositionVanished
 
 /** Facts that one position's machine receives. */
 export type PositionFact =

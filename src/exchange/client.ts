@@ -5,6 +5,7 @@
 import type { pro } from 'ccxt'
 import { Agent } from 'node:http'
 import { checkRequest, type GateOptions } from './gate.ts'
+import type { RequestLog } from './request-log.ts'
 import type { ClientPurpose, ExchangeCredentials, Venue } from './venue.ts'
 
 export type BybitClient = InstanceType<typeof pro.bybit>
@@ -23,6 +24,8 @@ export type ClientOptions = {
   /** Time limit of one request where its call has none of its own. */
   readonly timeoutMs: number
   readonly owns: () => boolean
+  /** Notes every request and its answer. */
+  readonly requests?: RequestLog | undefined
 }
 
 /**
@@ -109,12 +112,21 @@ function originsOf(client: ExchangeClient): readonly string[] {
 
 type Fetch = (url: string, method?: string, headers?: unknown, body?: unknown) => Promise<unknown>
 
-function guard(client: ExchangeClient, { venue, purpose, owns }: ClientOptions): void {
+function guard(client: ExchangeClient, { venue, purpose, owns, requests }: ClientOptions): void {
   const gate: GateOptions = { venue, purpose, origins: originsOf(client), owns }
   const send: Fetch = client.fetch.bind(client)
   const guarded: Fetch = async (url, method = 'GET', headers, body) => {
     checkRequest(gate, method, url)
-    return send(url, method, headers, body)
+    if (!requests) return send(url, method, headers, body)
+    const answered = requests.sent({ purpose, method, url, body })
+    try {
+      const answer = await send(url, method, headers, body)
+      answered({ answer })
+      return answer
+    } catch (error) {
+      answered({ error: error instanceof Error ? `${error.name}: ${error.message}` : String(error) })
+      throw error
+    }
   }
   Object.assign(client, { fetch: guarded })
 }

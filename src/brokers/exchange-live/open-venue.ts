@@ -1,5 +1,6 @@
 /** Opens an account at an exchange: its clients and its API in LOMS's words. Sends nothing. */
 import { openClient, type ClientOptions } from '../../exchange/client.ts'
+import type { RequestLog } from '../../exchange/request-log.ts'
 import type { ClientPurpose, ExchangeCredentials, Venue } from '../../exchange/venue.ts'
 import { BitgetApi } from './bitget-api.ts'
 import { BybitApi } from './bybit-api.ts'
@@ -14,6 +15,8 @@ export type VenueOptions = {
   readonly sandbox: boolean
   readonly emulatorUrl: string | null
   readonly owns: () => boolean
+  /** Notes what the venue is asked and what it answers. */
+  readonly requests?: RequestLog | undefined
 }
 
 /** Requests without a limit of their own. */
