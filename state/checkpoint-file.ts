@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { Low, LowSync, type Adapter, type SyncAdapter } from 'lowdb'
 import { protectedLine, protectedMembers } from './codec.ts'
 import { errorText, placeFile, type FileIo } from './io.ts'
-import { CHECKPOINT_FORMATS, type Checkpoint } from './store.ts'
+import type { Checkpoint } from './store.ts'
 
 export const CHECKPOINT_FILES = ['checkpoint.json', 'checkpoint.previous.json'] as const
 
@@ -74,7 +74,7 @@ class CheckpointReader implements SyncAdapter<Checkpoint | null> {
     const members = protectedMembers(bytes.subarray(0, Math.max(0, bytes.length - 1)))
     if (members === undefined || bytes.at(-1) !== 0x0a) throw new Error('its checksum is wrong')
     const value = JSON.parse(`{${members}`) as Checkpoint
-    if (!CHECKPOINT_FORMATS.includes(value.formatVersion)) throw new Error(`format ${String(value.formatVersion)} is not known to this version`)
+    if (value.formatVersion !== 1) throw new Error(`format ${String(value.formatVersion)} is not known to this version`)
     return value
   }
 

@@ -4,20 +4,10 @@ import { Core } from '../machines/core.ts'
 import type { CoreDump } from '../machines/core-dump.ts'
 import { MACHINE_VERSION } from '../machines/position.machine.ts'
 import { foldedGroups, stamped, type FactGroup } from './fold.ts'
-import { unpackCore, type PackedCore } from './position-packing.ts'
-import type { Checkpoint, Recovered } from './store.ts'
+import type { Recovered } from './store.ts'
 
 /** The checkpoint's state: the core's, and what was derived beside it. */
 export type CheckpointState = { readonly core: CoreDump; readonly projection: unknown }
-/** The same as format 2 writes it. */
-export type PackedCheckpointState = { readonly core: PackedCore; readonly projection: unknown }
-
-/** The state in a checkpoint of any format. */
-export function checkpointState({ formatVersion, state }: Checkpoint): CheckpointState {
-  if (formatVersion === 1) return state as CheckpointState
-  const { core, projection } = state as PackedCheckpointState
-  return { core: unpackCore(core), projection }
-}
 
 /** What is folded beside the core from the same facts: histories, key indexes, event lists. */
 export interface Projection {
@@ -36,10 +26,10 @@ export type RecoveredCore = { readonly core: Core; readonly folded: number; read
 export function recover(recovered: Recovered, all: () => Recovered['tail'], projection: Projection): RecoveredCore {
   const remarks = [...recovered.remarks]
   const { checkpoint } = recovered
+  const state = checkpoint?.state as CheckpointState | undefined
   const current = checkpoint !== null && checkpoint.machineVersion === MACHINE_VERSION
   if (checkpoint && !current) remarks.push(`checkpoint at seq ${checkpoint.seq} is of machine version ${checkpoint.machineVersion}, this is ${MACHINE_VERSION}: the journal is folded from its beginning`)
-  const state = current ? checkpointState(checkpoint) : null
-  const usable = state !== null && projection.restore(state.projection)
+  const usable = current && state !== undefined && projection.restore(state.projection)
   if (current && !usable) remarks.push(`the history beside the checkpoint at seq ${checkpoint.seq} does not fit: the journal is folded from its beginning`)
   const records = usable ? recovered.tail : all()
   if (!usable) projection.restore(null)

@@ -4,7 +4,7 @@ import { Core } from '../machines/core.ts'
 import { canonicalJson, stateHash } from './canonical.ts'
 import { foldedGroups, stamped, type FactGroup } from './fold.ts'
 import type { JournalRecord } from './record.ts'
-import { checkpointState } from './recover.ts'
+import type { CheckpointState } from './recover.ts'
 import type { Checkpoint } from './store.ts'
 
 export type Divergence = { readonly seq: number; readonly what: string }
@@ -36,7 +36,7 @@ export type ReplayOptions = {
 
 /** Folds the records up to a moment. A fact is taken whole: with all it caused. */
 export function replay({ records, until, checkpoint, follow }: ReplayOptions): Replayed {
-  const core = checkpoint ? Core.restore(checkpointState(checkpoint).core) : new Core()
+  const core = checkpoint ? Core.restore((checkpoint.state as CheckpointState).core) : new Core()
   const outputDifferences: Divergence[] = []
   const hashDifferences: Divergence[] = []
   let seq = checkpoint?.seq ?? 0

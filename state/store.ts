@@ -13,17 +13,14 @@ import type { JournalRecord } from './record.ts'
 export type AppendFailure = { readonly ok: false; readonly code: 'no_space' | 'poisoned' | 'fenced' | 'out_of_order'; readonly message: string }
 export type AppendResult = { readonly ok: true } | AppendFailure
 
-/** 1: the state's positions as `Core.dump` makes them. 2: packed (`position-packing.ts`). Both are read, 2 is written. */
-export const CHECKPOINT_FORMATS: readonly number[] = [1, 2]
-
 /** The state as of `seq`, replaceable at any time. */
 export type Checkpoint = {
-  readonly formatVersion: 1 | 2
+  readonly formatVersion: 1
   /** The state contains all facts up to and including this seq. */
   readonly seq: number
   readonly machineVersion: number
   readonly stateHash: string
-  /** The folded state: `checkpointState` unpacks it. */
+  /** The folded state as `Core.dump` made it. */
   readonly state: unknown
 }
 

@@ -1,8 +1,7 @@
 /** Writes a checkpoint every so many records and at a clean stop, so that the next start folds little. */
 import { MACHINE_VERSION } from '../../machines/position.machine.ts'
 import { stateHash } from '../../state/canonical.ts'
-import { packCore } from '../../state/position-packing.ts'
-import type { PackedCheckpointState } from '../../state/recover.ts'
+import type { CheckpointState } from '../../state/recover.ts'
 import type { Store } from '../../state/store.ts'
 import type { Engine } from './engine.ts'
 import type { Logger } from './logger.ts'
@@ -45,14 +44,13 @@ export class Checkpointer {
     try {
       const dump = core.dump()
       const hash = stateHash(dump)
-      const projection = readModel.dump()
+      const state: CheckpointState = { core: dump, projection: readModel.dump() }
       const seq = sequencer.mark(hash)
       this.#lastSeq = seq
       if (!(await sequencer.whenDurable(seq))) return
       await Promise.all([readModel.sync(), this.#syncAudit()])
       // Still as it was: what a dump refers to never changes.
-      const state: PackedCheckpointState = { core: packCore(dump), projection }
-      await this.#store.checkpoint({ formatVersion: 2, seq, machineVersion: MACHINE_VERSION, stateHash: hash, state })
+      await this.#store.checkpoint({ formatVersion: 1, seq, machineVersion: MACHINE_VERSION, stateHash: hash, state })
       this.#logger.info('checkpoint_written', { seq, positions: core.registry.size })
     } catch (error) {
       // The journal has everything; the next start only takes longer.

@@ -10,7 +10,7 @@ import type { PositionSnapshot } from '../../machines/position.machine.ts'
 import { stateHash } from '../../state/canonical.ts'
 import { foldedGroups, stamped } from '../../state/fold.ts'
 import type { JournalRecord } from '../../state/record.ts'
-import { checkpointState } from '../../state/recover.ts'
+import type { CheckpointState } from '../../state/recover.ts'
 import { lostRequests, newRequest, wrongRepeat, type Sent } from './client.ts'
 import { walk, type Edges } from './edges.ts'
 import { Watcher, moneyAgrees, must, oneEntryPerSignal, quietlyEqual } from './invariants.ts'
@@ -195,7 +195,7 @@ class SeedRun {
     const checkpoint = store.newestCheckpoint
     if (!engine.sequencer.idle || !checkpoint) return
     const tail = [...store.read(checkpoint.seq + 1, Infinity)]
-    const core = Core.restore(structuredClone(checkpointState(checkpoint).core))
+    const core = Core.restore(structuredClone((checkpoint.state as CheckpointState).core))
     for (const group of foldedGroups(tail, (seq, id) => core.skip(seq, id))) if (group.kind === 'group') core.apply(stamped(group.fact))
     must(stateHash(core.dump()) === stateHash(engine.core.dump()), 'I5', () => 'checkpoint and tail are not the live state')
   }

@@ -20,8 +20,7 @@ import { MemoryFile } from '../../state/byte-file.ts'
 import { stateHash } from '../../state/canonical.ts'
 import { History, memoryFiles } from '../../state/history.ts'
 import { KeyIndex } from '../../state/key-index.ts'
-import { packCore } from '../../state/position-packing.ts'
-import { recover, type PackedCheckpointState } from '../../state/recover.ts'
+import { recover, type CheckpointState } from '../../state/recover.ts'
 import { CrashingStore } from './crashing-store.ts'
 import { EventQueue } from './event-queue.ts'
 import { NO_FAULTS, drawFaults, type Faults } from './faults.ts'
@@ -166,11 +165,11 @@ export class World {
     const { sequencer, core, readModel } = this.engine
     if (!sequencer.idle) return
     const dump = core.dump()
-    const state: PackedCheckpointState = { core: packCore(dump), projection: readModel.dump() }
+    const state: CheckpointState = { core: dump, projection: readModel.dump() }
     const text = JSON.stringify(state)
     const seq = sequencer.durableSeq
     await readModel.sync()
-    await this.store.checkpoint({ formatVersion: 2, seq, machineVersion: MACHINE_VERSION, stateHash: stateHash(dump), state: JSON.parse(text) as unknown })
+    await this.store.checkpoint({ formatVersion: 1, seq, machineVersion: MACHINE_VERSION, stateHash: stateHash(dump), state: JSON.parse(text) as unknown })
   }
 
   faultsOff(): void {
