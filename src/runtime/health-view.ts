@@ -2,7 +2,7 @@
 import { toNumber } from '../domain/decimal.ts'
 import type { JsonObject } from '../domain/signal.ts'
 import type { HealthView } from '../http/application.ts'
-import { hasFill, isCovered, isFlat } from '../../machines/position.context.ts'
+import { hasFill, hasVanished, isCovered, isFlat } from '../../machines/position.context.ts'
 import { stallText } from './loop-watch.ts'
 import { reconciliationView } from './reconcile.ts'
 import { killSwitchView, riskView } from './risk-view.ts'
@@ -83,7 +83,7 @@ function positionCounts({ engine }: Service): { readonly unprotected: number; re
     const snapshot = engine.core.registry.get(id)
     if (!snapshot) continue
     if (snapshot.value === 'quarantined') quarantined += 1
-    if (hasFill(snapshot.context) && !isFlat(snapshot.context) && !isCovered(snapshot.context)) unprotected += 1
+    if (hasFill(snapshot.context) && !isFlat(snapshot.context) && !isCovered(snapshot.context) && !hasVanished(snapshot.context)) unprotected += 1
   }
   return { unprotected, quarantined }
 }

@@ -11,7 +11,7 @@ import { TelegramChannel } from '../alerts/telegram-channel.ts'
 import { WebhookChannel } from '../alerts/webhook-channel.ts'
 import type { PositionId } from '../domain/ids.ts'
 import type { Application } from '../http/application.ts'
-import { hasFill, isCovered, isFlat } from '../../machines/position.context.ts'
+import { hasFill, hasVanished, isCovered, isFlat } from '../../machines/position.context.ts'
 import type { Logger } from './logger.ts'
 import { stallText } from './loop-watch.ts'
 import type { Service } from './service.ts'
@@ -99,7 +99,7 @@ function observed(service: Service): readonly Observed[] {
     if (!context) continue
     const { symbol, direction } = context.signal
     held.add(prices.resolve(symbol) ?? symbol)
-    if (!hasFill(context) || isFlat(context) || isCovered(context)) continue
+    if (!hasFill(context) || isFlat(context) || isCovered(context) || hasVanished(context)) continue
     found.push({ kind: 'UNPROTECTED_POSITION', subject: `position ${id}`, severity: 'urgent', detail: `#${id} ${symbol} ${direction} has no confirmed stop over all of it` })
   }
   const missing = prices.unavailable?.() ?? null

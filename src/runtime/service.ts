@@ -16,7 +16,7 @@ import type { RecordedFeed } from '../prices/recorded/recorded-feed.ts'
 import { supervisorMachine, type SupervisorEvent, type SupervisorState } from '../../machines/supervisor.machine.ts'
 import { AuditLog } from '../../state/audit-log.ts'
 import { FileStore } from '../../state/file-store.ts'
-import { recover, type RecoveredCore } from '../../state/recover.ts'
+import { recoverFrom, type RecoveredCore } from '../../state/recover.ts'
 import type { Recovered, Store } from '../../state/store.ts'
 import { AuditGate } from './audit-gate.ts'
 import { Checkpointer } from './checkpointer.ts'
@@ -80,7 +80,12 @@ export class Service {
     const opening = store.open()
     if (!opening.ok) return { ok: false, message: opening.message }
     const readModel = new ReadModel(readModelIn(settings.dataDir, (remark) => logger.warn('read_model_remark', { remark })), store)
-    const recovered = recover(opening.recovered, () => store.read(1, opening.recovered.durableSeq), readModel)
+    const recovering = recoverFrom(settings.dataDir, opening.recovered, () => store.read(1, opening.recovered.durableSeq), readModel)
+    if (!recovering.ok) {
+      await store.close()
+      return recovering
+    }
+    const { recovered } = recovering
     const lastAt = [...store.read(opening.recovered.durableSeq, opening.recovered.durableSeq)][0]?.at ?? 0
     const clock = replay ? new VirtualClock(lastAt) : realClock()
     if (recovered.core.clock !== null && recovered.core.clock !== clock.kind) {

@@ -91,7 +91,7 @@ export class LiveWorld {
       market: (symbol) => this.broker.market(symbol),
       liveBroker: (world) => {
         this.broker = new ExchangeBroker({
-          api, world, timers: systemTimers(() => performance.now()), clock: () => clock.now(), venueSymbol: (symbol) => symbol,
+          api, world, timers: systemTimers(() => performance.now()), clock: () => clock.now(), venueSymbol: (symbol) => symbol, whyNoEntry: () => null,
           log: (_, event, fields) => void this.logs.push({ event, fields }),
           onLook: (look) => {
             if (look.ok) {

@@ -1,11 +1,10 @@
 /** The operator's page as a trader uses it: the whole service, a real browser, nothing in between. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { POSITION_STATES } from '../../src/domain/wire.ts'
 import { bounce, eventually, Loms, type Json } from '../e2e/service-process.ts'
-import { noChromium, openPage, picture, useBrowser } from './browser.ts'
+import { dialog, inPage, noChromium, openPage, picture, row, useBrowser } from './browser.ts'
 
 useBrowser()
 
@@ -23,10 +22,6 @@ async function opened(loms: Loms, changes: Json = {}): Promise<number> {
   await eventually(async () => (await loms.position(id))['state']).toBe('tp-placed')
   return id
 }
-const row = (page: Page, id: number) => page.locator(`[data-position="${id}"]`)
-/** The value of an expression in the page. */
-const inPage = <T = unknown>(page: Page, expression: string): Promise<T> => page.evaluate<T>(expression)
-const dialog = (page: Page) => page.locator('dialog[open]')
 
 describe.skipIf(noChromium)('a newcomer', () => {
   it('finds out how to send the first signal, and sends it by a button', async () => {

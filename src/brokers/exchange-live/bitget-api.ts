@@ -40,7 +40,8 @@ export class BitgetApi implements VenueApi {
   async markets(): Promise<ReadonlyMap<string, Market>> {
     const loaded = await this.#polling.loadMarkets(true)
     const all = Object.values(loaded).filter((market) => market?.['linear'] === true && market['settle'] === 'USDT' && market['swap'] === true)
-    const perpetuals = all.map((market) => row(market?.info, 'market')).filter((each) => each['symbolStatus'] === 'normal')
+    // Halted ones among them: what is held there still has steps and ticks.
+    const perpetuals = all.map((market) => row(market?.info, 'market'))
     const markets = new Map(perpetuals.map(marketOf).map((market) => [market.symbol, market]))
     this.#symbols = [...all].flatMap((market) => (market && markets.has(String(market.id)) ? [market.symbol] : []))
     return markets
