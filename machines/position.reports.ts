@@ -99,7 +99,7 @@ function update(context: PositionContext, event: OrderEvent, change: (order: Ord
   return changed === order ? ignore(context, event, order.status, 'the order has moved on') : withOrder(context, changed)
 }
 
-/** A replacement that did not come: the order it should have replaced is not leaving. */
+/** A replacement that did not come, or may not: the order it should have replaced is not leaving. */
 function keepReplaced(context: PositionContext, clientOrderId: ClientOrderId): PositionContext {
   const failed = findOrder(context, clientOrderId)
   if (!failed || (failed.role !== 'stop-loss' && failed.role !== 'take-profit')) return context
@@ -115,7 +115,8 @@ function absorbUnresolved(context: PositionContext, event: Extract<PositionEvent
   // A cancel whose fate is unknown is sent again once the order's is known.
   const unresolved = withOrder(context, { ...order, status: 'unresolved', code: event.message, cancelRequested: false })
   const noticed = notice(unresolved, { type: 'order.unresolved-noticed', positionId: context.id, clientOrderId: order.clientOrderId, role: order.role })
-  return queryOrder(noticed, order)
+  // Nobody knows whether it will come: what it should replace is removed once it is known to rest.
+  return keepReplaced(queryOrder(noticed, order), order.clientOrderId)
 }
 
 /** Asks for the order's fate and keeps asking. */

@@ -6,12 +6,35 @@ export interface Clock {
   readonly kind: 'real' | 'virtual'
 }
 
-/** The machine's clock, held back where it jumps backwards. */
+/** The machine's clock further ahead than this is believed only once it has lasted. */
+const JUMP_MS = 1000
+const BELIEVED_AFTER_MS = 30_000
+/** How fast time goes on while the machine's clock is behind what was told already. */
+const CATCHING_UP = 0.9
+
+/**
+ * The machine's clock, without its jumps. Deadlines are told in this time, so it must go on whatever happens: where the
+ * machine's clock is set back, time goes on a little slower until the two agree again; a jump ahead is taken over once it
+ * has lasted, as after a suspended machine, and is forgotten where it was a mistake.
+ */
 export function realClock(): Clock {
-  let latest = 0
+  let latest = Date.now()
+  let measuredAt = performance.now()
+  let aheadSince: number | null = null
   return {
     kind: 'real',
-    now: () => (latest = Math.max(latest, Date.now())),
+    now: () => {
+      const measured = performance.now()
+      const passed = Math.max(0, measured - measuredAt)
+      measuredAt = measured
+      const wall = Date.now()
+      const ahead = wall - latest - passed
+      if (ahead <= JUMP_MS) aheadSince = null
+      else aheadSince ??= measured
+      const believed = ahead >= 0 && (aheadSince === null || measured - aheadSince >= BELIEVED_AFTER_MS)
+      latest = believed ? wall : latest + (ahead < 0 ? Math.max(wall - latest, passed * CATCHING_UP) : passed)
+      return Math.floor(latest)
+    },
   }
 }
 

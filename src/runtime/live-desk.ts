@@ -67,6 +67,7 @@ export class LiveDesk {
       timers: systemTimers(() => performance.now()),
       clock: () => clock.now(),
       venueSymbol,
+      whyNoEntry: () => (this.#reconciled ? null : 'the account has not been compared with the journal since the start'),
       log: (level, event, fields) => logger[level](event, fields),
       onLook: (look) => {
         if (look.ok) this.#looked(look.findings, look.positions)

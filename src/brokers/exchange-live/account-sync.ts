@@ -3,7 +3,7 @@
  * ever, four times a second while anything is unprotected, unresolved or closing, and at once when the streams say that
  * something changed. A read that failed proves nothing and changes nothing.
  */
-import { isZero, less, type Decimal } from '../../domain/decimal.ts'
+import { isZero, less, sum, type Decimal } from '../../domain/decimal.ts'
 import { parseClientOrderId, type ClientOrderId, type PositionId, type TradeId, type VenueOrderId } from '../../domain/ids.ts'
 import { isTerminal, isWorking, type OrderRecord } from '../../domain/order.ts'
 import { entrySide } from '../../domain/signal.ts'
@@ -24,8 +24,9 @@ const IDLE_SYNC_MS = 5000
 const HOT_SYNC_MS = 250
 /** Fills are asked for again from so long before the last look: venues list them late. */
 const OVERLAP_MS = 60_000
-/** A fill that no order claims is somebody else's after this time: a triggered stop may be named late. */
+/** A fill that no order claims is somebody else's after this time: a triggered stop may be named late, an unanswered order found late. */
 const UNCLAIMED_MS = 2000
+const UNCLAIMED_IN_DOUBT_MS = 15_000
 const TOLD_MAX = 20_000
 /** Funding is settled every eight hours at most; before a close is booked it is asked for once more. */
 const FUNDING_MS = 60_000
@@ -58,13 +59,21 @@ export class AccountSync {
   /** Orders that a triggered stop or target started, and whose they are. */
   readonly #spawned = new Map<VenueOrderId, ClientOrderId>()
   readonly #unclaimedSince = new Map<TradeId, number>()
+  /** On the venue's clock: ours may be wrong. */
   readonly #seenUntil = new Map<string, number>()
   #fundedAt = -Infinity
   #strays = new Set<string>()
   readonly #misses: Misses<ClientOrderId>
   readonly #vanished: Vanished
+  readonly #cutShort: Misses<ClientOrderId>
+  /** The latest fills that the venue listed. */
+  readonly #listed = new Map<TradeId, VenueFill>()
   /** Of the last look. */
   #open: ReadonlySet<VenueOrderId> = new Set()
+  /** Symbols that the account held at the last look. */
+  #held: ReadonlySet<string> = new Set()
+  /** Orders whose client order id was asked for; true: it was answered. */
+  readonly #asked = new Map<VenueOrderId, boolean>()
   readonly #currentFills = new Map<string, Promise<void>>()
   readonly #nextFills = new Map<string, Promise<void>>()
   #running: Promise<void> | null = null
@@ -76,6 +85,7 @@ export class AccountSync {
     this.#ports = ports
     this.#misses = new Misses(ports.timers.now)
     this.#vanished = new Vanished(ports.timers.now)
+    this.#cutShort = new Misses(ports.timers.now)
   }
 
   start(): void {
@@ -141,6 +151,7 @@ export class AccountSync {
       for (const symbol of outlivedAttachedStops(world.positions(), open, { symbol: this.#ports.venueSymbol, price: this.#ports.venuePrice })) removeAttachedStop(symbol)
       await this.#bookFunding()
       const held = await within(READ_MS, () => api.positions())
+      this.#held = new Set(held.map(({ symbol }) => symbol))
       const findings = compareAccount(world.positions(), held, open, world.journalId(), this.#ports.venueSymbol)
       for (const report of this.#vanished.look([...world.positions()], findings, held, this.#ports.venueSymbol)) this.#ports.report(report)
       onSynced(findings, held)
@@ -149,8 +160,9 @@ export class AccountSync {
     }
   }
 
+  /** Where LOMS has something, and where the account holds something: an entry may have come through after it was given up. */
   #symbols(): ReadonlySet<string> {
-    return new Set([...this.#ports.world.positions()].map((position) => this.#ports.venueSymbol(position.symbol)))
+    return new Set([...[...this.#ports.world.positions()].map((position) => this.#ports.venueSymbol(position.symbol)), ...this.#held])
   }
 
   async #bookAllFills(): Promise<void> {
@@ -174,11 +186,14 @@ export class AccountSync {
 
   async #readFills(symbol: string): Promise<void> {
     const { api, world, clock, venueSymbol } = this.#ports
-    const asked = clock()
-    const earliest = Math.min(asked, ...[...world.positions()].filter((each) => venueSymbol(each.symbol) === symbol).map((each) => each.createdAt))
+    const earliest = Math.min(clock(), ...[...world.positions()].filter((each) => venueSymbol(each.symbol) === symbol).map((each) => each.createdAt))
     const since = Math.max(earliest, this.#seenUntil.get(symbol) ?? 0) - OVERLAP_MS
-    for (const fill of await within(READ_MS, () => api.fills(symbol, since))) this.#book(fill)
-    this.#seenUntil.set(symbol, asked)
+    for (const fill of await within(READ_MS, () => api.fills(symbol, since))) {
+      this.#listed.set(fill.tradeId, fill)
+      if (this.#listed.size > TOLD_MAX) this.#listed.delete(this.#listed.keys().next().value as TradeId)
+      this.#book(fill)
+      this.#seenUntil.set(symbol, Math.max(fill.at, this.#seenUntil.get(symbol) ?? 0))
+    }
   }
 
   #book(fill: VenueFill): void {
@@ -214,15 +229,41 @@ export class AccountSync {
   /** A fill that no own order claims: it reduces our position all the same, by hand, by the venue, by the attached stop. */
   #bookForeign(fill: VenueFill): void {
     const { timers, world, venueSymbol } = this.#ports
-    const touched = [...world.positions()].filter((each) => venueSymbol(each.symbol) === fill.symbol && !each.finished && !isZero(each.openQty) && fill.at >= each.createdAt)
-    for (const each of touched) if (each.vanished && entrySide(each.direction) === fill.side) this.#vanished.share(each.id, fill.at)
+    const shared = [...world.positions()].filter((each) => venueSymbol(each.symbol) === fill.symbol && !each.finished && fill.at >= each.createdAt)
+    for (const each of shared) if (each.vanished && entrySide(each.direction) === fill.side) this.#vanished.share(each.id, fill.at)
     const since = this.#unclaimedSince.get(fill.tradeId) ?? timers.now()
     this.#unclaimedSince.set(fill.tradeId, since)
-    if (fill.cause === 'order' && timers.now() - since < UNCLAIMED_MS) return
-    const reduced = touched.find((each) => entrySide(each.direction) !== fill.side && !(each.vanished && this.#vanished.isShared(each.id, fill.at)))
+    if (fill.cause === 'order' && fill.clientOrderId === null) this.#askForName(fill)
+    if (fill.cause === 'order' && timers.now() - since < (this.#isInDoubt(fill) ? UNCLAIMED_IN_DOUBT_MS : UNCLAIMED_MS)) return
+    const against = shared.filter((each) => entrySide(each.direction) !== fill.side)
+    const reduced = against.find((each) => !isZero(each.openQty) && !(each.vanished && this.#vanished.isShared(each.id, fill.at)))
+    // It may reduce what an entry has filled that has not been read yet.
+    if (!reduced && against.some((each) => each.orders.some((order) => order.role === 'entry' && !isTerminal(order.status)))) return
     if (!reduced) return this.#tell(fill.tradeId, null)
     const { tradeId, venueOrderId, qty, price, fee, liquidity, cause } = fill
     this.#tell(tradeId, { type: 'external.filled', positionId: reduced.id, venueOrderId, tradeId, qty, price, fee, liquidity, cause: cause === 'order' ? 'external' : cause })
+  }
+
+  /** A fill that names no client order id may be of an order of ours whose answer was lost: the order names it. */
+  #askForName({ symbol, venueOrderId }: VenueFill): void {
+    const { api } = this.#ports
+    if (!api.clientOrderIdOf || this.#asked.has(venueOrderId)) return
+    this.#asked.set(venueOrderId, false)
+    within(READ_MS, async () => api.clientOrderIdOf?.(symbol, venueOrderId)).then(
+      (name) => {
+        this.#asked.set(venueOrderId, true)
+        if (typeof name !== 'string' || !parseClientOrderId(name)) return
+        this.#spawned.set(venueOrderId, name as ClientOrderId)
+        this.wake()
+      },
+      () => void this.#asked.delete(venueOrderId),
+    )
+  }
+
+  /** It may be of an own order: one that nobody has answered for, or whose name is being asked for. */
+  #isInDoubt({ symbol, side, venueOrderId }: VenueFill): boolean {
+    const { world, venueSymbol } = this.#ports
+    return this.#asked.get(venueOrderId) === false || [...world.positions()].some((each) => venueSymbol(each.symbol) === symbol && each.orders.some((order) => order.side === side && (order.status === 'created' || order.status === 'unresolved')))
   }
 
   /** Orders that rested and are in no list of open ones any more. */
@@ -254,14 +295,21 @@ export class AccountSync {
     const now = record()
     if (!now || isTerminal(now.status)) return
     // Fills that are not listed yet come first; the next look settles the rest.
-    if (less(now.filledQty, expected) && !this.#wasCutShort(clientOrderId, order)) return
+    if (less(now.filledQty, expected) && less(this.#bookedOf(positionId, order), expected) && !this.#wasCutShort(clientOrderId, order)) return
+    this.#cutShort.forget(clientOrderId)
     if (order.state === 'rejected' && isUnanswered) return report({ type: 'order.rejected', ...address, code: 'refused', message: 'the venue refused it after taking it' })
     if (order.state !== 'working') report({ type: 'order.canceled', ...address })
   }
 
+  /** What the position has booked of an order's fills, be it as somebody else's because the order was found too late. */
+  #bookedOf(positionId: PositionId, { venueOrderId, spawned }: VenueOrder): Decimal {
+    const booked = this.#ports.world.position(positionId)?.tradeIds
+    return sum([...this.#listed.values()].filter((fill) => (fill.venueOrderId === venueOrderId || fill.venueOrderId === spawned) && booked?.has(fill.tradeId) === true).map(({ qty }) => qty))
+  }
+
   /** A triggered order whose second one is over without having filled all of it: the venue cancelled the rest. */
   #wasCutShort(clientOrderId: ClientOrderId, { state, spawned }: VenueOrder): boolean {
-    return state === 'triggered' && (spawned === null || !this.#open.has(spawned)) && this.#misses.miss(clientOrderId, LOST)
+    return state === 'triggered' && (spawned === null || !this.#open.has(spawned)) && this.#cutShort.miss(clientOrderId, LOST)
   }
 
   /** Funding that was settled while a position held something. */

@@ -33,10 +33,11 @@ export class BybitApi implements VenueApi {
   }
 
   async markets(): Promise<ReadonlyMap<string, Market>> {
+    // Halted ones among them: what is held there still has steps and ticks.
     // ccxt's streams need its own market data anyway: they are loaded once, and read from their raw rows.
     const loaded = await this.#polling.loadMarkets(true)
     const all = Object.values(loaded).map((market) => row(market?.info, 'market'))
-    const perpetuals = all.filter((each) => each['contractType'] === 'LinearPerpetual' && each['settleCoin'] === 'USDT' && each['status'] === 'Trading')
+    const perpetuals = all.filter((each) => each['contractType'] === 'LinearPerpetual' && each['settleCoin'] === 'USDT')
     return new Map(perpetuals.map(marketOf).map((market) => [market.symbol, market]))
   }
 

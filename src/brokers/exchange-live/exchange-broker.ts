@@ -11,6 +11,7 @@ import { isTerminal } from '../../domain/order.ts'
 import type { Finding } from '../../domain/reconciliation.ts'
 import { within } from '../../exchange/request-scope.ts'
 import type { Broker, BrokerPosition, BrokerReport } from '../broker.ts'
+import { BadAnswer } from './answer.ts'
 import { AccountSync, type SyncTimers } from './account-sync.ts'
 import { Lanes, laneOf } from './lanes.ts'
 import type { LiveWorld } from './live-world.ts'
@@ -35,6 +36,8 @@ export type ExchangeBrokerPorts = {
   readonly timers: SyncTimers
   readonly clock: () => number
   readonly venueSymbol: (symbol: string) => string
+  /** Why no entry may leave now; null: it may. */
+  readonly whyNoEntry: () => string | null
   readonly log: (level: 'info' | 'warn' | 'error', event: string, fields: Readonly<Record<string, unknown>>) => void
   /** A complete look at the account, or a failed one. */
   readonly onLook: (look: { readonly ok: true; readonly findings: readonly Finding[]; readonly positions: readonly VenuePosition[] } | { readonly ok: false; readonly message: string }) => void
@@ -53,6 +56,7 @@ export class ExchangeBroker implements Broker {
   readonly #streams = new Map<string, boolean>()
   #report: (report: BrokerReport) => void = () => {}
   #closed = false
+  #learning = false
   /** Empty until the exchange has been reached; commands wait for it. */
   #markets: ReadonlyMap<string, Market> = new Map()
   #waiting: BrokerCommand[] = []
@@ -89,7 +93,7 @@ export class ExchangeBroker implements Broker {
   async #reach(): Promise<void> {
     while (!this.#closed && this.#markets.size === 0) {
       try {
-        this.#markets = await within(START_MS, () => this.#ports.api.markets())
+        await this.#learnMarkets()
       } catch (error) {
         this.#ports.onLook({ ok: false, message: messageOf(error) })
         this.#ports.log('error', 'exchange_unreachable', { error: messageOf(error), retry_in_ms: CONNECT_RETRY_MS })
@@ -102,6 +106,21 @@ export class ExchangeBroker implements Broker {
     const waiting = this.#waiting
     this.#waiting = []
     for (const command of waiting) this.execute(command)
+  }
+
+  /** What was known stays known: a list may be cut short. Rejects where it is empty. */
+  async #learnMarkets(): Promise<void> {
+    const learned = await within(START_MS, () => this.#ports.api.markets())
+    if (learned.size === 0) throw new BadAnswer('no market is listed')
+    this.#markets = new Map([...this.#markets, ...learned])
+  }
+
+  /** A symbol was not among the markets: they are asked for again, once at a time. Whoever sent the order tries again. */
+  #relearnMarkets(): void {
+    if (this.#learning) return
+    this.#learning = true
+    const pause = new Promise<void>((resolve) => void this.#ports.timers.after(CONNECT_RETRY_MS, resolve))
+    void this.#learnMarkets().catch((error: unknown) => this.#ports.log('warn', 'markets_not_read', { error: messageOf(error) })).then(() => pause).then(() => void (this.#learning = false))
   }
 
   #watch(): void {
@@ -174,6 +193,11 @@ export class ExchangeBroker implements Broker {
       this.#report({ type: 'order.rejected', ...address, code: 'refused', message: `not sent: ${refused}` })
       return false
     }
+    const unwanted = command.role === 'entry' ? this.#whyNoEntry(positionId) : null
+    if (unwanted !== null) {
+      this.#report({ type: 'order.rejected', ...address, code: 'refused', message: unwanted })
+      return false
+    }
     const order = this.#placed(command)
     if (typeof order === 'string') {
       this.#report({ type: 'order.rejected', ...address, code: 'below_minimum', message: order })
@@ -194,10 +218,18 @@ export class ExchangeBroker implements Broker {
     }
   }
 
+  /** Asked right before an entry leaves: it may have waited for others, or be from before a restart. */
+  #whyNoEntry(positionId: PositionId): string | null {
+    return this.#ports.world.position(positionId)?.closing === true ? 'the position is being closed' : this.#ports.whyNoEntry()
+  }
+
   /** The order in the market's steps and ticks, or why the venue would refuse it. */
   #placed(command: SubmitOrder): PlacedOrder | string {
     const market = this.market(command.symbol)
-    if (!market) return `${command.symbol} is not a market of the exchange`
+    if (!market) {
+      this.#relearnMarkets()
+      return `${command.symbol} is not a market of the exchange`
+    }
     const qty = marketQty(market, command.qty)
     const price = command.orderType === 'market' || command.price === null ? null : marketPrice(market, command.price)
     // Through ccxt a stop without a price goes out as a market order (trap T1).
