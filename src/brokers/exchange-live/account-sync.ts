@@ -15,6 +15,7 @@ import type { LiveWorld } from './live-world.ts'
 import { Misses } from './misses.ts'
 import { messageOf } from './outcome.ts'
 import { compareAccount } from './reconciliation.ts'
+import { Vanished } from './vanished.ts'
 import type { VenueApi, VenueFill, VenueOrder, VenuePosition } from './venue-api.ts'
 
 /** Time limit of one read. */
@@ -63,6 +64,7 @@ export class AccountSync {
   #fundedAt = -Infinity
   #strays = new Set<string>()
   readonly #misses: Misses<ClientOrderId>
+  readonly #vanished: Vanished
   readonly #cutShort: Misses<ClientOrderId>
   /** The latest fills that the venue listed. */
   readonly #listed = new Map<TradeId, VenueFill>()
@@ -82,6 +84,7 @@ export class AccountSync {
   constructor(ports: AccountSyncPorts) {
     this.#ports = ports
     this.#misses = new Misses(ports.timers.now)
+    this.#vanished = new Vanished(ports.timers.now)
     this.#cutShort = new Misses(ports.timers.now)
   }
 
@@ -128,9 +131,9 @@ export class AccountSync {
 
   /** Something needs attention more often than every five seconds. */
   #isHot(): boolean {
-    if (this.#misses.size > 0) return true
+    if (this.#misses.size > 0 || this.#vanished.isUnsure) return true
     for (const position of this.#ports.world.positions()) {
-      if (position.finished) continue
+      if (position.finished || position.vanished) continue
       if (position.closing || (!isZero(position.openQty) && !position.covered)) return true
       if (position.orders.some((order) => order.status === 'created' || order.status === 'unresolved' || (order.role === 'entry' && !isTerminal(order.status)))) return true
     }
@@ -149,7 +152,9 @@ export class AccountSync {
       await this.#bookFunding()
       const held = await within(READ_MS, () => api.positions())
       this.#held = new Set(held.map(({ symbol }) => symbol))
-      onSynced(compareAccount(world.positions(), held, open, world.journalId(), this.#ports.venueSymbol), held)
+      const findings = compareAccount(world.positions(), held, open, world.journalId(), this.#ports.venueSymbol)
+      for (const report of this.#vanished.look([...world.positions()], findings, held, this.#ports.venueSymbol)) this.#ports.report(report)
+      onSynced(findings, held)
     } catch (error) {
       onFailed(messageOf(error))
     }
@@ -224,12 +229,14 @@ export class AccountSync {
   /** A fill that no own order claims: it reduces our position all the same, by hand, by the venue, by the attached stop. */
   #bookForeign(fill: VenueFill): void {
     const { timers, world, venueSymbol } = this.#ports
+    const shared = [...world.positions()].filter((each) => venueSymbol(each.symbol) === fill.symbol && !each.finished && fill.at >= each.createdAt)
+    for (const each of shared) if (each.vanished && entrySide(each.direction) === fill.side) this.#vanished.share(each.id, fill.at)
     const since = this.#unclaimedSince.get(fill.tradeId) ?? timers.now()
     this.#unclaimedSince.set(fill.tradeId, since)
     if (fill.cause === 'order' && fill.clientOrderId === null) this.#askForName(fill)
     if (fill.cause === 'order' && timers.now() - since < (this.#isInDoubt(fill) ? UNCLAIMED_IN_DOUBT_MS : UNCLAIMED_MS)) return
-    const against = [...world.positions()].filter((each) => venueSymbol(each.symbol) === fill.symbol && !each.finished && entrySide(each.direction) !== fill.side && fill.at >= each.createdAt)
-    const reduced = against.find((each) => !isZero(each.openQty))
+    const against = shared.filter((each) => entrySide(each.direction) !== fill.side)
+    const reduced = against.find((each) => !isZero(each.openQty) && !(each.vanished && this.#vanished.isShared(each.id, fill.at)))
     // It may reduce what an entry has filled that has not been read yet.
     if (!reduced && against.some((each) => each.orders.some((order) => order.role === 'entry' && !isTerminal(order.status)))) return
     if (!reduced) return this.#tell(fill.tradeId, null)
