@@ -193,7 +193,7 @@ export type AccountCompared = { readonly type: 'account.compared'; readonly find
 /** A person pinned (or with null released) the simulator's price. */
 export type PricePinned = { readonly type: 'price.pinned'; readonly price: Decimal | null }
 /** States that last and need watching by people, until they end. */
-export type ConditionKind = 'PRICE_STALE' | 'UNPROTECTED_POSITION' | 'ZOMBIE_POSITION' | 'EXECUTOR_DISCONNECTED' | 'ORPHAN_POSITION' | 'RECONCILIATION' | 'AUDIT_FAILED'
+export type ConditionKind = 'PRICE_STALE' | 'UNPROTECTED_POSITION' | 'ZOMBIE_POSITION' | 'EXECUTOR_DISCONNECTED' | 'ORPHAN_POSITION' | 'RECONCILIATION' | 'AUDIT_FAILED' | 'EVENT_LOOP_STALLED'
 /** Something is not as it should be and stays so. Said again while it stands, it changes nothing. `subject`: a symbol, a position, an account. */
 export type ConditionRaised = {
   readonly type: 'condition.raised'
