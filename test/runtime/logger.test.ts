@@ -21,7 +21,7 @@ describe.skipIf(!fs.existsSync('/dev/full'))('a log on a full disk', () => {
     const script = `
       const { createLogger } = await import(${JSON.stringify(join(import.meta.dirname, '../../src/runtime/logger.ts'))})
       const fs = await import('node:fs')
-      fs.writeFileSync(process.argv[1] + '/ballast', Buffer.alloc(100_000))
+      fs.writeFileSync(process.argv[1] + '/ballast', Buffer.alloc(1_500_000))
       const logger = await createLogger('info', false, fs.openSync(process.argv[1] + '/log', 'a'))
       for (let line = 0; line < 4000; line += 1) logger.info('before', { text: 'x'.repeat(500) })
       fs.rmSync(process.argv[1] + '/ballast')
@@ -29,7 +29,7 @@ describe.skipIf(!fs.existsSync('/dev/full'))('a log on a full disk', () => {
       await new Promise((resolve) => setImmediate(resolve))
       process.stdout.write(fs.readFileSync(process.argv[1] + '/log', 'utf8').slice(-4000))`
     // In a mount namespace of its own: nothing is left mounted, however the child ends.
-    const command = 'mount -t tmpfs -o size=2m tmpfs "$0" || exit 77; head -c 1900000 /dev/zero > "$0/more"; exec "$1" --import tsx --input-type=module -e "$2" "$0"'
+    const command = 'mount -t tmpfs -o size=2m tmpfs "$0" || exit 77; head -c 560000 /dev/zero > "$0/more"; exec "$1" --import tsx --input-type=module -e "$2" "$0"'
     const child = spawnSync('unshare', ['-m', 'sh', '-c', command, path, process.execPath, script], { encoding: 'utf8' })
     remove()
     if (child.error || child.stderr.startsWith('unshare:') || child.status === 77) return context.skip('needs the right to mount a tmpfs in its own namespace')
