@@ -16,7 +16,7 @@ describe.skipIf(!fs.existsSync('/dev/full'))('a log on a full disk', () => {
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(8_000_000)
   })
 
-  it('with room again: what waited is written, what was dropped is counted', async (context) => {
+  it('with room again: what waited is written, what was dropped is counted', (context) => {
     const { path, remove } = temporaryDirectory()
     const script = `
       const { createLogger } = await import(${JSON.stringify(join(import.meta.dirname, '../../src/runtime/logger.ts'))})
