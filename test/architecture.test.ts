@@ -22,6 +22,7 @@ const TIMERS_ALLOWED = [
   'src/runtime/timers.ts', // wakes the engine for its earliest deadline
   'src/runtime/service.ts', // group commit at the end of the turn, a full disk tried again, a bounded wait for durability
   'src/runtime/service-alerts.ts', // the beat of the alert desk
+  'src/runtime/loop-watch.ts', // the beat that a second thread listens for
   'src/runtime/publisher.ts', // a bounded wait for a close
   'src/runtime/replay-edge.ts', // the pace of recorded prices
   'src/prices/timers.ts', // intervals of quotes
