@@ -31,6 +31,7 @@ const TIMERS_ALLOWED = [
   'src/runtime/live-desk.ts', // an account that could not be read
   'src/http/event-streams.ts', // heartbeat of an open stream
   'src/http/page/live-streams.ts', // what changes is gathered, prices and health at their own pace, while somebody looks
+  'src/http/page/record-streams.ts', // the journal is looked at while somebody follows it
   'src/runtime/price-history.ts', // prices once a second, for charts
   'src/http/server.ts', // idle connections at the end
   'src/exchange-emulator/wire/timers.ts', // latency and faults of the emulated venue

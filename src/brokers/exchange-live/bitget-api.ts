@@ -160,10 +160,19 @@ export class BitgetApi implements VenueApi {
     await this.#orders.close()
   }
 
+  async clientOrderIdOf(symbol: string, venueOrderId: VenueOrderId): Promise<string | null> {
+    const found = await this.#detail({ symbol, orderId: venueOrderId })
+    return found?.['orderId'] === venueOrderId ? optionalText(found, 'clientOid') : null
+  }
+
   async #plainOrder(symbol: string, clientOrderId: ClientOrderId): Promise<VenueOrder | null> {
+    const found = await this.#detail({ symbol, clientOid: clientOrderId })
+    return found?.['clientOid'] === clientOrderId ? plainOrderOf(found) : null
+  }
+
+  async #detail(wanted: Readonly<Record<string, string>>): Promise<Row | null> {
     try {
-      const found = row(dataOf(await this.#urgent.privateMixGetV2MixOrderDetail({ ...USDT, symbol, clientOid: clientOrderId })), 'data')
-      return found['clientOid'] === clientOrderId ? plainOrderOf(found) : null
+      return row(dataOf(await this.#urgent.privateMixGetV2MixOrderDetail({ ...USDT, ...wanted })), 'data')
     } catch (error) {
       // 40109: no such order, here and now.
       if (error instanceof Error && /"code":"(40109|40768)"/.test(error.message)) return null

@@ -8,7 +8,7 @@ import { Icon } from './icons.tsx'
 const MEANING = {
   LAB: 'invented prices, simulated orders',
   SHADOW: 'real prices, simulated orders',
-  'SEMI-LIVE': 'REAL MONEY – orders reach the exchange',
+  'SEMI-LIVE': 'orders reach the exchange',
 } as const
 
 export function Banner() {
@@ -20,6 +20,7 @@ export function Banner() {
     <>
       <header class="banner">
         <strong class="mode">{mode}</strong>
+        {value.live && <b class="real-money">REAL MONEY</b>}
         <span class="mode-meaning">{MEANING[mode]}</span>
         <span class="account">{value.account_label}</span>
         {value.live && <span class={value.armed && state === 'active' ? 'chip armed' : 'chip'}>{!value.armed ? 'disarmed' : state === 'active' ? 'armed' : state}</span>}

@@ -92,7 +92,7 @@ function Live() {
       <section class="panel">
         <header class="panel-head">
           <h1>Reconciliation</h1>
-          <span class="panel-tools"><span class="quiet num">{age === null ? 'not looked at yet' : `looked ${duration(age)} ago`}{executor.equity !== null && ` · the account holds ${amount(executor.equity)} USDT`}</span>{may('admin') && <button class="button" onClick={() => void compare()}>Compare now</button>}</span>
+          <span class="panel-tools"><span class="quiet num">{age === null ? 'not looked at yet' : `looked ${duration(age)} ago`}{executor.equity !== null && ` · equity ${amount(executor.equity)} USDT when last read`}</span>{may('admin') && <button class="button" onClick={() => void compare()}>Compare now</button>}</span>
         </header>
         {problem !== null && <p class="problem" role="alert">{problem}</p>}
         {!executor.connected ? <p class="problem" role="status"><b>The exchange does not answer.</b> Stops that rest there stay in place.</p>
