@@ -6,6 +6,7 @@ import type { pro } from 'ccxt'
 import { Agent } from 'node:http'
 import { checkRequest, type GateOptions } from './gate.ts'
 import type { ClientPurpose, ExchangeCredentials, Venue } from './venue.ts'
+import type { VenueClock } from './venue-clock.ts'
 
 export type BybitClient = InstanceType<typeof pro.bybit>
 export type BitgetClient = InstanceType<typeof pro.bitget>
@@ -23,6 +24,8 @@ export type ClientOptions = {
   /** Time limit of one request where its call has none of its own. */
   readonly timeoutMs: number
   readonly owns: () => boolean
+  /** Signs with this clock and corrects it where the venue refuses it; absent: the machine's. */
+  readonly clock?: VenueClock
 }
 
 /**
@@ -38,11 +41,12 @@ export async function openClient(options: ClientOptions & { readonly venue: 'byb
 export async function openClient(options: ClientOptions & { readonly venue: 'bitget' }): Promise<BitgetClient>
 export async function openClient(options: ClientOptions): Promise<ExchangeClient>
 export async function openClient(options: ClientOptions): Promise<ExchangeClient> {
-  const { pro } = await import('ccxt')
+  const { pro, InvalidNonce } = await import('ccxt')
   const client = options.venue === 'bybit' ? new pro.bybit(bybitConfig(options)) : new pro.bitget(bitgetConfig(options))
   if (options.sandbox) enableDemo(client, options.venue)
   if (options.emulatorUrl !== null) pointAt(client, options.emulatorUrl)
-  guard(client, options)
+  if (options.clock) signBy(client, options.clock)
+  guard(client, options, InvalidNonce)
   silenceLostSends(client)
   return client
 }
@@ -107,14 +111,24 @@ function originsOf(client: ExchangeClient): readonly string[] {
   return [...new Set(api.map((url) => new URL(url.replaceAll('{hostname}', hostname)).origin))]
 }
 
+function signBy(client: ExchangeClient, clock: VenueClock): void {
+  Object.assign(client, { nonce: () => clock.now() })
+}
+
 type Fetch = (url: string, method?: string, headers?: unknown, body?: unknown) => Promise<unknown>
 
-function guard(client: ExchangeClient, { venue, purpose, owns }: ClientOptions): void {
+function guard(client: ExchangeClient, { venue, purpose, owns, clock }: ClientOptions, InvalidNonce: new (message: string) => Error): void {
   const gate: GateOptions = { venue, purpose, origins: originsOf(client), owns }
   const send: Fetch = client.fetch.bind(client)
   const guarded: Fetch = async (url, method = 'GET', headers, body) => {
     checkRequest(gate, method, url)
-    return send(url, method, headers, body)
+    try {
+      return await send(url, method, headers, body)
+    } catch (error) {
+      // Not waited for: whoever sent it tries again in its own time.
+      if (error instanceof InvalidNonce) void clock?.correct()
+      throw error
+    }
   }
   Object.assign(client, { fetch: guarded })
 }

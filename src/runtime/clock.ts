@@ -6,12 +6,27 @@ export interface Clock {
   readonly kind: 'real' | 'virtual'
 }
 
-/** The machine's clock, held back where it jumps backwards. */
-export function realClock(): Clock {
+/** While the machine's clock is behind what was told already, time passes by this much of the real rate until it has caught up. */
+const RATE_WHILE_BEHIND = 0.9
+
+/**
+ * The machine's clock. Set back, it goes on from where it was and a little slower, so that what is due in 200 ms is due in
+ * 222 ms, and not in an hour: a stop may wait for it.
+ */
+export function realClock(wall: () => number = Date.now, monotonic: () => number = () => performance.now()): Clock {
   let latest = 0
+  let behind: { readonly since: number; readonly from: number } | null = null
   return {
     kind: 'real',
-    now: () => (latest = Math.max(latest, Date.now())),
+    now: () => {
+      const now = wall()
+      if (now >= latest) {
+        behind = null
+        return (latest = now)
+      }
+      behind ??= { since: monotonic(), from: latest }
+      return (latest = Math.max(latest, behind.from + Math.floor((monotonic() - behind.since) * RATE_WHILE_BEHIND)))
+    },
   }
 }
 

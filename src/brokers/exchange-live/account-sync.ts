@@ -11,10 +11,11 @@ import type { Finding } from '../../domain/reconciliation.ts'
 import { within } from '../../exchange/request-scope.ts'
 import type { BrokerReport } from '../broker.ts'
 import { outlivedAttachedStops } from './attached-stop.ts'
-import type { LiveWorld } from './live-world.ts'
+import type { LivePosition, LiveWorld } from './live-world.ts'
 import { Misses } from './misses.ts'
 import { messageOf } from './outcome.ts'
 import { compareAccount } from './reconciliation.ts'
+import type { StreamTimers } from './streams.ts'
 import type { VenueApi, VenueFill, VenueOrder, VenuePosition } from './venue-api.ts'
 
 /** Time limit of one read. */
@@ -25,24 +26,28 @@ const HOT_SYNC_MS = 250
 const OVERLAP_MS = 60_000
 /** A fill that no order claims is somebody else's after this time: a triggered stop may be named late. */
 const UNCLAIMED_MS = 2000
+/** A fill not older than this was pushed to the streams that stand now. */
+const RECENT_MS = 10_000
 const TOLD_MAX = 20_000
 /** Funding is settled every eight hours at most; before a close is booked it is asked for once more. */
 const FUNDING_MS = 60_000
 /** What proves that a list will not show an order any more that it once must have had. */
 const LOST = { looks: 3, overMs: 2000 } as const
 
-export type SyncTimers = { readonly now: () => number; readonly every: (ms: number, task: () => void) => () => void; readonly after: (ms: number, task: () => void) => () => void }
+/** A triggered stop goes to the market: by then it has filled. */
+const STUCK = { looks: 2, overMs: 3000 } as const
 
 export type AccountSyncPorts = {
   readonly api: VenueApi
   readonly world: LiveWorld
-  readonly timers: SyncTimers
+  readonly timers: StreamTimers
   /** Milliseconds since the epoch. */
   readonly clock: () => number
   readonly report: (report: BrokerReport) => void
   /** The venue's name of a signal's symbol. */
   readonly venueSymbol: (symbol: string) => string
   readonly cancelStray: (order: VenueOrder) => void
+  readonly cancelStuck: (order: VenueOrder) => void
   /** A price as the venue rounds it. */
   readonly venuePrice: (symbol: string, price: Decimal) => Decimal
   readonly removeAttachedStop: (venueSymbol: string) => void
@@ -53,14 +58,18 @@ export type AccountSyncPorts = {
 
 export class AccountSync {
   readonly #ports: AccountSyncPorts
-  readonly #told = new Set<TradeId>()
+  /** The venue's ids are unique on their symbol only. */
+  readonly #told = new Set<string>()
   /** Orders that a triggered stop or target started, and whose they are. */
-  readonly #spawned = new Map<VenueOrderId, ClientOrderId>()
-  readonly #unclaimedSince = new Map<TradeId, number>()
+  readonly #spawned = new Map<string, ClientOrderId>()
+  readonly #unclaimedSince = new Map<string, number>()
+  readonly #opened = new Map<PositionId, number>()
   readonly #seenUntil = new Map<string, number>()
   #fundedAt = -Infinity
   #strays = new Set<string>()
   readonly #misses: Misses<ClientOrderId>
+  /** Stops that have triggered and not filled. */
+  readonly #stuck: Misses<VenueOrderId>
   /** Of the last look. */
   #open: ReadonlySet<VenueOrderId> = new Set()
   readonly #currentFills = new Map<string, Promise<void>>()
@@ -73,6 +82,7 @@ export class AccountSync {
   constructor(ports: AccountSyncPorts) {
     this.#ports = ports
     this.#misses = new Misses(ports.timers.now)
+    this.#stuck = new Misses(ports.timers.now)
   }
 
   start(): void {
@@ -118,7 +128,7 @@ export class AccountSync {
 
   /** Something needs attention more often than every five seconds. */
   #isHot(): boolean {
-    if (this.#misses.size > 0) return true
+    if (this.#misses.size > 0 || this.#stuck.size > 0) return true
     for (const position of this.#ports.world.positions()) {
       if (position.finished) continue
       if (position.closing || (!isZero(position.openQty) && !position.covered)) return true
@@ -135,8 +145,10 @@ export class AccountSync {
       this.#open = new Set(open.map((order) => order.venueOrderId))
       await this.#settleMissing(open)
       this.#cancelStrays(open)
+      this.#cancelStuck(open)
       for (const symbol of outlivedAttachedStops(world.positions(), open, { symbol: this.#ports.venueSymbol, price: this.#ports.venuePrice })) removeAttachedStop(symbol)
       await this.#bookFunding()
+      for (const id of this.#opened.keys()) if (!world.position(id)) this.#opened.delete(id)
       const held = await within(READ_MS, () => api.positions())
       onSynced(compareAccount(world.positions(), held, open, world.journalId(), this.#ports.venueSymbol), held)
     } catch (error) {
@@ -146,6 +158,12 @@ export class AccountSync {
 
   #symbols(): ReadonlySet<string> {
     return new Set([...this.#ports.world.positions()].map((position) => this.#ports.venueSymbol(position.symbol)))
+  }
+
+  /** When a position began, on the venue's clock: this machine's may be wrong, and may be set meanwhile. */
+  #openedAt({ id, createdAt }: LivePosition): number {
+    const { api, clock } = this.#ports
+    return this.#opened.get(id) ?? Math.min(api.now(), createdAt + api.now() - clock())
   }
 
   async #bookAllFills(): Promise<void> {
@@ -168,39 +186,50 @@ export class AccountSync {
   }
 
   async #readFills(symbol: string): Promise<void> {
-    const { api, world, clock, venueSymbol } = this.#ports
-    const asked = clock()
-    const earliest = Math.min(asked, ...[...world.positions()].filter((each) => venueSymbol(each.symbol) === symbol).map((each) => each.createdAt))
+    const { api, world, venueSymbol } = this.#ports
+    const asked = api.now()
+    const earliest = Math.min(asked, ...[...world.positions()].filter((each) => venueSymbol(each.symbol) === symbol).map((each) => this.#openedAt(each)))
     const since = Math.max(earliest, this.#seenUntil.get(symbol) ?? 0) - OVERLAP_MS
-    for (const fill of await within(READ_MS, () => api.fills(symbol, since))) this.#book(fill)
+    const fills = await within(READ_MS, () => api.fills(symbol, since))
+    // The venue took the request, so the difference between the clocks is known.
+    for (const position of world.positions()) this.#opened.set(position.id, this.#openedAt(position))
+    for (const fill of fills) this.#book(fill)
     this.#seenUntil.set(symbol, asked)
   }
 
   #book(fill: VenueFill): void {
-    if (this.#told.has(fill.tradeId)) return
+    if (this.#told.has(keyOf(fill.symbol, fill.tradeId))) return
     const owner = this.#ownerOf(fill)
     if (!owner) return this.#bookForeign(fill)
     const { world } = this.#ports
     const position = world.position(owner.positionId)
-    if (position ? position.tradeIds.has(fill.tradeId) : world.isBooked(owner.positionId, fill.tradeId)) return this.#tell(fill.tradeId, null)
+    if (position ? position.tradeIds.has(fill.tradeId) : world.isBooked(owner.positionId, fill.tradeId)) return this.#tell(fill, null)
     const { tradeId, venueOrderId, qty, price, fee, liquidity } = fill
-    this.#tell(tradeId, { type: 'order.filled', ...owner, venueOrderId, tradeId, qty, price, fee, liquidity })
+    this.#expectPush(fill)
+    this.#tell(fill, { type: 'order.filled', ...owner, venueOrderId, tradeId, qty, price, fee, liquidity })
   }
 
-  #tell(tradeId: TradeId, report: BrokerReport | null): void {
-    this.#told.add(tradeId)
-    this.#unclaimedSince.delete(tradeId)
-    if (this.#told.size > TOLD_MAX) this.#told.delete(this.#told.values().next().value as TradeId)
+  /** An old one, found after a restart or an outage, was pushed to nobody. */
+  #expectPush({ at }: VenueFill): void {
+    const { api } = this.#ports
+    if (api.now() - at < RECENT_MS) api.expectNews('fill')
+  }
+
+  #tell({ symbol, tradeId }: VenueFill, report: BrokerReport | null): void {
+    const key = keyOf(symbol, tradeId)
+    this.#told.add(key)
+    this.#unclaimedSince.delete(key)
+    if (this.#told.size > TOLD_MAX) this.#told.delete(this.#told.values().next().value as string)
     if (report) this.#ports.report(report)
   }
 
   #ownerOf(fill: VenueFill): { readonly positionId: PositionId; readonly clientOrderId: ClientOrderId } | undefined {
-    const { world } = this.#ports
-    const named = fill.clientOrderId ?? this.#spawned.get(fill.venueOrderId)
+    const { world, venueSymbol } = this.#ports
+    const named = fill.clientOrderId ?? this.#spawned.get(keyOf(fill.symbol, fill.venueOrderId))
     const parsed = named === undefined ? undefined : parseClientOrderId(named)
     if (parsed && parsed.journal === world.journalId()) return { positionId: parsed.position, clientOrderId: named as ClientOrderId }
     for (const position of world.positions()) {
-      const order = position.orders.find((each) => each.venueOrderId === fill.venueOrderId)
+      const order = venueSymbol(position.symbol) === fill.symbol && position.orders.find((each) => each.venueOrderId === fill.venueOrderId)
       if (order) return { positionId: position.id, clientOrderId: order.clientOrderId }
     }
     return undefined
@@ -209,15 +238,17 @@ export class AccountSync {
   /** A fill that no own order claims: it reduces our position all the same, by hand, by the venue, by the attached stop. */
   #bookForeign(fill: VenueFill): void {
     const { timers, world, venueSymbol } = this.#ports
-    const since = this.#unclaimedSince.get(fill.tradeId) ?? timers.now()
-    this.#unclaimedSince.set(fill.tradeId, since)
+    const key = keyOf(fill.symbol, fill.tradeId)
+    const since = this.#unclaimedSince.get(key) ?? timers.now()
+    this.#unclaimedSince.set(key, since)
     if (fill.cause === 'order' && timers.now() - since < UNCLAIMED_MS) return
     const reduced = [...world.positions()].find(
-      (each) => venueSymbol(each.symbol) === fill.symbol && !each.finished && !isZero(each.openQty) && entrySide(each.direction) !== fill.side && fill.at >= each.createdAt,
+      (each) => venueSymbol(each.symbol) === fill.symbol && !each.finished && !isZero(each.openQty) && entrySide(each.direction) !== fill.side && fill.at >= this.#openedAt(each),
     )
-    if (!reduced) return this.#tell(fill.tradeId, null)
+    if (!reduced) return this.#tell(fill, null)
     const { tradeId, venueOrderId, qty, price, fee, liquidity, cause } = fill
-    this.#tell(tradeId, { type: 'external.filled', positionId: reduced.id, venueOrderId, tradeId, qty, price, fee, liquidity, cause: cause === 'order' ? 'external' : cause })
+    this.#expectPush(fill)
+    this.#tell(fill, { type: 'external.filled', positionId: reduced.id, venueOrderId, tradeId, qty, price, fee, liquidity, cause: cause === 'order' ? 'external' : cause })
   }
 
   /** Orders that rested and are in no list of open ones any more. */
@@ -243,7 +274,7 @@ export class AccountSync {
     const record = (): OrderRecord | undefined => world.position(positionId)?.orders.find((each) => each.clientOrderId === clientOrderId)
     const isUnanswered = known.status === 'created' || known.status === 'unresolved'
     if (isUnanswered && order.state !== 'rejected') report({ type: 'order.accepted', ...address, venueOrderId: order.venueOrderId })
-    if (order.spawned !== null) this.#spawned.set(order.spawned, clientOrderId)
+    if (order.spawned !== null) this.#spawned.set(keyOf(order.symbol, order.spawned), clientOrderId)
     const expected: Decimal = order.state === 'triggered' ? known.qty : order.filledQty
     if (less(record()?.filledQty ?? expected, expected)) await this.#bookFills(venueSymbol(world.position(positionId)?.symbol ?? order.symbol))
     const now = record()
@@ -273,10 +304,21 @@ export class AccountSync {
     const { api, world, report, venueSymbol } = this.#ports
     const position = world.position(positionId)
     if (!position) return
-    const settled = await within(READ_MS, () => api.funding(venueSymbol(position.symbol), position.createdAt))
+    const openedAt = this.#openedAt(position)
+    const settled = await within(READ_MS, () => api.funding(venueSymbol(position.symbol), openedAt))
     const known = world.position(positionId)?.fundingIds ?? new Set<string>()
     for (const { id: fundingId, at, amount } of settled)
-      if (at >= position.createdAt && !known.has(fundingId)) report({ type: 'funding.settled', positionId, fundingId, amount })
+      if (at >= openedAt && !known.has(fundingId)) report({ type: 'funding.settled', positionId, fundingId, amount })
+  }
+
+  /** A stop that triggered and does not fill protects no more: cancelled, and what is open is looked after anew. */
+  #cancelStuck(open: readonly VenueOrder[]): void {
+    const stuck = open.filter((order) => {
+      const name = order.fired ? order.clientOrderId : this.#spawned.get(keyOf(order.symbol, order.venueOrderId))
+      return typeof name === 'string' && parseClientOrderId(name)?.role === 'stop-loss'
+    })
+    this.#stuck.retain(new Set(stuck.map((order) => order.venueOrderId)))
+    for (const order of stuck) if (this.#stuck.miss(order.venueOrderId, STUCK)) this.#ports.cancelStuck(order)
   }
 
   /** Own orders that no live position knows any more, seen in two looks in a row (SPEC C-5). */
@@ -287,6 +329,8 @@ export class AccountSync {
     this.#strays = new Set(strays.map((order) => order.venueOrderId))
   }
 }
+
+const keyOf = (symbol: string, id: TradeId | VenueOrderId): string => `${symbol}:${id}`
 
 function isStray(order: VenueOrder, world: LiveWorld): boolean {
   const parsed = order.clientOrderId === null ? undefined : parseClientOrderId(order.clientOrderId)
