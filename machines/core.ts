@@ -135,7 +135,7 @@ export class Core {
         return noticed(this.#accounts.setTrading(fact.accountLabel, ACTIVE, this.settings, fact.at))
       case 'trading.halted': {
         const notices = this.#accounts.setTrading(fact.accountLabel, { state: 'halted', reason: fact.reason }, this.settings, fact.at)
-        return merged(noticed(notices), this.#closeAll(fact, fact.accountLabel, 'panic', fact.reason))
+        return fact.closesApart ? noticed(notices) : merged(noticed(notices), this.#closeAll(fact, fact.accountLabel, 'panic', fact.reason))
       }
       case 'kill-switch.armed':
         return noticed(this.#accounts.arm(fact, this.settings))

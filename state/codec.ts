@@ -18,6 +18,12 @@ const PREFIX_BYTES = 18
 const CRC_AT = 8
 const CRC_DIGITS = 8
 const HEX_DIGITS = Buffer.from('0123456789abcdef')
+const PREFIX = Buffer.from('{"crc":"00000000",')
+/** Room for a few hundred records; what a batch grows beyond `MOST_KEPT_BYTES` is given back. */
+const BATCH_BYTES = 256 * 1024
+const MOST_KEPT_BYTES = 4 * 1024 * 1024
+/** UTF-8 needs at most this many bytes for a UTF-16 unit. */
+const MOST_BYTES_PER_UNIT = 3
 
 /** What a segment says about the one before it. */
 export type PreviousSegment = { readonly first: number; readonly bytes: number; readonly crc: string }
@@ -62,10 +68,51 @@ export function protectedMembers(line: Buffer): string | undefined {
 }
 
 /** The line of record number `part` of a batch of `of` records. */
-export function encodeRecord(record: JournalRecord, part: number, of: number): string {
+export const encodeRecord = (record: JournalRecord, part: number, of: number): string => protectedLine(recordMembers(record, part, of))
+
+function recordMembers(record: JournalRecord, part: number, of: number): string {
   const { v, seq, batch, at, partition, kind, body } = record
   const cause = 'cause' in record ? `,"cause":${record.cause}` : ''
-  return protectedLine(`"part":[${part},${of}],"v":${v},"seq":${seq},"batch":${batch},"at":${at},"partition":${JSON.stringify(partition)},"kind":"${kind}"${cause},"body":${JSON.stringify(body)}}`)
+  return `"part":[${part},${of}],"v":${v},"seq":${seq},"batch":${batch},"at":${at},"partition":${JSON.stringify(partition)},"kind":"${kind}"${cause},"body":${JSON.stringify(body)}}`
+}
+
+/** The lines of `encodeRecord` for a whole batch, made in one buffer that is used again: each text is copied once, its CRC taken from the bytes. */
+export class BatchEncoder {
+  #buffer = Buffer.allocUnsafeSlow(BATCH_BYTES)
+
+  /** Valid until the next call. */
+  encode(records: readonly JournalRecord[]): Buffer {
+    let end = 0
+    for (const [index, record] of records.entries()) end = this.#line(recordMembers(record, index + 1, records.length), end)
+    const bytes = this.#buffer.subarray(0, end)
+    // One huge batch must not keep its memory for ever.
+    if (this.#buffer.length > MOST_KEPT_BYTES) this.#buffer = Buffer.allocUnsafeSlow(BATCH_BYTES)
+    return bytes
+  }
+
+  /** Writes a line at `start`; returns its end. */
+  #line(members: string, start: number): number {
+    this.#reserve(start + PREFIX_BYTES + members.length * MOST_BYTES_PER_UNIT + 1, start)
+    const buffer = this.#buffer
+    const from = start + PREFIX_BYTES
+    const end = from + buffer.write(members, from)
+    PREFIX.copy(buffer, start)
+    let crc = crc32(buffer.subarray(from, end))
+    for (let at = start + CRC_AT + CRC_DIGITS - 1; at >= start + CRC_AT; at--) {
+      buffer[at] = HEX_DIGITS[crc & 15] as number
+      crc >>>= 4
+    }
+    buffer[end] = NEWLINE
+    return end + 1
+  }
+
+  /** Makes room for `bytes` in all; the first `used` of them stay. */
+  #reserve(bytes: number, used: number): void {
+    if (bytes <= this.#buffer.length) return
+    const larger = Buffer.allocUnsafeSlow(Math.max(bytes, this.#buffer.length * 2))
+    this.#buffer.copy(larger, 0, 0, used)
+    this.#buffer = larger
+  }
 }
 
 export function encodeSeal(seal: Seal): string {

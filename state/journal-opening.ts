@@ -7,7 +7,7 @@ import { encodeSeal, JOURNAL_FORMAT } from './codec.ts'
 import { ensureDirectory, placeFileSync, writeAllSync, type FileIo } from './io.ts'
 import type { JournalSurvey } from './journal-survey.ts'
 import { JournalWriter, type ActiveSegment } from './journal-writer.ts'
-import { BlockIndex, segmentName, type ScanProblem } from './segment.ts'
+import { blanksAt, BlockIndex, segmentName, type ScanProblem } from './segment.ts'
 import type { TornTail } from './store.ts'
 
 type Options = { readonly io: FileIo; readonly directory: string; readonly segmentBytes: number; readonly onSealed: (segment: ActiveSegment) => void }
@@ -33,7 +33,7 @@ function continueSegment({ io }: Options, survey: JournalSurvey, epoch: number):
   const { segment, bytes, scan } = survey.active as NonNullable<JournalSurvey['active']>
   const fd = io.open(segment.file, 'r+')
   try {
-    if (survey.torn) io.truncate(fd, scan.end)
+    if (bytes.length > scan.end) io.truncate(fd, scan.end)
     const seal = Buffer.from(encodeSeal({ format: JOURNAL_FORMAT, epoch, next: scan.nextSeq, lastBatch: scan.lastBatch, previous: null }))
     // What was read may come from the page cache of a process whose sync failed, and not be on the disk. Only the last
     // batch can be in that state; written again, the next sync covers it.
@@ -53,7 +53,7 @@ function setAside({ io, directory }: Options, survey: JournalSurvey, torn: ScanP
   const aside = join(directory, 'torn')
   ensureDirectory(io, aside)
   const keptAs = join(aside, `${basename(segment.file, '.jsonl')}-byte-${torn.offset}-epoch-${survey.epoch + 1}.part`)
-  const rest = bytes.subarray(torn.offset)
+  const rest = bytes.subarray(torn.offset, blanksAt(bytes))
   placeFileSync(io, keptAs, rest)
   return { file: segment.file, offset: torn.offset, bytes: rest.length, keptAs, firstLostSeq: torn.seq }
 }

@@ -20,7 +20,7 @@ export type ReadableResult = { readonly ok: true; readonly journal: ReadableJour
 
 /** Opens a data directory, or a segment of one (which stands for its directory). */
 export function readJournal(source: string): ReadableResult {
-  const directory = dataDirectory(source)
+  const directory = journalDirectory(source)
   if (directory === undefined) return { ok: false, message: `${source} is no data directory of LOMS: it has no folder journal/` }
   const surveyed = surveyJournal(join(directory, 'journal'), 0)
   if (!surveyed.ok) return surveyed
@@ -30,7 +30,8 @@ export function readJournal(source: string): ReadableResult {
   return { ok: true, journal: { records: (from = 1) => ({ [Symbol.iterator]: () => read(segments, from, durableSeq) }), durableSeq, checkpoints: usable, remarks } }
 }
 
-function dataDirectory(source: string): string | undefined {
+/** The data directory that a source stands for; undefined: it is none. */
+export function journalDirectory(source: string): string | undefined {
   if (fs.existsSync(join(source, 'journal'))) return source
   const folder = dirname(source)
   const journal = basename(folder) === 'archive' ? dirname(folder) : folder

@@ -1,6 +1,7 @@
 /**
  * Appends batches to the active segment: one write and one fdatasync per batch, the next segment when this one is full.
- * What a failure leaves behind is decided here:
+ * Blanks stand behind the durable end: a batch that overwrites them leaves the file's length as it is, and its sync has
+ * only data to write. Readers take blanks at the end of the newest segment for nothing. What a failure leaves behind is decided here:
  *
  * - no room (ENOSPC, EDQUOT, EFBIG, a short write): cut back to the durable end, the same batch may be tried again;
  * - anything else, and every failed sync: poisoned for ever. After a failed fdatasync the kernel has dropped the pages
@@ -8,10 +9,10 @@
  */
 import { join } from 'node:path'
 import { assert } from '../src/domain/assert.ts'
-import { encodeRecord, encodeSeal, JOURNAL_FORMAT } from './codec.ts'
+import { BatchEncoder, encodeSeal, JOURNAL_FORMAT, lineCrc, NEWLINE } from './codec.ts'
 import { errorText, isNoSpace, placeFile, writeAllSync, type FileIo } from './io.ts'
 import type { JournalRecord } from './record.ts'
-import { BlockIndex, segmentName } from './segment.ts'
+import { BLANK, BlockIndex, segmentName } from './segment.ts'
 import type { AppendFailure, AppendResult } from './store.ts'
 
 export type ActiveSegment = {
@@ -22,6 +23,9 @@ export type ActiveSegment = {
   readonly size: number
   readonly lastCrc: string
 }
+
+/** Blanks are written this many at a time at most; a small segment gets no more than it is long. */
+const BLANKS = Buffer.alloc(1024 * 1024, BLANK)
 
 type Options = {
   readonly io: FileIo
@@ -34,8 +38,11 @@ type Options = {
 
 export class JournalWriter {
   readonly #options: Options
+  readonly #encoder = new BatchEncoder()
   #fd: number
   #active: ActiveSegment
+  /** End of the blanks, and of the file. */
+  #fileEnd: number
   #durableSeq: number
   #lastBatch: number
   #poison: AppendFailure | null = null
@@ -45,6 +52,7 @@ export class JournalWriter {
     this.#options = options
     this.#fd = fd
     this.#active = active
+    this.#fileEnd = active.size
     this.#durableSeq = end.durableSeq
     this.#lastBatch = end.lastBatch
   }
@@ -76,8 +84,8 @@ export class JournalWriter {
   }
 
   async #append(records: readonly JournalRecord[]): Promise<AppendResult> {
-    const lines = records.map((record, index) => encodeRecord(record, index + 1, records.length))
-    const bytes = Buffer.from(lines.join(''))
+    const bytes = this.#encoder.encode(records)
+    const lastCrc = lineCrc(bytes, bytes.lastIndexOf(NEWLINE, bytes.length - 2) + 1)
     if (this.#active.size + bytes.length > this.#options.segmentBytes && this.#durableSeq >= this.#active.first) {
       const failure = await this.#rotate()
       if (failure) return failure
@@ -87,6 +95,7 @@ export class JournalWriter {
     try {
       // Into the page cache: this takes microseconds and saves the way to another thread and back. What waits for the disk is the sync.
       writeAllSync(io, this.#fd, bytes, size)
+      this.#addBlanks(size + bytes.length)
     } catch (error) {
       return this.#takeBack(error)
     }
@@ -96,10 +105,33 @@ export class JournalWriter {
       return this.#poisoned('syncing', error)
     }
     index.note(this.#durableSeq + 1, size)
-    this.#active = { first, file, index, size: size + bytes.length, lastCrc: (lines.at(-1) as string).slice(8, 16) }
+    this.#active = { first, file, index, size: size + bytes.length, lastCrc }
     this.#durableSeq += records.length
     this.#lastBatch = records.at(-1)?.batch ?? this.#lastBatch
     return { ok: true }
+  }
+
+  /** When the blanks are used up: writes more behind `end`, to be synced with what stands before it. A full disk has none. */
+  #addBlanks(end: number): void {
+    if (end <= this.#fileEnd) return
+    this.#fileEnd = end
+    const { io, segmentBytes } = this.#options
+    const count = Math.min(BLANKS.length, end, segmentBytes - end)
+    if (count <= 0) return
+    try {
+      writeAllSync(io, this.#fd, BLANKS.subarray(0, count), end)
+      this.#fileEnd = end + count
+    } catch (error) {
+      if (!isNoSpace(error)) throw error
+      io.truncate(this.#fd, end)
+    }
+  }
+
+  /** Cuts the blanks off. */
+  #cut(): void {
+    const { size } = this.#active
+    if (this.#fileEnd > size) this.#options.io.truncate(this.#fd, size)
+    this.#fileEnd = size
   }
 
   /** Starts the next segment. The old one stays active if there is no room for it. */
@@ -109,6 +141,13 @@ export class JournalWriter {
     const next = this.#durableSeq + 1
     const file = join(directory, segmentName(next))
     const header = Buffer.from(encodeSeal({ format: JOURNAL_FORMAT, epoch, next, lastBatch: this.#lastBatch, previous: { first, bytes: size, crc: lastCrc } }))
+    try {
+      // The next segment names this one's length: that is durable first.
+      this.#cut()
+      await io.fdatasync(this.#fd)
+    } catch (error) {
+      return this.#poisoned('ending', error)
+    }
     let renaming = false
     try {
       await placeFile(io, file, header, () => (renaming = true))
@@ -121,6 +160,7 @@ export class JournalWriter {
     }
     this.#options.onSealed(this.#active)
     this.#active = { first: next, file, index: new BlockIndex(), size: header.length, lastCrc: header.toString('latin1', 8, 16) }
+    this.#fileEnd = header.length
     return null
   }
 
@@ -129,6 +169,7 @@ export class JournalWriter {
     if (!isNoSpace(error)) return this.#poisoned('writing', error)
     try {
       this.#options.io.truncate(this.#fd, this.#active.size)
+      this.#fileEnd = this.#active.size
     } catch (second) {
       return this.#poisoned('cutting off an incomplete write', second)
     }
@@ -147,6 +188,11 @@ export class JournalWriter {
   }
 
   close(): void {
+    try {
+      if (!this.#poison) this.#cut()
+    } catch {
+      // Blanks that stay harm nobody.
+    }
     this.#poison ??= { ok: false, code: 'poisoned', message: 'The journal is closed.' }
     this.#options.io.close(this.#fd)
   }

@@ -8,6 +8,9 @@ import { decodeLine, lineCrc, NEWLINE, type Line, type PreviousSegment } from '.
 /** About how many bytes lie between two entries of a block index: what is read to find one record. */
 const BLOCK_BYTES = 16_384
 
+/** What a running journal keeps behind its durable end, to be overwritten: white space of JSON, nothing to a reader. */
+export const BLANK = 0x20
+
 /** `000000000042.jsonl`: the segment whose first record is number 42. */
 export const segmentName = (first: number): string => `${String(first).padStart(12, '0')}.jsonl`
 
@@ -80,6 +83,13 @@ export function scanSegment(bytes: Buffer, first: number, from: ScanFrom): Segme
   const scan = new Scan(bytes, first, from)
   scan.run()
   return scan.result()
+}
+
+/** Where the blanks at the end of the bytes begin. */
+export function blanksAt(bytes: Buffer): number {
+  let at = bytes.length
+  while (at > 0 && bytes[at - 1] === BLANK) at -= 1
+  return at
 }
 
 class Scan {
@@ -162,7 +172,7 @@ class Scan {
       lastBatchAt: this.#lastBatchAt,
       lastCrc: this.#lastCrc,
       index: this.#index,
-      problem: this.#end === this.#bytes.length ? null : this.#problem(),
+      problem: this.#end > 0 && this.#end === blanksAt(this.#bytes) ? null : this.#problem(),
     }
   }
 

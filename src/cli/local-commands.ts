@@ -137,7 +137,7 @@ function addEmulatorCommand(program: Command, surroundings: Surroundings): void 
 type BundleArguments = { readonly json?: boolean; readonly data?: string; readonly position?: number; readonly from?: Moment; readonly to?: Moment; readonly out?: string }
 
 function addBundleCommand(program: Command, surroundings: Surroundings): void {
-  const command = localCommand(program, 'bundle', 'an incident in one file: records, the state before them, settings without secrets', 'print what was written as JSON', 'loms bundle --position 12')
+  const command = localCommand(program, 'bundle', 'an incident in one file: records, the state before them, quotes, what the exchange was asked and answered, settings without secrets', 'print what was written as JSON', 'loms bundle --position 12')
   command
     .option('--data <dir>', 'data directory of the service (default DATA_DIR of the settings)')
     .addOption(new Option('--position <id>', 'from the signal of this position to its last record').argParser(wholeNumber).conflicts(['from', 'to']))

@@ -53,7 +53,7 @@ export async function bundle(source: string | null, file: string, slice: BundleO
   // Settings that are wrong must not keep anybody from looking into an incident.
   if (!loaded.ok && source === null) return { ok: false, problems: loaded.problems }
   const settings = loaded.ok ? loaded.effective.map(({ name, value, origin }) => ({ name, value, origin })) : []
-  return makeBundle({ source: source ?? (loaded.ok ? loaded.settings.dataDir : ''), file, slice, version: productVersion(), settings }, now)
+  return makeBundle({ source: source ?? (loaded.ok ? loaded.settings.dataDir : ''), file, slice, version: productVersion(), settings, auditLog: source === null && loaded.ok ? loaded.settings.auditLogPath : null }, now)
 }
 
 /** How the positions of a data directory ended. */

@@ -168,8 +168,11 @@ export type StrayFilled = {
 /** `accountLabel` null: every account, also those that are named for the first time later. */
 export type TradingPaused = { readonly type: 'trading.paused'; readonly accountLabel: string | null; readonly reason: string }
 export type TradingResumed = { readonly type: 'trading.resumed'; readonly accountLabel: string | null; readonly reason: string }
-/** A person wants everything closed and no entry taken: the hard kill switch. */
-export type TradingHalted = { readonly type: 'trading.halted'; readonly accountLabel: string | null; readonly reason: string }
+/**
+ * A person wants everything closed and no entry taken: the hard kill switch. `closesApart`: positions are asked to leave by
+ * facts of their own that follow, so that the halt itself is durable at once however many there are.
+ */
+export type TradingHalted = { readonly type: 'trading.halted'; readonly accountLabel: string | null; readonly reason: string; readonly closesApart?: true }
 /**
  * A person armed an account (again): a halt ends, loss limits count from here. `balance`: what the venue says the account
  * holds; null: what the ledger says.

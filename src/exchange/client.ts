@@ -5,6 +5,7 @@
 import type { pro } from 'ccxt'
 import { Agent } from 'node:http'
 import { checkRequest, type GateOptions } from './gate.ts'
+import type { RequestLog } from './request-log.ts'
 import type { ClientPurpose, ExchangeCredentials, Venue } from './venue.ts'
 import type { VenueClock } from './venue-clock.ts'
 
@@ -24,6 +25,8 @@ export type ClientOptions = {
   /** Time limit of one request where its call has none of its own. */
   readonly timeoutMs: number
   readonly owns: () => boolean
+  /** Notes every request and its answer. */
+  readonly requests?: RequestLog | undefined
   /** Signs with this clock and corrects it where the venue refuses it; absent: the machine's. */
   readonly clock?: VenueClock
 }
@@ -117,14 +120,18 @@ function signBy(client: ExchangeClient, clock: VenueClock): void {
 
 type Fetch = (url: string, method?: string, headers?: unknown, body?: unknown) => Promise<unknown>
 
-function guard(client: ExchangeClient, { venue, purpose, owns, clock }: ClientOptions, InvalidNonce: new (message: string) => Error): void {
+function guard(client: ExchangeClient, { venue, purpose, owns, requests, clock }: ClientOptions, InvalidNonce: new (message: string) => Error): void {
   const gate: GateOptions = { venue, purpose, origins: originsOf(client), owns }
   const send: Fetch = client.fetch.bind(client)
   const guarded: Fetch = async (url, method = 'GET', headers, body) => {
     checkRequest(gate, method, url)
+    const answered = requests?.sent({ purpose, method, url, body })
     try {
-      return await send(url, method, headers, body)
+      const answer = await send(url, method, headers, body)
+      answered?.({ answer })
+      return answer
     } catch (error) {
+      answered?.({ error: error instanceof Error ? `${error.name}: ${error.message}` : String(error) })
       // Not waited for: whoever sent it tries again in its own time.
       if (error instanceof InvalidNonce) void clock?.correct()
       throw error

@@ -12,6 +12,7 @@ import { FailureLimit } from './failure-limit.ts'
 import { grants, KeyRing, presentedKey } from './keys.ts'
 import { LazySchemas } from './lazy-schemas.ts'
 import { LiveStreams } from './page/live-streams.ts'
+import { RecordStreams } from './page/record-streams.ts'
 import type { PagePort } from './page/page-port.ts'
 import { isOwnOrigin, isOwnToken, Sessions } from './page/sessions.ts'
 import { SignInLimit } from './page/sign-in-limit.ts'
@@ -51,7 +52,8 @@ export function createApp({ application, settings, knownExitStrategies, logger, 
   const schemas = new LazySchemas(settings.signal, knownExitStrategies)
   const streams = new EventStreams(application)
   const live = page ? new LiveStreams(page) : null
-  const service: Service = { application, keys, schemas, streams, routes: ROUTES, sessions: new Sessions(now), signIns: new SignInLimit(now), page: page ?? null, live }
+  const records = page ? new RecordStreams(page) : null
+  const service: Service = { application, keys, schemas, streams, routes: ROUTES, sessions: new Sessions(now), signIns: new SignInLimit(now), page: page ?? null, live, records }
   const gate = new Gate(service, loopback ? undefined : new RateLimit(REQUESTS_PER_SECOND, now))
   const failures = new FailureLimit(now)
   const requestId = requestIds()
@@ -79,7 +81,7 @@ export function createApp({ application, settings, knownExitStrategies, logger, 
   for (const route of ROUTES) app.on(route.method, route.path.replaceAll(/\{(\w+)\}/g, ':$1'), (context) => serve(route, context))
   app.notFound((context) => unrouted(context, requestId(context)))
   app.onError((error, context) => failed(error, context, requestId(context)))
-  return { app, prepare: async () => void (await schemas.load()), endStreams: () => (streams.end(), live?.end()) }
+  return { app, prepare: async () => void (await schemas.load()), endStreams: () => (streams.end(), live?.end(), records?.end()) }
 }
 
 /** Who may pass: browsers of other sites never, then the key, then its rate. */

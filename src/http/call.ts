@@ -6,6 +6,7 @@ import type { EventStreams } from './event-streams.ts'
 import type { KeyRing } from './keys.ts'
 import type { LazySchemas } from './lazy-schemas.ts'
 import type { LiveStreams } from './page/live-streams.ts'
+import type { RecordStreams } from './page/record-streams.ts'
 import type { PagePort } from './page/page-port.ts'
 import type { Sessions } from './page/sessions.ts'
 import type { SignInLimit } from './page/sign-in-limit.ts'
@@ -24,6 +25,7 @@ export type Service = {
   /** Null: this service serves no page. */
   readonly page: PagePort | null
   readonly live: LiveStreams | null
+  readonly records: RecordStreams | null
 }
 
 export type Call = { readonly context: Context; readonly requestId: string; readonly service: Service }

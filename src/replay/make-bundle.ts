@@ -1,26 +1,29 @@
 /** `loms bundle`: cuts an incident out of a journal. Only reads, so the service may be running. */
 import { closeSync, openSync, writeSync } from 'node:fs'
 import type { BundleOptions, BundleOutcome } from '../cli/commands/bundle.ts'
-import { BUNDLE_FORMAT, type BundleHead } from '../inspect/bundle.ts'
+import { BUNDLE_FORMAT, BUNDLE_VERSION, type BundleHead, type BundlePart } from '../inspect/bundle.ts'
 import { MACHINE_VERSION } from '../../machines/position.machine.ts'
 import { stateHash } from '../../state/canonical.ts'
-import { readJournal, type ReadableJournal } from '../../state/journal-reading.ts'
+import { journalDirectory, readJournal, type ReadableJournal } from '../../state/journal-reading.ts'
 import type { JournalRecord } from '../../state/record.ts'
 import { replay as fold } from '../../state/replay.ts'
+import { bundleParts } from './bundle-parts.ts'
 
-type Span = { readonly first: number; readonly last: number }
+type Span = { readonly first: number; readonly last: number; readonly from: number; readonly to: number }
 const WRITTEN_TOGETHER = 500
 
-export function makeBundle({ source, file, slice, version, settings }: BundleOptions, now: Date): BundleOutcome {
+export async function makeBundle({ source, file, slice, version, settings, auditLog }: BundleOptions, now: Date): Promise<BundleOutcome> {
   const opened = readJournal(source)
   if (!opened.ok) return { ok: false, problems: [opened.message] }
   const { journal } = opened
   const span = spanOf(journal, slice)
   if (typeof span === 'string') return { ok: false, problems: [span] }
   const start = stateBefore(journal, span.first)
+  const time = { from: span.from, to: span.to }
+  const { parts, contents } = await bundleParts(journalDirectory(source) as string, auditLog, { time, firstSeq: span.first, lastSeq: span.last })
   const head: BundleHead = {
     format: BUNDLE_FORMAT,
-    v: 1,
+    v: BUNDLE_VERSION,
     made_at: now.toISOString(),
     versions: { loms: version, machine: MACHINE_VERSION, node: process.version },
     first_seq: span.first,
@@ -28,11 +31,12 @@ export function makeBundle({ source, file, slice, version, settings }: BundleOpt
     position: slice.kind === 'position' ? slice.id : null,
     start,
     settings,
-    remarks: [...journal.remarks, 'Logs and price tape are files of their own beside the data directory and are not in this one.'],
+    contents,
+    remarks: journal.remarks,
   }
   try {
-    const records = write(file, head, journal.records(span.first), span.last)
-    return { ok: true, bundle: { file, first_seq: span.first, last_seq: span.last, records, state_hash_before: start?.state_hash ?? null } }
+    const records = write(file, head, journal.records(span.first), span.last, parts)
+    return { ok: true, bundle: { file, first_seq: span.first, last_seq: span.last, records, state_hash_before: start?.state_hash ?? null, contents } }
   } catch (error) {
     return { ok: false, problems: [`cannot write ${file}: ${(error as Error).message}`] }
   }
@@ -46,7 +50,7 @@ function stateBefore(journal: ReadableJournal, first: number): BundleHead['start
   return { seq, state_hash: stateHash(dump), core: dump }
 }
 
-function write(file: string, head: BundleHead, records: Iterable<JournalRecord>, last: number): number {
+function write(file: string, head: BundleHead, records: Iterable<JournalRecord>, last: number, parts: readonly BundlePart[]): number {
   const descriptor = openSync(file, 'w', 0o600)
   try {
     let lines = [JSON.stringify(head)]
@@ -60,6 +64,7 @@ function write(file: string, head: BundleHead, records: Iterable<JournalRecord>,
       lines = []
     }
     if (lines.length > 0) writeSync(descriptor, `${lines.join('\n')}\n`)
+    for (const part of parts) writeSync(descriptor, `${JSON.stringify(part)}\n`)
     return count
   } finally {
     closeSync(descriptor)
@@ -71,6 +76,8 @@ function spanOf(journal: ReadableJournal, slice: BundleOptions['slice']): Span |
   let first: number | null = null
   let last = 0
   let group = 0
+  let from = 0
+  let to = 0
   let inside = false
   for (const record of journal.records()) {
     if (record.kind === 'fact' || record.kind === 'mark') {
@@ -79,10 +86,12 @@ function spanOf(journal: ReadableJournal, slice: BundleOptions['slice']): Span |
     }
     inside ||= slice.kind === 'position' ? concerns(record, slice.id) : isWithin(record, slice)
     if (!inside) continue
+    if (first === null) from = record.at
     first ??= group
     last = record.seq
+    to = record.at
   }
-  if (first !== null) return { first, last }
+  if (first !== null) return { first, last, from, to }
   return slice.kind === 'position' ? `there is no position ${slice.id} in this journal` : 'the journal has no record in this span'
 }
 

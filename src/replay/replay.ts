@@ -9,6 +9,7 @@ import { readJournal, type ReadableJournal } from '../../state/journal-reading.t
 import { replay as fold, type Replayed, type Until } from '../../state/replay.ts'
 import type { Checkpoint } from '../../state/store.ts'
 import { readOnlyStore } from './read-only-store.ts'
+import { NEWEST, Timeline } from './timeline.ts'
 
 export function replayJournal(options: ReplayOptions): ReplayOutcome {
   const opened = openSource(options.source)
@@ -17,7 +18,14 @@ export function replayJournal(options: ReplayOptions): ReplayOutcome {
   const until: Until = options.until === null ? {} : options.until.kind === 'seq' ? { seq: options.until.seq } : { at: Date.parse(options.until.at) }
   const readModel = new ReadModel(memoryReadModel(), readOnlyStore(journal))
   readModel.restore(null)
-  const replayed = fold({ records: () => journal.records(), until, ...(journal.start ? { checkpoint: journal.start } : {}), follow: (group, applied) => readModel.follow(group, applied) })
+  const timeline = new Timeline(journal.whole || options.positionId !== null ? Infinity : NEWEST, options.positionId)
+  const replayed = fold({
+    records: () => journal.records(), until, ...(journal.start ? { checkpoint: journal.start } : {}),
+    follow: (group, applied) => {
+      readModel.follow(group, applied)
+      timeline.add(group, applied.touched.map(({ context }) => context.id))
+    },
+  })
   readModel.attach(replayed.core, () => undefined)
   const hash = stateHash(replayed.core.dump())
   const settings = replayed.core.hasSettings ? replayed.core.settings : null
@@ -30,26 +38,29 @@ export function replayJournal(options: ReplayOptions): ReplayOutcome {
     trading,
     positions: readModel.positions({ status: 'open' }, { limit: Infinity }).items,
     stats: readModel.stats({}, undefined),
+    divergence: [...replayed.outputDifferences, ...replayed.hashDifferences].sort((a, b) => a.seq - b.seq)[0] ?? null,
+    timeline: timeline.entries,
+    timeline_left: timeline.left,
     ...(options.positionId === null ? {} : { position: readModel.position(options.positionId) ?? null }),
     ...(options.check ? { check: check(journal, replayed, until) } : {}),
   }
   return { ok: true, replay }
 }
 
-/** A journal; `start`: a bundle begins with this state. */
-type Source = ReadableJournal & { readonly start: Checkpoint | null }
+/** A journal; `start`: a bundle begins with this state. `whole`: a bundle, which is told from its first record on. */
+type Source = ReadableJournal & { readonly start: Checkpoint | null; readonly whole: boolean }
 
 function openSource(source: string): { readonly ok: true; readonly journal: Source } | { readonly ok: false; readonly message: string } {
   if (!isBundleFile(source)) {
     const opened = readJournal(source)
-    return opened.ok ? { ok: true, journal: { ...opened.journal, start: null } } : opened
+    return opened.ok ? { ok: true, journal: { ...opened.journal, start: null, whole: false } } : opened
   }
   const read = readBundle(readFileSync(source, 'utf8'))
   if (!read.ok) return { ok: false, message: `${source}: ${read.message}` }
   const { head, records } = read.bundle
   const { start, first_seq: first, last_seq: last, versions, remarks } = head
   const checkpoint = start && { formatVersion: 1 as const, seq: start.seq, machineVersion: versions.machine, stateHash: start.state_hash, state: { core: start.core, projection: null } }
-  return { ok: true, journal: { records: (from = first) => records.slice(Math.max(0, from - first)), durableSeq: last, checkpoints: [], remarks, start: checkpoint } }
+  return { ok: true, journal: { records: (from = first) => records.slice(Math.max(0, from - first)), durableSeq: last, checkpoints: [], remarks, start: checkpoint, whole: true } }
 }
 
 function isBundleFile(source: string): boolean {

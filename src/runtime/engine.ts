@@ -27,6 +27,7 @@ import { Door, type DoorDecision } from './door.ts'
 import { dryRun } from './dry-run.ts'
 import type { EngineOptions } from './engine-options.ts'
 import { EquityMarks } from './equity-marks.ts'
+import { goOnClosing } from './halt.ts'
 import { LiveStops } from './live-stops.ts'
 import { liveWorld } from './live-world.ts'
 import { openPaper, pricingOf } from './paper-world.ts'
@@ -106,6 +107,7 @@ export class Engine {
       this.#restored.add(id)
     }
     this.accept({ type: 'run.started', version, machineVersion: MACHINE_VERSION })
+    goOnClosing(this)
   }
 
   accept(fact: Fact, at?: number): Accepted {

@@ -9,6 +9,7 @@ import { openQty } from '../../machines/position.context.ts'
 import { stateOf } from '../../machines/registry.ts'
 import type { PositionSnapshot } from '../../machines/position.machine.ts'
 import { allDurable, unavailable } from './durable-answer.ts'
+import { haltAndClose } from './halt.ts'
 import type { Service } from './service.ts'
 
 /** `withinMs`: how long to wait until all is closed. `openBefore`: positions when the panic began, where that was earlier. */
@@ -18,11 +19,11 @@ export async function panic(service: Service, { reason, accountLabel }: ControlR
   const lap = stopwatch()
   const open = new Set<number>(openPositions(service, accountLabel).map(({ context }) => context.id))
   const before = openBefore ?? open.size
-  const { seq } = engine.accept({ type: 'trading.halted', accountLabel, reason })
-  if (!(await service.whenDurable(seq))) return unavailable(service)
-  const steps = [{ step: 'entries refused from here on, durably', ms: lap() }]
   const isOver = (notice: Notice): boolean => (notice.type === 'position.closed' || notice.type === 'position.cancelled') && open.delete(notice.positionId) && open.size === 0
-  if (openPositions(service, accountLabel).length > 0) await service.when(isOver, withinMs)
+  const allOver = open.size === 0 ? Promise.resolve() : service.when(isOver, withinMs)
+  if (!(await service.whenDurable(haltAndClose(engine, accountLabel, reason)))) return unavailable(service)
+  const steps = [{ step: 'entries refused from here on, durably', ms: lap() }]
+  await allOver
   const left = openPositions(service, accountLabel)
   steps.push({ step: left.length === 0 ? 'all positions closed' : 'waited for positions to close', ms: lap() })
   const broker = await askBroker(service)

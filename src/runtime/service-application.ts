@@ -75,7 +75,7 @@ export class ServiceApplication implements Application {
   }
 
   pause(request: ControlRequest): Promise<Read<TradingView>> {
-    return this.#control.set('trading.paused', request)
+    return this.#control.pause(request)
   }
   resume(request: ControlRequest): Promise<Read<TradingView> | Conflict> {
     return this.#control.resume(request)

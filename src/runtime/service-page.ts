@@ -13,6 +13,7 @@ import { allDurable, unavailable } from './durable-answer.ts'
 import { PriceHistory } from './price-history.ts'
 import { riskMeters } from './risk-meters.ts'
 import type { Service } from './service.ts'
+import { isUnarmed } from './trading-control.ts'
 
 /** How far back the settings of a position's time are looked for; older ones are taken to be those of now. */
 const SETTINGS_WITHIN = 2_000
@@ -34,6 +35,7 @@ export class ServicePage implements PagePort {
     return {
       mode: modeOf(settings),
       live: settings.brokerMode === 'live',
+      armed: settings.brokerMode !== 'live' || !isUnarmed(ledger.trading),
       account_label: settings.core.accountLabel,
       health: this.#service.health(),
       risk: riskMeters(ledger, engine.core.settings, engine.core.marks),

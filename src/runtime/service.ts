@@ -3,6 +3,7 @@
  * Shutdown closes no position.
  */
 import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
 import { createActor } from 'xstate'
 import type { VenueApi } from '../brokers/exchange-live/venue-api.ts'
 import type { LiveWorld } from '../brokers/exchange-live/live-world.ts'
@@ -33,11 +34,10 @@ import { ReadModel } from './read-model.ts'
 import { readModelIn } from './read-model-files.ts'
 import { openReplay, ReplayEdge } from './replay-edge.ts'
 import { WakeUp } from './timers.ts'
+import { UNARMED } from './trading-control.ts'
 
 /** Moved best prices are journaled at most this often per symbol (DESIGN of the Book). */
 const PEAK_INTERVAL_MS = 250
-/** The reason of the pause that a live account begins with. */
-const NOT_ARMED = 'live trading is not armed; look at /health, then arm it with `loms arm --reason "…"` (POST /control/arm)'
 /** A full disk is tried again this often. */
 const STALL_RETRY_MS = 1000
 /** A request that cannot become durable in this time is answered 503; it may still become durable later. */
@@ -84,7 +84,7 @@ export class Service {
       await store.close()
       return { ok: false, message: `${settings.dataDir} holds a journal on ${recovered.core.clock} time, PRICE_SOURCE=${settings.priceSource} runs on ${clock.kind} time; set DATA_DIR to another directory` }
     }
-    const liveApi = settings.live ? await openLiveApi(settings, settings.live) : null
+    const liveApi = settings.live ? await openLiveApi(settings, settings.live, clock, logger) : null
     const audit = new AuditGate(new AuditLog(settings.auditLogPath), store, opening.recovered, (remark) => logger.warn('audit_remark', { remark }))
     const service = new Service({ settings, version, logger, store, audit, clock, readModel, recovered, opening: opening.recovered, feed: replay?.feed ?? null, exchange: exchange === 'unavailable' ? null : exchange, liveApi })
     for (const remark of recovered.remarks) logger.warn('recovery_remark', { remark })
@@ -165,7 +165,7 @@ export class Service {
     this.engine.start()
     for (const fact of first) this.engine.accept(fact)
     // Real money waits for a person, once.
-    if (this.live && isNew) this.engine.accept({ type: 'trading.paused', accountLabel: null, reason: NOT_ARMED })
+    if (this.live && isNew) this.engine.accept(UNARMED)
     if (!(await this.#written(START_WITHIN_MS))) return false
     for (const [symbol, price] of this.engine.core.signalPrices) this.prices.signalled(symbol, price)
     this.prices.start()
@@ -301,7 +301,12 @@ async function exchangeOf(settings: Settings, logger: Logger): Promise<OpenedExc
 }
 
 /** The account's clients. Loaded only for real orders; nothing is sent yet. */
-async function openLiveApi(settings: Settings, { venue, credentials, sandbox }: LiveSettings): Promise<VenueApi> {
-  const { openVenue } = await import('../brokers/exchange-live/open-venue.ts')
-  return openVenue({ access: 'trade', venue, credentials, sandbox, emulatorUrl: settings.exchangeEmulatorUrl, owns: () => true })
+async function openLiveApi(settings: Settings, { venue, credentials, sandbox }: LiveSettings, clock: Clock, logger: Logger): Promise<VenueApi> {
+  const [{ openVenue }, { RequestLog }] = await Promise.all([import('../brokers/exchange-live/open-venue.ts'), import('../exchange/request-log.ts')])
+  const { apiKey, secret, passphrase } = credentials
+  const requests = new RequestLog({
+    directory: join(settings.dataDir, 'venue'), now: () => clock.now(), secrets: [apiKey, secret, passphrase ?? ''], keptDays: settings.retentionDays,
+    log: (event, fields) => logger.warn(event, fields),
+  })
+  return openVenue({ access: 'trade', venue, credentials, sandbox, emulatorUrl: settings.exchangeEmulatorUrl, owns: () => true, requests })
 }

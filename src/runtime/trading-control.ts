@@ -1,9 +1,18 @@
 /** A person sets the trading state of one account, or of all: each change is a fact, answered once it is durable. */
 import type { Fact } from '../domain/facts.ts'
 import type { Conflict, ControlRequest, Read, TradingView } from '../http/application.ts'
+import type { TradingState } from '../../machines/ledger.ts'
 import { messageOf } from '../brokers/exchange-live/outcome.ts'
 import { unavailable } from './durable-answer.ts'
 import type { Service } from './service.ts'
+
+/** The reason of the pause that a live account begins with. It stands until the account is armed, whatever else is said. */
+const NOT_ARMED = 'live trading is not armed; look at /health, then arm it with `loms arm --reason "…"` (POST /control/arm)'
+
+/** What a live account begins with: real money waits for a person. */
+export const UNARMED: Fact = { type: 'trading.paused', accountLabel: null, reason: NOT_ARMED }
+/** Whether an account was ever let loose; paper needs no arming. */
+export const isUnarmed = ({ state, reason }: TradingState): boolean => state === 'paused' && (reason?.startsWith(NOT_ARMED) ?? false)
 
 export class TradingControl {
   readonly #service: Service
@@ -11,16 +20,18 @@ export class TradingControl {
     this.#service = service
   }
 
-  set(type: 'trading.paused' | 'trading.resumed', { reason, accountLabel }: ControlRequest): Promise<Read<TradingView>> {
-    return this.#take({ type, accountLabel, reason }, accountLabel, reason)
+  pause({ reason, accountLabel }: ControlRequest): Promise<Read<TradingView>> {
+    const kept = isUnarmed(this.#trading(accountLabel)) ? `${NOT_ARMED}; ${reason}` : reason
+    return this.#take({ type: 'trading.paused', accountLabel, reason: kept }, accountLabel, kept)
   }
 
-  /** Lifts a pause. A halt is lifted by a reset only: resuming must not be a reflex. */
-  resume(request: ControlRequest): Promise<Read<TradingView> | Conflict> {
-    const { state } = this.#trading(request.accountLabel)
-    if (state !== 'halted') return this.set('trading.resumed', request)
-    const message = 'Trading is halted. Look for the cause, then lift it with `loms reset-kill-switch --reason "…"` (POST /control/reset-kill-switch).'
-    return Promise.resolve({ kind: 'conflict', code: 'halted', message })
+  /** Lifts a pause. A halt is lifted by a reset only, and real money is armed first: resuming must not be a reflex. */
+  resume({ reason, accountLabel }: ControlRequest): Promise<Read<TradingView> | Conflict> {
+    const trading = this.#trading(accountLabel)
+    const conflict = (code: string, message: string): Promise<Conflict> => Promise.resolve({ kind: 'conflict', code, message })
+    if (isUnarmed(trading)) return conflict('not_armed', 'Live trading was not armed yet. Look at the account, then arm it with `loms arm --reason "…"` (POST /control/arm).')
+    if (trading.state === 'halted') return conflict('halted', 'Trading is halted. Look for the cause, then lift it with `loms reset-kill-switch --reason "…"` (POST /control/reset-kill-switch).')
+    return this.#take({ type: 'trading.resumed', accountLabel, reason }, accountLabel, reason)
   }
 
   /** Arms anew. Live accounts begin with what the venue says they hold. */
@@ -42,7 +53,7 @@ export class TradingControl {
     if (fitness.refusals.length > 0) return conflict('account_not_fit', `The account is not armed: ${fitness.refusals.join('; ')}.`)
     if (engine.sequencer.state === 'failed') return unavailable(this.#service)
     engine.accept({ type: 'kill-switch.armed', accountLabel, balance: fitness.equity, reason })
-    return this.set('trading.resumed', { reason, accountLabel })
+    return this.#take({ type: 'trading.resumed', accountLabel, reason }, accountLabel, reason)
   }
 
   #trading(accountLabel: string | null) {

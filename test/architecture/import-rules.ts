@@ -36,7 +36,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   { of: 'src/http', may: ['src/domain', 'src/signals', 'src/config', 'hono', '@hono/node-server', 'zod', 'node:'] },
   { of: 'src/runtime', may: [...CORE, 'state', 'src/brokers', 'src/prices', 'src/exchange', 'src/config', 'src/signals', 'src/alerts', 'xstate', 'rxjs', 'pino', 'pino-pretty', 'prom-client', 'node:'], types: ['src/http'] },
   { of: 'src/simulate', may: [...CORE, 'state', 'src/prices', 'src/config', 'src/signals', 'src/runtime', 'node:'] },
-  { of: 'src/replay', may: [...CORE, 'state', 'src/runtime', 'src/inspect', 'node:'], types: ['src/cli'] },
+  { of: 'src/replay', may: [...CORE, 'state', 'src/runtime', 'src/inspect', 'src/prices/recorded', 'node:'], types: ['src/cli'] },
   { of: 'src/whatif', may: [...CORE, 'state', 'src/prices', 'src/config', 'src/signals', 'src/simulate', 'node:'], types: ['src/cli'] },
   { of: 'src/inspect', may: [...CORE, 'xstate', 'state/canonical.ts', 'state/fold.ts', 'state/replay.ts'], types: ['state'] },
   // Bundled for browsers: what it imports is not installed with the service.

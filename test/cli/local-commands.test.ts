@@ -167,6 +167,8 @@ describe('replay', () => {
   const options: ReplayOptions = { source: 'state/data/dev', until: null, check: false, positionId: null }
   const replay: Replay = {
     seq: 7, at: '2026-11-21T10:00:00.000Z', records: 9, state_hash: 'abc', trading: { state: 'active', reason: null }, positions: [positionView()], stats: STATS,
+    divergence: null, timeline_left: 3,
+    timeline: [{ seq: 6, at: '2026-11-21T10:00:00.000Z', type: 'order.filled', position_id: 1, detail: 'qty=0.1', caused: [{ type: 'position.moved', position_id: 1, detail: 'to=entry-filled' }] }],
   }
   const playing = async (changes: Partial<Replay>, json = false) => {
     const { terminal, out, err } = memoryTerminal()
@@ -179,6 +181,15 @@ describe('replay', () => {
     expect(code).toBe(0)
     expect(out).toMatch(/moment +seq 7, 2026-11-21 10:00:00/)
     expect(out).toContain('BTCUSDT')
+  })
+
+  it('tells what happened, fact by fact, and the first divergence', async () => {
+    const { out } = await playing({})
+    expect(out).toMatch(/first divergence +none/)
+    expect(out).toMatch(/3 earlier facts are not shown/)
+    expect(out).toMatch(/6 +2026-11-21 10:00:00\.000 +#1 +order\.filled +qty=0\.1\n +#1 +→ position\.moved +to=entry-filled/)
+    const differing = await playing({ divergence: { seq: 5, what: 'recorded order.submit, now nothing' } })
+    expect([differing.code, differing.out]).toEqual([1, expect.stringContaining('seq 5: recorded order.submit, now nothing')])
   })
 
   it('exits 1 when a comparison differs', async () => {

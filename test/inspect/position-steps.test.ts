@@ -21,6 +21,7 @@ beforeAll(async () => {
 const wholeBundle = (records: readonly JournalRecord[]): Bundle => ({
   head: { format: 'loms-bundle', v: 1, made_at: '', versions: { loms: '', machine: MACHINE_VERSION, node: '' }, first_seq: 1, last_seq: records.length, position: null, start: null, settings: [], remarks: [] },
   records,
+  parts: [],
 })
 const inspected = (records: readonly JournalRecord[]): readonly InspectedRecord[] => records
 type Inspected = { readonly id: number; readonly steps: readonly Step[]; readonly records: readonly JournalRecord[] }
@@ -68,7 +69,7 @@ describe('an incident of a seeded life', () => {
       const { core, seq } = replay({ records: () => records, until: { seq: middle } })
       const start = { seq, state_hash: stateHash(core.dump()), core: JSON.parse(JSON.stringify(core.dump())) as ReturnType<Core['dump']> }
       const { head } = wholeBundle(records)
-      const slice: Bundle = { head: { ...head, first_seq: middle + 1, start }, records: records.slice(middle) }
+      const slice: Bundle = { head: { ...head, first_seq: middle + 1, start }, records: records.slice(middle), parts: [] }
       const [whole, part] = [openIncident(wholeBundle(records)), openIncident(slice)]
       expect([whole.divergence, part.divergence]).toEqual([null, null])
       expect(hashAt(part, records.length)).toBe(hashAt(whole, records.length))

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodeLine, encodeRecord, encodeSeal, parseRecord, protectedLine } from '../../state/codec.ts'
+import { BatchEncoder, decodeLine, encodeRecord, encodeSeal, parseRecord, protectedLine } from '../../state/codec.ts'
 import type { JournalRecord } from '../../state/record.ts'
 import { record } from './journal-records.ts'
 
@@ -20,6 +20,21 @@ describe('a line of the journal', () => {
         if (decoded.kind === 'record') expect(JSON.stringify(parseRecord(bytes, decoded))).toBe(JSON.stringify(withReason(reason, 20)))
       }),
     )
+  })
+
+  it('is the same in the one buffer of a batch, whatever the batch before it was', () => {
+    const encoder = new BatchEncoder()
+    const texts = fc.array(fc.string({ unit: 'binary' }), { minLength: 1, maxLength: 20 })
+    fc.assert(
+      fc.property(texts, (reasons) => {
+        const records = reasons.map((reason, index) => withReason(reason, index + 1))
+        const lines = records.map((each, index) => encodeRecord(each, index + 1, records.length))
+        expect(encoder.encode(records).toString()).toBe(lines.join(''))
+      }),
+    )
+    const huge = withReason('ü'.repeat(6_000_000))
+    expect(encoder.encode([record(1, 1), huge]).equals(Buffer.from(encodeRecord(record(1, 1), 1, 2) + encodeRecord(huge, 2, 2)))).toBe(true)
+    expect(encoder.encode([record(7, 2)]).toString()).toBe(encodeRecord(record(7, 2), 1, 1))
   })
 
   it('is JSON with the fields in a fixed order, whatever the order in memory', () => {

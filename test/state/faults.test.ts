@@ -78,7 +78,8 @@ describe('the k-th call fails', () => {
   it('no room: the batch is taken back to the last byte and the same batch works when there is room again', async () => {
     const directory = temporaryDirectory()
     for (const fault of ['ENOSPC', 'short'] as const) {
-      const store = new FileStore({ directory: join(directory.path, fault), io: faultyIo('writeSync', 3, fault) })
+      // The seal, a batch, blanks behind it, and the batch that fails.
+      const store = new FileStore({ directory: join(directory.path, fault), io: faultyIo('writeSync', 4, fault) })
       const { epoch } = opened(store)
       await store.append(PARTITION, 1, epoch, [record(1, 1)])
       const { bytes } = store.describe()
@@ -90,6 +91,21 @@ describe('the k-th call fails', () => {
     }
     directory.remove()
   })
+})
+
+it('no room for blanks is no failure: the batch before them counts, the file ends with it', async () => {
+  const directory = temporaryDirectory()
+  for (const fault of ['ENOSPC', 'short'] as const) {
+    const path = join(directory.path, fault)
+    const store = new FileStore({ directory: path, io: faultyIo('writeSync', 3, fault) })
+    const { epoch } = opened(store)
+    expect(await store.append(PARTITION, 1, epoch, [record(1, 1)])).toEqual({ ok: true })
+    expect(fs.statSync(join(path, 'journal', '000000000001.jsonl')).size).toBe(store.describe().bytes)
+    expect(await store.append(PARTITION, 2, epoch, [record(2, 2)])).toEqual({ ok: true })
+    expect([...store.read(1, 9)]).toEqual([record(1, 1), record(2, 2)])
+    await store.close()
+  }
+  directory.remove()
 })
 
 describe('a full disk', () => {

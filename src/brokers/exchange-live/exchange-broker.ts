@@ -174,6 +174,13 @@ export class ExchangeBroker implements Broker {
   async #submit(command: SubmitOrder): Promise<boolean> {
     const { positionId, clientOrderId } = command
     const address = { positionId, clientOrderId }
+    // Entries wait their turn: what halted or paused trading meanwhile holds for them too.
+    const refused = command.role === 'entry' ? (this.#ports.world.position(positionId)?.entryRefused ?? null) : null
+    if (refused !== null) {
+      this.#ports.log('warn', 'entry_not_sent', { client_order_id: clientOrderId, reason: refused })
+      this.#report({ type: 'order.rejected', ...address, code: 'refused', message: `not sent: ${refused}` })
+      return false
+    }
     const order = this.#placed(command)
     if ('code' in order) {
       this.#report({ type: 'order.rejected', ...address, ...order })

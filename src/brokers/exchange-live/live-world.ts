@@ -16,6 +16,8 @@ export type LivePosition = {
   /** Whole open quantity covered by confirmed stops. */
   readonly covered: boolean
   readonly closing: boolean
+  /** Why its entry must not leave any more: it is being closed, or its account takes no entries. */
+  readonly entryRefused: string | null
   /** Closed or cancelled; only late fills still matter. */
   readonly finished: boolean
   readonly orders: readonly OrderRecord[]

@@ -1,5 +1,6 @@
 /** Opens an account at an exchange: its clients and its API in LOMS's words. Sends nothing. */
 import { openClient, type ClientOptions, type ExchangeClient } from '../../exchange/client.ts'
+import type { RequestLog } from '../../exchange/request-log.ts'
 import { VenueClock } from '../../exchange/venue-clock.ts'
 import type { ClientPurpose, ExchangeCredentials, Venue } from '../../exchange/venue.ts'
 import { BitgetApi } from './bitget-api.ts'
@@ -15,6 +16,8 @@ export type VenueOptions = {
   readonly sandbox: boolean
   readonly emulatorUrl: string | null
   readonly owns: () => boolean
+  /** Notes what the venue is asked and what it answers. */
+  readonly requests?: RequestLog | undefined
   /** This machine's clock, where it is not `Date.now`. */
   readonly now?: () => number
 }

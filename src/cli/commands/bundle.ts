@@ -13,11 +13,13 @@ export type BundleOptions = {
   readonly file: string
   readonly slice: { readonly kind: 'position'; readonly id: number } | { readonly kind: 'span'; readonly from: Moment | null; readonly to: Moment | null }
   readonly version: string
+  /** The audit log of the settings; null: only those in the data directory are looked for. */
+  readonly auditLog: string | null
   /** Secrets are masked. */
   readonly settings: readonly { readonly name: string; readonly value: string; readonly origin: string }[]
 }
 
-export type MadeBundle = { readonly file: string; readonly first_seq: number; readonly last_seq: number; readonly records: number; readonly state_hash_before: string | null }
+export type MadeBundle = { readonly file: string; readonly first_seq: number; readonly last_seq: number; readonly records: number; readonly state_hash_before: string | null; readonly contents: readonly { readonly name: string; readonly what: string }[] }
 export type BundleOutcome = { readonly ok: true; readonly bundle: MadeBundle } | { readonly ok: false; readonly problems: readonly string[] }
 
 export function showBundle(terminal: Terminal, json: boolean, outcome: BundleOutcome): ExitCode {
@@ -33,6 +35,7 @@ export function showBundle(terminal: Terminal, json: boolean, outcome: BundleOut
         ['bundle', text(bundle.file)],
         ['records', `${count(bundle.records)}, seq ${bundle.first_seq} to ${bundle.last_seq}`],
         ['state before', text(bundle.state_hash_before ?? 'none: the journal begins with it')],
+        ...bundle.contents.map(({ name, what }) => [name, text(what)] as const),
         ['next', `loms replay ${bundle.file} --check, or drop it on the page under "Incident replay"`],
       ]),
     )

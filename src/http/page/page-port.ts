@@ -17,6 +17,8 @@ export type StatusView = {
   readonly mode: 'LAB' | 'SHADOW' | 'SEMI-LIVE'
   /** Orders reach an exchange. */
   readonly live: boolean
+  /** False: real money, and nobody has let entries begin yet. */
+  readonly armed: boolean
   readonly account_label: string
   readonly health: HealthView
   readonly risk: readonly RiskMeter[]

@@ -18,6 +18,13 @@ const live = withPort(({ context, requestId, service }) =>
   context.req.raw.method === 'HEAD' || !service.live ? reply(requestId, 200, 'text/event-stream', null) : service.live.answer(requestId),
 )
 
+const records = withPort(({ context, requestId, service }) => {
+  const position = context.req.query('position')
+  if (position !== undefined && whole(position) === undefined) return invalid(requestId, [{ field: 'position', message: 'must be a whole number' }])
+  if (context.req.raw.method === 'HEAD' || !service.records) return reply(requestId, 200, 'text/event-stream', null)
+  return service.records.answer(requestId, whole(position) ?? null)
+})
+
 const status = withPort(({ requestId }, port) => json(requestId, 200, port.status()))
 const settings = withPort(({ requestId }, port) => json(requestId, 200, port.settings))
 
@@ -59,6 +66,7 @@ const positionRecords = withPort(async ({ context, requestId }, port) => {
 
 export const PAGE_ROUTES: readonly Route[] = [
   { method: 'GET', path: '/page/live', needs: 'read', id: 'pageLive', summary: 'What the page shows, as server-sent events', handle: live },
+  { method: 'GET', path: '/page/records', needs: 'read', id: 'pageRecords', summary: 'The journal as it grows, as server-sent events', handle: records },
   { method: 'GET', path: '/page/status', needs: 'read', id: 'pageStatus', summary: 'Mode, health, limits in use', handle: status },
   { method: 'GET', path: '/page/settings', needs: 'read', id: 'pageSettings', summary: 'Every setting in force and where it came from', handle: settings },
   { method: 'GET', path: '/page/prices', needs: 'read', id: 'pagePrices', summary: 'Recent prices of a symbol, once a second', handle: prices },

@@ -4,8 +4,7 @@ import { useSignal } from '@preact/signals'
 import { useEffect, useState } from 'preact/hooks'
 import type { RecordView } from '../../http/page/page-port.ts'
 import type { InspectedRecord } from '../../inspect/position-steps.ts'
-import { get } from '../api.ts'
-import { clockMs, words } from '../format.ts'
+import { clockMs, count, words } from '../format.ts'
 import { ActorTree } from '../parts/actor-tree.tsx'
 import { noticeText, noticeTone } from '../parts/notice-text.ts'
 import { Sequence } from '../parts/sequence.tsx'
@@ -14,12 +13,11 @@ import { StepsPanel } from '../parts/steps-panel.tsx'
 import { useSteps } from '../parts/use-steps.ts'
 import { changes, notices, status } from '../store.ts'
 
-const EVERY_MS = 500
 const SHOWN = 250
 
 export function Inspector({ position }: { readonly position: number | null }) {
   const paused = useSignal(false)
-  const records = useRecords(paused.value, position)
+  const { records, missed } = useRecords(paused.value, position)
   const { steps, problem } = useSteps(position, notices.value.findLast(({ positionId }) => positionId === position)?.seq ?? changes.value * 0)
   return (
     <>
@@ -36,7 +34,7 @@ export function Inspector({ position }: { readonly position: number | null }) {
         ) : problem === null ? <StepsPanel steps={steps} live /> : <p class="problem">{problem}</p>}
       </section>
       <section class="panel">
-        <header class="panel-head"><h2>Messages between actors</h2><span class="quiet">newest at the bottom</span></header>
+        <header class="panel-head"><h2>Messages between actors</h2><span class="quiet">newest at the bottom{missed > 0 && <> · {count(missed)} records came too fast to be shown; they are in the journal</>}</span></header>
         <Sequence records={[...records].slice(0, 60).reverse() as unknown as readonly InspectedRecord[]} current={records[0]?.seq ?? null} />
       </section>
       <EventLog records={records} />
@@ -44,26 +42,19 @@ export function Inspector({ position }: { readonly position: number | null }) {
   )
 }
 
-/** The newest records, newest first. Asked for from the side: the service neither knows nor waits. */
-function useRecords(paused: boolean, position: number | null): readonly RecordView[] {
-  const [records, setRecords] = useState<readonly RecordView[]>([])
+/** The newest records, newest first, as the journal grows. The service neither knows nor waits. */
+function useRecords(paused: boolean, position: number | null): { readonly records: readonly RecordView[]; readonly missed: number } {
+  const [state, setState] = useState<{ readonly records: readonly RecordView[]; readonly missed: number }>({ records: [], missed: 0 })
   useEffect(() => {
     if (paused) return
-    let left = false
-    const load = async (): Promise<void> => {
-      const answer = await get<{ readonly records: readonly RecordView[] }>(`/page/journal?limit=${SHOWN}${position === null ? '' : `&position=${position}`}`)
-      if (left) return
-      if (answer.ok) setRecords((known) => (known[0]?.seq === answer.body.records[0]?.seq ? known : answer.body.records))
-      timer = setTimeout(() => void load(), EVERY_MS)
-    }
-    let timer: ReturnType<typeof setTimeout> | undefined
-    void load()
-    return () => {
-      left = true
-      clearTimeout(timer)
-    }
+    const source = new EventSource(`/page/records${position === null ? '' : `?position=${position}`}`)
+    const on = <T,>(type: string, take: (data: T) => void): void => source.addEventListener(type, (event: MessageEvent<string>) => take(JSON.parse(event.data) as T))
+    on<readonly RecordView[]>('begin', (records) => setState({ records: [...records].reverse(), missed: 0 }))
+    on<readonly RecordView[]>('records', (records) => setState((known) => ({ ...known, records: [...[...records].reverse(), ...known.records].slice(0, SHOWN) })))
+    on<{ readonly records: number }>('left-out', ({ records }) => setState((known) => ({ ...known, missed: known.missed + records })))
+    return () => source.close()
   }, [paused, position])
-  return records
+  return state
 }
 
 const KINDS = ['all', 'fact', 'command', 'notice'] as const

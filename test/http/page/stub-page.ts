@@ -14,7 +14,7 @@ export class StubPage implements PagePort {
   listeners = new Set<(published: PublishedNotice) => void>()
   viewsAsked = 0
 
-  status = (): StatusView => ({ mode: 'LAB', live: false, account_label: 'lab_dev', health: HEALTH, risk: [], balance: { start: 10_000, realised: 0, fees: 0 }, positions_ever: this.positions.size, now: 0 })
+  status = (): StatusView => ({ mode: 'LAB', live: false, armed: true, account_label: 'lab_dev', health: HEALTH, risk: [], balance: { start: 10_000, realised: 0, fees: 0 }, positions_ever: this.positions.size, now: 0 })
   openIds = (): readonly number[] => [...this.positions.values()].filter(({ status }) => status === 'open').map(({ id }) => id)
   views = (ids: readonly number[]) => {
     this.viewsAsked += 1
