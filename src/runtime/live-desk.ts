@@ -71,7 +71,7 @@ export class LiveDesk {
       timers: systemTimers(() => performance.now()),
       clock: () => clock.now(),
       venueSymbol,
-      refuseEntry: (symbol) => this.#refuseEntry(symbol),
+      refuseEntry: (symbol) => this.refuseEntry(symbol),
       log: (level, event, fields) => logger[level](event, fields),
       onLook: (look) => {
         if (look.ok) this.#looked(look.findings, look.positions)
@@ -161,7 +161,8 @@ export class LiveDesk {
     await this.#setLeverage()
   }
 
-  #refuseEntry(symbol: string): string | null {
+  /** Why no entry may be sent on a market now, by the venue’s name; null: it may. */
+  refuseEntry(symbol: string): string | null {
     const leverage = this.#otherLeverages.get(symbol)
     return leverage === undefined ? null : `the leverage of ${symbol} is ${leverage}, not LEVERAGE=${this.#ports.settings.leverage}; it is set once no position is open there`
   }

@@ -227,7 +227,7 @@ export class LiveWorld {
       const timer = setTimeout(() => {
         clearInterval(poll)
         this.#listeners.delete(check)
-        reject(new Error(`${what} did not happen within ${withinMs} ms.\nnotices: ${JSON.stringify(this.notices.slice(-15))}\nlogs: ${JSON.stringify(this.logs.slice(-10))}\nfindings: ${JSON.stringify(this.findings)}`))
+        reject(new Error(`${what} did not happen within ${withinMs} ms.\nnotices: ${JSON.stringify(this.notices.slice(-25))}\nlogs: ${JSON.stringify(this.logs.slice(-25))}\nfindings: ${JSON.stringify(this.findings)}`))
       }, withinMs)
       this.#listeners.add(check)
     })

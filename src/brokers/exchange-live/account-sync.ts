@@ -128,7 +128,7 @@ export class AccountSync {
 
   /** Something needs attention more often than every five seconds. */
   #isHot(): boolean {
-    if (this.#misses.size > 0 || this.#stuck.size > 0) return true
+    if (this.#misses.size > 0 || this.#stuck.size > 0 || this.#unclaimedSince.size > 0) return true
     for (const position of this.#ports.world.positions()) {
       if (position.finished) continue
       if (position.closing || (!isZero(position.openQty) && !position.covered)) return true
@@ -254,10 +254,12 @@ export class AccountSync {
   /** Orders that rested and are in no list of open ones any more. */
   async #settleMissing(open: readonly VenueOrder[]): Promise<void> {
     const listed = new Set(open.map((order) => order.clientOrderId))
-    const missing = [...this.#ports.world.positions()].flatMap((position) =>
-      position.orders.filter((order) => isWorking(order.status) && !listed.has(order.clientOrderId)).map((order) => ({ position, order })),
+    const unlisted = [...this.#ports.world.positions()].flatMap((position) =>
+      position.orders.filter((order) => !isTerminal(order.status) && !listed.has(order.clientOrderId)).map((order) => ({ position, order })),
     )
-    this.#misses.retain(new Set(missing.map(({ order }) => order.clientOrderId)))
+    // One that is asked for between two looks is as lost as before.
+    this.#misses.retain(new Set(unlisted.map(({ order }) => order.clientOrderId)))
+    const missing = unlisted.filter(({ order }) => isWorking(order.status))
     for (const { position, order } of missing) {
       if (await this.resolve(position.id, order.clientOrderId)) continue
       // Acknowledged is not placed. An entry that is lost runs into its own time limit: it is never sent twice without need.

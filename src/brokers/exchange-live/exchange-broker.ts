@@ -194,7 +194,7 @@ export class ExchangeBroker implements Broker {
     } catch (error) {
       const outcome = outcomeOf(this.#ports.api.venue, error)
       this.#ports.log('warn', 'order_not_accepted', { client_order_id: clientOrderId, outcome: outcome.kind, error: outcome.message })
-      if (outcome.kind === 'rejected') this.#markets.doubt()
+      if (outcome.kind === 'rejected' && outcome.code === 'refused' && (await this.#isOutdated(command, order))) return await this.#submit(command)
       if (outcome.kind === 'rejected') this.#report({ type: 'order.rejected', ...address, code: outcome.code, message: outcome.message })
       else this.#report({ type: 'order.unresolved', ...address, message: outcome.message })
       return false
@@ -220,6 +220,13 @@ export class ExchangeBroker implements Broker {
     const stop = isEntry ? this.#ports.world.position(command.positionId)?.stopPrice : undefined
     const attachedStop = stop !== undefined && this.#ports.api.attachesStops ? marketPrice(market, stop) : null
     return { market, clientOrderId: command.clientOrderId, role: command.role, side: command.side, qty, price, attachedStop }
+  }
+
+  /** Its steps or ticks hold no more: rounded to the new ones it is another order. */
+  async #isOutdated(command: SubmitOrder, order: PlacedOrder): Promise<boolean> {
+    if (!(await this.#markets.doubt())) return false
+    const again = this.#placed(command)
+    return !('code' in again) && (again.qty !== order.qty || again.price !== order.price || again.attachedStop !== order.attachedStop)
   }
 
   /** Make before break: the old order is cancelled once the new one rests. */

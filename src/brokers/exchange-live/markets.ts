@@ -27,6 +27,9 @@ export function marketsOf(sources: readonly Row[], read: (source: Row) => Market
   return markets
 }
 
+/** So long a refused order waits for them. */
+const DOUBT_MS = 1500
+
 export type MarketsPorts = {
   readonly api: Pick<VenueApi, 'markets'>
   readonly timers: StreamTimers
@@ -87,18 +90,21 @@ export class Markets {
     this.#stop()
   }
 
-  /** An order was refused: perhaps for steps and limits that hold no more. */
-  doubt(): void {
-    if (this.#ports.timers.now() - this.#loadedAt >= RELOAD_GAP_MS) void this.#reload()
+  /** An order was refused: perhaps for steps and limits that hold no more. Resolves with true where they were read anew just now. */
+  async doubt(): Promise<boolean> {
+    if (this.#ports.timers.now() - this.#loadedAt < RELOAD_GAP_MS) return false
+    return within(DOUBT_MS, () => this.#reload()).catch(() => false)
   }
 
-  async #reload(): Promise<void> {
-    if (this.#loading) return
+  async #reload(): Promise<boolean> {
+    if (this.#loading) return false
     this.#loading = true
     try {
       await this.load()
+      return true
     } catch (error) {
       this.#ports.log('warn', 'markets_not_read', { error: messageOf(error) })
+      return false
     } finally {
       this.#loading = false
     }
