@@ -1,7 +1,7 @@
 /** The way out: closing what is open, wholly or in part, and proving it. Every order here is reduce-only. */
 import { atMost, isZero, subtract, type Decimal } from '../src/domain/decimal.ts'
 import { isTerminal, isWorking } from '../src/domain/order.ts'
-import { command, isFlat, latestOrder, liveOrders, notice, openQty, withDeadline, withOrder, withoutDeadline, type PositionContext } from './position.context.ts'
+import { command, hasVanished, isFlat, latestOrder, liveOrders, notice, openQty, withDeadline, withOrder, withoutDeadline, type PositionContext } from './position.context.ts'
 import { beginClose, cancelAll, resubmit, submit, tendEntry } from './position.orders.ts'
 
 /**
@@ -32,6 +32,7 @@ const dropAbsent = (context: PositionContext): PositionContext =>
   context.orders.reduce((result, order) => (order.code === 'absent' && !isTerminal(order.status) ? withOrder(result, { ...order, status: 'canceled' }) : result), context)
 
 function ensureMarketClose(context: PositionContext, qty: Decimal): PositionContext {
+  if (hasVanished(context)) return context
   const close = latestOrder(context, 'close')
   if (close?.status === 'unresolved' || (close && isWorking(close.status))) return context
   if (close?.status === 'created') return close.code === 'absent' ? resubmit(context, close) : context

@@ -83,6 +83,8 @@ export type PositionContext = {
   /** The stop could not be placed: leave at market. */
   readonly rollingBack: boolean
   readonly protectedOnce: boolean
+  /** Since when nothing is sent for it: the venue holds nothing of it and no fill says why; null: it is held there. */
+  readonly vanishedAt: number | null
   /** `asked`: the venue was asked what the position holds; `flat`: it answered nothing. */
   readonly proof: 'none' | 'asked' | 'flat'
   readonly closedAt: number | null
@@ -116,6 +118,9 @@ const coveredQty = (context: PositionContext): Decimal =>
 
 /** The whole open quantity is covered by confirmed stops. */
 export const isCovered = (context: PositionContext): boolean => atLeast(coveredQty(context), openQty(context))
+
+/** The venue holds nothing of it and nobody knows why: an order for it could only hit what somebody else holds there. */
+export const hasVanished = (context: PositionContext): boolean => context.vanishedAt !== null
 
 /** Average entry price; the signal's price while nothing is filled. */
 export const entryPrice = (context: PositionContext): Decimal =>

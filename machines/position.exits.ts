@@ -7,7 +7,7 @@ import type { RecordedQuote } from '../src/domain/quote.ts'
 import { ADVICE, type ExitAction, type ExitPosition, type ExitWatch, type HeldStop } from '../src/exits/exit-policy.ts'
 import { exitPolicy } from '../src/exits/registry.ts'
 import { wholeTarget } from '../src/domain/signal.ts'
-import { command, entryPrice, hasFill, notice, openQty, passesStop, withDeadline, withoutDeadline, type PositionContext } from './position.context.ts'
+import { command, entryPrice, hasFill, hasVanished, notice, openQty, passesStop, withDeadline, withoutDeadline, type PositionContext } from './position.context.ts'
 import { beginClose } from './position.orders.ts'
 import { ignore, type PositionEvent } from './position.reports.ts'
 
@@ -27,7 +27,7 @@ const exitPosition = (context: PositionContext, extremes = context.extremes): Ex
 
 /** What the position's policy waits for now. A stop that a person owns is trailed no more. */
 export function exitWatches(context: PositionContext): readonly ExitWatch[] {
-  if (!hasFill(context) || context.closing) return []
+  if (!hasFill(context) || context.closing || hasVanished(context)) return []
   const watches = exitPolicy(context.signal.exitStrategy).watches(context.exitMemory, context.signal.exitParams, exitPosition(context))
   return context.stopByPerson ? watches.filter((watch) => watch.kind !== 'trail') : watches
 }
@@ -144,7 +144,7 @@ function askModel(context: PositionContext, answerWithinMs: number, { price, quo
 }
 
 /** A policy's deadlines become the position's. None is before the age at which exits are decided. */
-function armDeadlines(context: PositionContext): PositionContext {
+export function armDeadlines(context: PositionContext): PositionContext {
   const wanted = exitWatches(context).flatMap((watch) => dueTime(context, watch))
   const names = new Set(wanted.map(([name]) => name))
   const isOurs = (name: string): boolean => name.startsWith(POLICY_DEADLINE) || name.startsWith(SAMPLE_DEADLINE)

@@ -7,7 +7,7 @@
  * machine wants done is in `context.outputs`.
  */
 import { assign, setup, type ActorRefFrom, type SnapshotFrom } from 'xstate'
-import { entryEnded, hasFill, isCovered, isFlat, liveOrders, type PositionContext } from './position.context.ts'
+import { entryEnded, hasFill, hasVanished, isCovered, isFlat, liveOrders, type PositionContext } from './position.context.ts'
 import { announceCancelled, announceClosed, announceProtected, announceQuarantined, closeByFill, openPosition, retire, take, takeFinished, type PositionInput } from './position.steps.ts'
 import { checkFillPrice, startExits } from './position.exits.ts'
 import { ensureClose, ensureReduction } from './position.close.ts'
@@ -16,7 +16,7 @@ import { ensureTakeProfit, targetsWork } from './position.targets.ts'
 import type { PositionEvent } from './position.reports.ts'
 
 /** Raised with every change of the chart, the context's or the ledger's shape: a checkpoint of another version is folded anew. */
-export const MACHINE_VERSION = 5
+export const MACHINE_VERSION = 6
 
 type Step = (context: PositionContext, event: PositionEvent) => PositionContext
 type Types = { context: PositionContext; events: PositionEvent; input: PositionInput }
@@ -26,6 +26,9 @@ const steps = (...changes: readonly Step[]) =>
 
 /** In every state that is not finished: a state's `*` would hide a transition of the root. */
 const FAILED = { target: 'quarantined', actions: 'take' } as const
+
+/** The venue holds nothing of it and no fill says why: until a person or a late fill does, nothing is sent. */
+const VANISHED = { guard: 'vanished', target: 'quarantined' } as const
 
 /** While a position is open, before what the state itself looks for. */
 const WAYS_OUT = [
@@ -65,6 +68,8 @@ export const positionMachine = setup({
     entryCovered: ({ context }) => entryEnded(context) && isCovered(context),
     uncovered: ({ context }) => !isCovered(context),
     targetsWork: ({ context }) => targetsWork(context),
+    vanished: ({ context }) => hasVanished(context),
+    closeGoesOn: ({ context }) => context.closing !== null && !hasVanished(context),
     targetLost: ({ context }) => !targetsWork(context),
     over: ({ context }) => context.proof === 'flat' && isFlat(context) && context.orders.every((order) => liveOrders(context, order.role).length === 0),
   },
@@ -88,6 +93,7 @@ export const positionMachine = setup({
       entry: 'ensureStop',
       on: { 'position.failed': FAILED, '*': { actions: 'take, checkFillPrice, tendEntry, ensureReduction, ensureStop' } },
       always: [
+        VANISHED,
         ...WAYS_OUT,
         { guard: 'entryCovered', target: 'sl-placed' },
       ],
@@ -97,6 +103,7 @@ export const positionMachine = setup({
       entry: 'announceProtected, ensureTakeProfit',
       on: { 'position.failed': FAILED, '*': { actions: 'take, ensureReduction, ensureStop, ensureTakeProfit' } },
       always: [
+        VANISHED,
         ...WAYS_OUT,
         { guard: 'uncovered', target: 'entry-filled' },
         { guard: 'targetsWork', target: 'tp-placed' },
@@ -106,6 +113,7 @@ export const positionMachine = setup({
     'tp-placed': {
       on: { 'position.failed': FAILED, '*': { actions: 'take, ensureReduction, ensureStop, ensureTakeProfit' } },
       always: [
+        VANISHED,
         ...WAYS_OUT,
         { guard: 'uncovered', target: 'entry-filled' },
         { guard: 'targetLost', target: 'sl-placed' },
@@ -116,6 +124,7 @@ export const positionMachine = setup({
       entry: 'ensureClose',
       on: { 'position.failed': FAILED, '*': { actions: 'take, ensureClose' } },
       always: [
+        VANISHED,
         { guard: 'over', target: 'closed' },
         { guard: 'endedUnfilled', target: 'cancelled' },
       ],
@@ -124,14 +133,16 @@ export const positionMachine = setup({
     'rolling-back': {
       entry: 'ensureClose',
       on: { 'position.failed': FAILED, '*': { actions: 'take, ensureClose' } },
-      always: { guard: 'over', target: 'closed' },
+      always: [VANISHED, { guard: 'over', target: 'closed' }],
     },
-    /** This position's machine failed: a person closes it. Until then only its stop is kept up; a close under way goes on. */
+    /** This position's machine failed, or the venue holds nothing of it: a person's business. Only its stop is kept up, while the venue holds it; a close under way goes on. */
     quarantined: {
       entry: 'announceQuarantined, ensureStop',
       on: { '*': { actions: 'take, ensureStop' } },
       always: [
-        ...WAYS_OUT,
+        { guard: 'flat', target: 'closing', actions: 'closeByFill' },
+        { guard: 'closeGoesOn', target: 'closing' },
+        { guard: 'stopGivenUp', target: 'rolling-back', actions: 'rollBack' },
       ],
     },
     closed: { entry: 'announceClosed, retire', on: { '*': { actions: 'takeFinished, retire' } } },

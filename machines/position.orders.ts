@@ -9,6 +9,7 @@ import { isTerminal, isWorking, type OrderRecord, type OrderType } from '../src/
 import { entrySide, exitSide } from '../src/domain/signal.ts'
 import {
   command,
+  hasVanished,
   isCovered,
   latestOrder,
   liveOrders,
@@ -121,7 +122,7 @@ export const giveUpEntry = (context: PositionContext): PositionContext => tendEn
 export function ensureStop(unwatched: PositionContext): PositionContext {
   const context = forgetFailures(watchProtection(unwatched))
   const qty = openQty(context)
-  if (isZero(qty) || context.closing) return context
+  if (isZero(qty) || context.closing || hasVanished(context)) return context
   const stop = latestOrder(context, 'stop-loss')
   if (!stop || stop.status === 'canceled' || stop.status === 'expired' || stop.status === 'filled') return submit(context, 'stop-loss', qty, context.stopPrice)
   if (stop.status === 'rejected') return tendRefusedStop(context, stop)
@@ -141,7 +142,7 @@ function forgetFailures(context: PositionContext): PositionContext {
   return context.stopFailures > 0 && stop && isWorking(stop.status) ? { ...context, stopFailures: 0 } : context
 }
 
-const isNaked = (context: PositionContext): boolean => !isZero(openQty(context)) && !context.closing && !isCovered(context)
+const isNaked = (context: PositionContext): boolean => !isZero(openQty(context)) && !context.closing && !isCovered(context) && !hasVanished(context)
 
 /** The hard bound runs from the first moment that some quantity is not covered. */
 function watchProtection(context: PositionContext): PositionContext {
@@ -156,12 +157,15 @@ export function giveUpStop(context: PositionContext): PositionContext {
   return notice({ ...due, rollingBack: true }, { type: 'stop-loss.failed', positionId: due.id, attempts: latestOrder(due, 'stop-loss')?.attempts ?? 0, error: 'no confirmed stop in time' })
 }
 
+/** In pauses between attempts. */
+const SLOWEST_STOP_RETRY = 5
+
 function tendRefusedStop(context: PositionContext, stop: OrderRecord): PositionContext {
   // The stop price has been passed already: in effect the stop has been hit.
   if (stop.code === 'would_trigger') return beginClose(context, context.stopReason)
   if (context.deadlines['stop-retry'] !== undefined) return context
-  // Nothing is held there, it says: somebody closed it and his fill is on its way, or ours is not settled there yet. Only the hard bound ends this.
-  if (stop.code === 'no_position') return withDeadline(context, 'stop-retry', context.at + context.timing.stopRetryMs)
+  // Nothing is held there, it says: somebody closed it and his fill is on its way, or ours is not settled there yet. Only the hard bound ends this, ever more slowly.
+  if (stop.code === 'no_position') return withDeadline(context, 'stop-retry', context.at + context.timing.stopRetryMs * Math.min(2 ** (stop.attempts - 1), SLOWEST_STOP_RETRY))
   const failures = context.stopFailures + 1
   if (failures <= context.timing.stopRetries)
     return withDeadline({ ...context, stopFailures: failures }, 'stop-retry', context.at + context.timing.stopRetryMs)

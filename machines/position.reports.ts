@@ -4,11 +4,11 @@
  * status was: they are money.
  */
 import { assertNever } from '../src/domain/assert.ts'
-import { ZERO, add, atLeast, divide, maximum, minimum, multiply } from '../src/domain/decimal.ts'
+import { ZERO, add, atLeast, divide, isZero, maximum, minimum, multiply } from '../src/domain/decimal.ts'
 import type { PositionFact, PriceExtremes, Stamped, ExternalFilled, FundingSettled, OrderFilled } from '../src/domain/facts.ts'
 import type { ClientOrderId } from '../src/domain/ids.ts'
 import { isTerminal, type OrderRecord } from '../src/domain/order.ts'
-import { command, findOrder, isFlat, notice, openQty, withDeadline, withOrder, type PositionContext } from './position.context.ts'
+import { command, findOrder, hasVanished, isFlat, notice, openQty, withDeadline, withOrder, type PositionContext } from './position.context.ts'
 
 export type PositionEvent = Stamped<PositionFact> | { readonly type: 'run.resumed'; readonly seq: number; readonly at: number }
   | { readonly type: 'position.failed'; readonly seq: number; readonly at: number; readonly error: string }
@@ -54,7 +54,10 @@ export function absorb(context: PositionContext, event: PositionEvent): Position
       return update(context, event, (order) => (isTerminal(order.status) ? order : { ...order, status: 'expired' }))
     case 'cancel.rejected':
       return absorbCancelRejected(context, event)
+    case 'position.vanished':
+      return hasVanished(context) || isZero(openQty(context)) ? ignore(context, event, 'any', 'nothing of it is missing, or it is known to be') : vanish(context)
     case 'position.reported':
+      if (hasVanished(context)) return event.qty === '0' ? ignore(context, event, 'quarantined', 'it is known to be gone') : reappear(context)
       if (context.proof !== 'asked') return ignore(context, event, 'any', 'the position was not asked for')
       return { ...context, proof: event.qty === '0' ? 'flat' : 'none' }
     case 'price.crossed':
@@ -75,6 +78,18 @@ export function absorb(context: PositionContext, event: PositionEvent): Position
   }
 }
 
+/** From now on nothing is sent for it: what the venue holds there is somebody else's, if anything. */
+function vanish(context: PositionContext): PositionContext {
+  const kept = Object.entries(context.deadlines).filter(([name]) => name === 'query' || name === 'entry')
+  return { ...context, vanishedAt: context.at, rollingBack: false, deadlines: Object.fromEntries(kept) }
+}
+
+/** The venue holds it after all. It stays in the hands of a person; its stop comes first. */
+const reappear = (context: PositionContext): PositionContext => ({ ...context, vanishedAt: null, stopFailures: 0 })
+
+/** A fill that came late, or that a person stated, says what became of it: that it is gone was proven before. */
+const foundAgain = (context: PositionContext): PositionContext => (hasVanished(context) && isFlat(context) ? { ...reappear(context), proof: 'flat' } : context)
+
 type OrderEvent = Extract<PositionEvent, { readonly clientOrderId: unknown }>
 
 function update(context: PositionContext, event: OrderEvent, change: (order: OrderRecord) => OrderRecord): PositionContext {
@@ -84,7 +99,7 @@ function update(context: PositionContext, event: OrderEvent, change: (order: Ord
   return changed === order ? ignore(context, event, order.status, 'the order has moved on') : withOrder(context, changed)
 }
 
-/** A replacement that did not come: the order it should have replaced is not leaving. */
+/** A replacement that did not come, or may not: the order it should have replaced is not leaving. */
 function keepReplaced(context: PositionContext, clientOrderId: ClientOrderId): PositionContext {
   const failed = findOrder(context, clientOrderId)
   if (!failed || (failed.role !== 'stop-loss' && failed.role !== 'take-profit')) return context
@@ -100,7 +115,8 @@ function absorbUnresolved(context: PositionContext, event: Extract<PositionEvent
   // A cancel whose fate is unknown is sent again once the order's is known.
   const unresolved = withOrder(context, { ...order, status: 'unresolved', code: event.message, cancelRequested: false })
   const noticed = notice(unresolved, { type: 'order.unresolved-noticed', positionId: context.id, clientOrderId: order.clientOrderId, role: order.role })
-  return queryOrder(noticed, order)
+  // Nobody knows whether it will come: what it should replace is removed once it is known to rest.
+  return keepReplaced(queryOrder(noticed, order), order.clientOrderId)
 }
 
 /** Asks for the order's fate and keeps asking. */
@@ -136,7 +152,7 @@ function absorbFill(context: PositionContext, event: Stamped<OrderFilled>): Posi
   })
   const fill = { tradeId: event.tradeId, clientOrderId: event.clientOrderId, qty: event.qty, price: event.price, fee: event.fee, liquidity: event.liquidity, at: event.at }
   const counted = { ...booked, fills: [...booked.fills, fill], fees: add(booked.fees, event.fee), extremes: event.extremes ? widen(booked.extremes, event.extremes) : booked.extremes }
-  return order.role === 'entry' ? countEntry(counted, event, value) : announceReduced(countExit(counted, event, value), event)
+  return order.role === 'entry' ? countEntry(counted, event, value) : announceReduced(foundAgain(countExit(counted, event, value)), event)
 }
 
 /** Reduced by somebody else: booked like a fill of our own, so that what we hold is what the venue holds. */
@@ -145,7 +161,7 @@ function absorbExternalFill(context: PositionContext, event: Stamped<ExternalFil
   if (context.fills.some((fill) => fill.tradeId === tradeId)) return ignore(context, event, 'any', `trade ${tradeId} is already booked`)
   const fill = { tradeId, clientOrderId: null, cause, qty, price, fee, liquidity, at }
   const booked = { ...context, fills: [...context.fills, fill], fees: add(context.fees, fee) }
-  return notice(countExit(booked, event, multiply(price, qty)), { type: 'position.reduced-externally', positionId: context.id, cause, qty, price })
+  return notice(foundAgain(countExit(booked, event, multiply(price, qty))), { type: 'position.reduced-externally', positionId: context.id, cause, qty, price })
 }
 
 function absorbFunding(context: PositionContext, event: Stamped<FundingSettled>): PositionContext {

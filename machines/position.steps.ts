@@ -8,8 +8,8 @@ import type { ExternalCause, LevelsRequested } from '../src/domain/facts.ts'
 import { isTerminal, type OrderRecord } from '../src/domain/order.ts'
 import type { ApprovedSignal } from '../src/risk/risk-engine.ts'
 import { entrySide, wholeTarget, type Signal } from '../src/domain/signal.ts'
-import { closePrice, entryEnded, entryPrice, findOrder, hasFill, notice, realisedPnl, withDeadline, withoutDeadline, type PositionContext } from './position.context.ts'
-import { POLICY_DEADLINE, SAMPLE_DEADLINE, adoptHeldStop, decideExit, missSample, settleHeldStop, takeAdvice, takeSample } from './position.exits.ts'
+import { closePrice, entryEnded, entryPrice, findOrder, hasFill, hasVanished, notice, realisedPnl, withDeadline, withoutDeadline, type PositionContext } from './position.context.ts'
+import { POLICY_DEADLINE, SAMPLE_DEADLINE, adoptHeldStop, armDeadlines, decideExit, missSample, settleHeldStop, takeAdvice, takeSample } from './position.exits.ts'
 import { awaitProof, beginReduction, retryClose } from './position.close.ts'
 import { beginClose, giveUpEntry, giveUpStop, queryUnresolved, resume, retryStop } from './position.orders.ts'
 import { retryTakeProfit } from './position.targets.ts'
@@ -77,6 +77,7 @@ export function openPosition(input: PositionInput): PositionContext {
     takeProfitRefused: false,
     rollingBack: false,
     protectedOnce: false,
+    vanishedAt: null,
     proof: 'none',
     closedAt: null,
     retired: false,
@@ -121,11 +122,15 @@ function bookStrayFill(context: PositionContext, fill: StrayFill): PositionConte
   return notice(booked, { type: 'stray-fill.noticed', positionId: context.id, clientOrderId: fill.clientOrderId, qty: fill.qty })
 }
 
+/** What leads to orders; for a position that the venue does not hold none is sent. */
+const ASKS_FOR_ORDERS: ReadonlySet<PositionEvent['type']> = new Set(['exit.requested', 'levels.requested', 'price.crossed', 'price.sampled', 'stop.trailed', 'exit.advised'])
+
 /** Takes a fact into the context: what it says, then what it asks for. */
 export function take(context: PositionContext, event: PositionEvent): PositionContext {
   const absorbed = absorb(begin(context, event), event)
   const settled = event.type === 'order.filled' ? settleHeldStop(absorbed, event.clientOrderId) : absorbed
   const known = entryEnded(settled) && event.type !== 'deadline.passed' ? withoutDeadline(settled, 'entry') : settled
+  if (hasVanished(known) && ASKS_FOR_ORDERS.has(event.type)) return ignore(known, event, 'quarantined', 'the venue holds nothing of it')
   switch (event.type) {
     case 'deadline.passed':
       return passDeadline(known, event)
@@ -145,7 +150,7 @@ export function take(context: PositionContext, event: PositionEvent): PositionCo
     case 'run.resumed':
       return resume(known)
     case 'position.reported':
-      return awaitProof(known)
+      return hasVanished(context) ? armDeadlines(known) : awaitProof(known)
     default:
       return known
   }
@@ -188,7 +193,7 @@ function passDeadline(context: PositionContext, event: Extract<PositionEvent, { 
   }
 }
 
-const EXTERNAL_REASON: Record<ExternalCause, ExitReason> = { 'position-stop': 'sl', liquidation: 'liquidation', adl: 'adl', external: 'external' }
+const EXTERNAL_REASON: Record<ExternalCause, ExitReason> = { 'position-stop': 'sl', liquidation: 'liquidation', adl: 'adl', external: 'external', stated: 'external' }
 
 /** Flat by its own orders: the order that filled last says why. */
 export function closeByFill(context: PositionContext): PositionContext {
@@ -233,7 +238,7 @@ export const announceCancelled = (context: PositionContext): PositionContext => 
 }
 
 export function announceQuarantined(context: PositionContext, event: PositionEvent): PositionContext {
-  const error = event.type === 'position.failed' ? event.error : 'unknown'
+  const error = event.type === 'position.failed' ? event.error : 'the exchange holds nothing of it, and no fill says what became of it; nothing is sent for it any more'
   return notice(context, { type: 'position.quarantined', positionId: context.id, error })
 }
 

@@ -4,7 +4,7 @@
  */
 import { ZERO, decimal, floorToStep, isZero, minimum, percentOf, subtract, sum, type Decimal } from '../src/domain/decimal.ts'
 import { QUANTITY_STEP, isWorking, type OrderRecord } from '../src/domain/order.ts'
-import { notice, openQty, remaining, withDeadline, withOrder, withoutDeadline, type PositionContext } from './position.context.ts'
+import { hasVanished, notice, openQty, remaining, withDeadline, withOrder, withoutDeadline, type PositionContext } from './position.context.ts'
 import { cancel, dropOlder, replace, resubmit, submit } from './position.orders.ts'
 
 const ordersOf = (context: PositionContext, target: number): readonly OrderRecord[] => context.orders.filter((order) => order.role === 'take-profit' && order.target === target)
@@ -34,7 +34,7 @@ export const targetsWork = (context: PositionContext): boolean => {
 
 /** Keeps one order per target over what it still has to close, at its price. */
 export function ensureTakeProfit(context: PositionContext): PositionContext {
-  if (isZero(openQty(context)) || context.closing || context.rollingBack) return context
+  if (isZero(openQty(context)) || context.closing || context.rollingBack || hasVanished(context)) return context
   return wantedTargets(context).reduce((result, qty, target) => ensureTarget(result, target, qty), dropSurplus(context))
 }
 

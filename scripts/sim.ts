@@ -1,36 +1,57 @@
 /**
- * Seeded simulation of LOMS, a faulty venue and crashes: `npm run sim -- --seeds 1000`, or `--seed 42` for one with its
- * last events. Prints which (state, event) pairs were walked with `--edges`.
+ * Seeded simulation of LOMS with faults and crashes, in virtual time. `--world paper`: a faulty paper venue. `--world live`:
+ * the live product against the emulated exchange. Both unless told.
+ *
+ *     npm run sim -- --seeds 1000 [--from 1] [--world live] [--twice] [--json FILE] [--edges]
+ *     npm run sim -- --world live --seed 42 [--events 60]     one seed, with what it expands to and its last events
+ *     npm run sim -- --world live --seed 42 --shrink           the smallest scenario that breaks the same invariant
+ *     npm run sim -- --canaries                                deliberate bugs, and when each is found
  */
+import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { printed, type Edges } from '../test/simulation/edges.ts'
-import { illegalEdges, missingEdges } from '../test/simulation/legal-edges.ts'
-import { runSeed, SeedFailed } from '../test/simulation/run-seed.ts'
+import { Campaign, type Violation, type WorldName } from '../test/simulation/campaign.ts'
+import { printed } from '../test/simulation/edges.ts'
 
-const { values } = parseArgs({ options: { seeds: { type: 'string' }, from: { type: 'string', default: '1' }, seed: { type: 'string' }, edges: { type: 'boolean', default: false }, events: { type: 'string', default: '60' } } })
-const edges: Edges = new Map()
-const [first, count] = values.seed === undefined ? [Number(values.from), Number(values.seeds ?? '1000')] : [Number(values.seed), 1]
-const started = performance.now()
-const totals = { positions: 0, records: 0, crashes: 0, tightened: 0, inPieces: 0, longestNakedMs: 0 }
-const failures: SeedFailed[] = []
-for (let seed = first; seed < first + count; seed += 1) {
-  try {
-    const result = await runSeed(seed, edges)
-    totals.positions += result.positions
-    totals.records += result.records
-    totals.crashes += result.crashes
-    totals.tightened += result.tightened
-    totals.inPieces += result.inPieces
-    totals.longestNakedMs = Math.max(totals.longestNakedMs, result.longestNakedMs)
-  } catch (error) {
-    if (!(error instanceof SeedFailed)) throw error
-    failures.push(error)
-    process.stdout.write(`${error.message.slice(0, 2000)}\n`)
-  }
+const { values } = parseArgs({
+  options: {
+    world: { type: 'string' }, seeds: { type: 'string' }, from: { type: 'string', default: '1' }, seed: { type: 'string' }, edges: { type: 'boolean', default: false },
+    events: { type: 'string', default: '60' }, twice: { type: 'boolean', default: false }, json: { type: 'string' }, shrink: { type: 'boolean', default: false }, canaries: { type: 'boolean', default: false },
+  },
+})
+const say = (line: string): void => void process.stdout.write(`${line}\n`)
+
+function show({ message, scenario, log, stack }: Violation): void {
+  if (scenario) say(`options ${JSON.stringify({ ...scenario, acts: `${scenario.acts.length} acts` })}`)
+  say(log.slice(-Number(values.events)).join('\n'))
+  say(`${message}\n${stack}`)
 }
-const wrongEdges = [...illegalEdges(edges).map((edge) => `illegal edge: ${edge}`), ...(count >= 100 ? missingEdges(edges).map((edge) => `edge never walked: ${edge}`) : [])]
-for (const line of wrongEdges) process.stdout.write(`${line}\n`)
-if (values.edges) process.stdout.write(`${printed(edges)}\n`)
-if (values.seed !== undefined && failures[0]) process.stdout.write(`${failures[0].log.slice(-Number(values.events)).join('\n')}\n${(failures[0].cause as Error).stack ?? ''}\n`)
-process.stdout.write(`${count} seeds, ${failures.length} failed, ${JSON.stringify(totals)}, ${((performance.now() - started) / 1000).toFixed(1)} s\n`)
-process.exitCode = failures.length + wrongEdges.length > 0 ? 1 : 0
+
+async function campaign(worlds: readonly WorldName[]): Promise<boolean> {
+  const started = performance.now()
+  const all = new Campaign()
+  const [first, count] = values.seed === undefined ? [Number(values.from), Number(values.seeds ?? '1000')] : [Number(values.seed), 1]
+  for (let seed = first; seed < first + count; seed += 1) {
+    for (const world of worlds) {
+      const before = all.violations.length
+      await all.run(world, seed, values.twice)
+      const found = all.violations[before]
+      if (found) say(`${world} ${found.message.slice(0, 1500)}`)
+    }
+  }
+  const { violations, tallies, gaps } = all
+  if (values.seed !== undefined && violations[0]) show(violations[0])
+  for (const gap of gaps) say(gap)
+  if (values.edges) for (const world of worlds) say(`${world}\n${printed(all.edges[world])}`)
+  for (const world of worlds) {
+    const { faults, ...tally } = tallies[world]
+    say(`${world} ${JSON.stringify({ ...tally, faults: Object.values(faults).reduce((sum, each) => sum + each, 0), kinds: Object.keys(faults).length, violations: violations.filter((each) => each.world === world).length })}`)
+  }
+  const seconds = (performance.now() - started) / 1000
+  say(`${seconds.toFixed(1)} s`)
+  const broken = violations.map(({ world, seed, invariant, message }) => ({ world, seed, invariant, message: message.slice(0, 500) }))
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ from: first, seeds: count, seconds: Math.round(seconds), worlds: tallies, violations: broken, gaps }, null, 2)}\n`)
+  return violations.length === 0 && gaps.length === 0 && worlds.every((world) => tallies[world].unequal === 0)
+}
+
+const worlds: readonly WorldName[] = values.world === 'paper' || values.world === 'live' ? [values.world] : ['paper', 'live']
+process.exitCode = (await campaign(worlds)) ? 0 : 1

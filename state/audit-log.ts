@@ -84,9 +84,7 @@ export class AuditLog {
     try {
       if (this.#open) await this.#io.fdatasync(this.#open.fd)
     } catch (error) {
-      // The kernel has dropped the pages: no later success would be true.
-      this.#syncFailure = new Error(`The audit log ${this.path} could not be synced (${errorText(error)}); restart LOMS`, { cause: error })
-      throw this.#syncFailure
+      throw this.#syncFailed(error)
     }
   }
 
@@ -111,7 +109,7 @@ export class AuditLog {
       added += 1
     }
     if (added === 0) cutBytes = this.#cut(fd, end, at)
-    this.#io.fdatasyncSync(fd)
+    this.#syncNow(fd)
     return { ok: true, cutBytes, added, remarks: [] }
   }
 
@@ -141,7 +139,7 @@ export class AuditLog {
       return { fd: this.#open.fd, size, created: false }
     }
     // What a person moved away has to be whole too.
-    if (this.#open) this.#io.fdatasyncSync(this.#open.fd)
+    if (this.#open) this.#syncNow(this.#open.fd)
     this.close()
     this.#cutTo = null
     if (!found) ensureDirectory(this.#io, dirname(this.path))
@@ -156,7 +154,7 @@ export class AuditLog {
   #write(fd: number, size: number, line: Buffer, durable: boolean): void {
     try {
       writeAllSync(this.#io, fd, line, null)
-      if (durable) this.#io.fdatasyncSync(fd)
+      if (durable) this.#syncNow(fd)
     } catch (error) {
       this.#cutTo = size
       this.#io.truncate(fd, size)
@@ -165,7 +163,24 @@ export class AuditLog {
     }
   }
 
+  /** Throws for ever once it has failed. */
+  #syncNow(fd: number): void {
+    if (this.#syncFailure) throw this.#syncFailure
+    try {
+      this.#io.fdatasyncSync(fd)
+    } catch (error) {
+      throw this.#syncFailed(error)
+    }
+  }
+
+  /** The kernel has dropped the pages: no later success would be true. */
+  #syncFailed(error: unknown): Error {
+    this.#syncFailure = new Error(`The audit log ${this.path} could not be synced (${errorText(error)}); restart LOMS`, { cause: error })
+    return this.#syncFailure
+  }
+
   #failure(error: unknown): AuditFailure {
+    if (error === this.#syncFailure) return { ok: false, message: `${errorText(error)}. Until then signals are refused.` }
     return { ok: false, message: `The audit log ${this.path} cannot be written (${errorText(error)}). Signals are refused until it can; no restart is needed.` }
   }
 }

@@ -4,7 +4,9 @@ import { Core } from '../machines/core.ts'
 import type { CoreDump } from '../machines/core-dump.ts'
 import { MACHINE_VERSION } from '../machines/position.machine.ts'
 import { foldedGroups, stamped, type FactGroup } from './fold.ts'
-import type { Recovered } from './store.ts'
+import { errorCode, errorText } from './io.ts'
+import { JournalDamagedError } from './segment-reader.ts'
+import type { OpenFailure, Recovered } from './store.ts'
 
 /** The checkpoint's state: the core's, and what was derived beside it. */
 export type CheckpointState = { readonly core: CoreDump; readonly projection: unknown }
@@ -42,4 +44,15 @@ export function recover(recovered: Recovered, all: () => Recovered['tail'], proj
     projection.follow(group, applied, core)
   }
   return { core, folded, fromCheckpoint: usable, remarks }
+}
+
+/** `recover`, with a refusal where the disk does not give what it needs; anything else that is thrown is a bug. */
+export function recoverFrom(directory: string, ...parts: Parameters<typeof recover>): { readonly ok: true; readonly recovered: RecoveredCore } | OpenFailure {
+  try {
+    return { ok: true, recovered: recover(...parts) }
+  } catch (error) {
+    if (error instanceof JournalDamagedError) return { ok: false, code: 'damaged', message: error.message }
+    if (errorCode(error) === '') throw error
+    return { ok: false, code: 'io', message: `The files beside the journal in ${directory} cannot be opened: ${errorText(error)}. Check that they are files, readable and writable, and that the disk has room.` }
+  }
 }

@@ -40,8 +40,8 @@ function addPanicCommands(program: Command, surroundings: Surroundings, { servic
     .option('--account <label>', 'only this account (default: all)')
     .option('--yes', 'do not ask')
     .action(async (options: PanicOptions, command: Command) => {
-      const [{ panic }, { panicDirectly }] = await Promise.all([import('./commands/panic.ts'), import('./wiring.ts')])
-      surroundings.finish(await panic(sessionOf(command, surroundings), options, panicDirectly))
+      const [{ panic }, { panicDirectly, bundle, dataDirectory }] = await Promise.all([import('./commands/panic.ts'), import('./wiring.ts')])
+      surroundings.finish(await panic(sessionOf(command, surroundings), options, panicDirectly, { bundle, dataDirectory, now: surroundings.now }))
     })
   program
     .command('drill')

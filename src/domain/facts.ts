@@ -77,20 +77,26 @@ export type OrderCanceled = OrderAddress & { readonly type: 'order.canceled' }
 export type OrderExpired = OrderAddress & { readonly type: 'order.expired' }
 /** A cancel was refused. `gone`: the order is no longer there (filled or cancelled: ask). */
 export type CancelRejected = OrderAddress & { readonly type: 'cancel.rejected'; readonly code: 'gone' | 'refused'; readonly message: string }
-/** Why somebody else than our own orders reduced a position. `position-stop`: the stop that the venue attached to it. */
-export type ExternalCause = 'position-stop' | 'liquidation' | 'adl' | 'external'
+/**
+ * Why somebody else than our own orders reduced a position. `position-stop`: the stop that the venue attached to it.
+ * `stated`: no fill was found, a person read the price in the venue's own history.
+ */
+export type ExternalCause = 'position-stop' | 'liquidation' | 'adl' | 'external' | 'stated'
 /** The venue or a person reduced the position by an order that is not ours. */
 export type ExternalFilled = {
   readonly type: 'external.filled'
   readonly positionId: PositionId
-  readonly venueOrderId: VenueOrderId
+  readonly venueOrderId: VenueOrderId | null
   readonly tradeId: TradeId
   readonly qty: Decimal
   readonly price: Decimal
   readonly fee: Decimal
   readonly liquidity: 'maker' | 'taker'
   readonly cause: ExternalCause
+  readonly note?: string
 }
+/** Several looks in a row found neither the position at the venue nor a fill that says what became of it. */
+export type PositionVanished = { readonly type: 'position.vanished'; readonly positionId: PositionId }
 /** The venue settled funding on what the position held. `amount`: positive = paid by us. */
 export type FundingSettled = { readonly type: 'funding.settled'; readonly positionId: PositionId; readonly fundingId: string; readonly amount: Decimal }
 /** What the venue says the position holds now (≥ 0, in the position's direction). */
@@ -187,7 +193,7 @@ export type AccountCompared = { readonly type: 'account.compared'; readonly find
 /** A person pinned (or with null released) the simulator's price. */
 export type PricePinned = { readonly type: 'price.pinned'; readonly price: Decimal | null }
 /** States that last and need watching by people, until they end. */
-export type ConditionKind = 'PRICE_STALE' | 'UNPROTECTED_POSITION' | 'ZOMBIE_POSITION' | 'EXECUTOR_DISCONNECTED' | 'ORPHAN_POSITION' | 'RECONCILIATION' | 'AUDIT_FAILED'
+export type ConditionKind = 'PRICE_STALE' | 'UNPROTECTED_POSITION' | 'ZOMBIE_POSITION' | 'EXECUTOR_DISCONNECTED' | 'ORPHAN_POSITION' | 'RECONCILIATION' | 'AUDIT_FAILED' | 'EVENT_LOOP_STALLED'
 /** Something is not as it should be and stays so. Said again while it stands, it changes nothing. `subject`: a symbol, a position, an account. */
 export type ConditionRaised = {
   readonly type: 'condition.raised'
@@ -215,6 +221,7 @@ export type VenueFact =
   | OrderExpired
   | CancelRejected
   | PositionReported
+  | PositionVanished
 
 /** Facts that one position's machine receives. */
 export type PositionFact =

@@ -12,6 +12,7 @@ import type { Route } from './route.ts'
 import { keyReused } from './signal-request.ts'
 
 const SHOWN_TEXT = 500
+const LONGEST_KEY = 256
 
 async function tradingView(call: Call): Promise<Response> {
   const { context, requestId, service } = call
@@ -34,8 +35,9 @@ async function tradingView(call: Call): Promise<Response> {
 
 /** What came, for whoever set the alert up; a secret in it is masked. */
 const shown = (text: string, secret: string | null): string => {
-  const cut = text.slice(0, SHOWN_TEXT).replaceAll(/("?(?:secret|passphrase|password|token|key|api_?key|api_?secret)"?\s*[:=]\s*"?)[^",}\s]+/gi, '$1****')
-  return secret === null || secret === '' ? cut : cut.replaceAll(secret, '****')
+  // Masked before it is cut: half a secret would not be recognised.
+  const masked = text.slice(0, SHOWN_TEXT + LONGEST_KEY).replaceAll(/("?(?:secret|passphrase|password|token|key|api_?key|api_?secret)"?\s*[:=]\s*"?)[^",}\s]+/gi, '$1****')
+  return (secret === null || secret === '' ? masked : masked.replaceAll(secret, '****')).slice(0, SHOWN_TEXT)
 }
 
 async function close(call: Call, body: object): Promise<Response> {

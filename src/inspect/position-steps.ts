@@ -116,6 +116,8 @@ class Player {
   #haltOf({ seq, at, body }: InspectedFact, outputs: readonly InspectedOutput[]): PositionEvent | null {
     const { context } = (this.#actor as PositionActor).getSnapshot()
     const halted = outputs.flatMap((output) => (output.body.type === 'trading.changed' && output.body.accountLabel === context.signal.accountLabel ? [output.body] : []))[0]
+    // The positions are asked to leave by facts of their own.
+    if (body.type === 'trading.halted' && body.closesApart) return null
     if (!halted || context.closing !== null || context.closedAt !== null || context.retired || this.#skipped.has(seq)) return null
     const byPerson = body.type === 'trading.halted'
     return { type: 'exit.requested', positionId: context.id, reason: byPerson ? 'panic' : 'kill_switch', qty: null, note: byPerson ? body.reason : null, seq, at }

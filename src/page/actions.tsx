@@ -5,7 +5,7 @@ import type { PanicReport } from '../http/application.ts'
 import { post, type Answer } from './api.ts'
 import { amount, money, percent, price, quantity } from './format.ts'
 import { ask, type Field } from './parts/dialog.tsx'
-import { openIds, pnlAt, positionSignal, priceSignal, stopOf, takePositions, targetOf } from './store.ts'
+import { openIds, pnlAt, positionSignal, priceSignal, status, stopOf, takePositions, targetOf } from './store.ts'
 
 const REASON: Field = { name: 'reason', label: 'Reason (kept in the history)', required: true }
 const OPTIONAL_REASON: Field = { name: 'reason', label: 'Reason (optional, kept in the history)' }
@@ -124,6 +124,30 @@ export const askLiftHalt = (): void =>
     fields: [REASON],
     act: (values) => control('/control/reset-kill-switch', values),
   })
+
+/** Real money: typed out, because nothing behind it asks again. */
+export function askArm(): void {
+  const { value } = status
+  if (!value) return
+  const { executor, reconciliation } = { executor: value.health.executor, reconciliation: (value.health.executor['reconciliation'] ?? {}) as { readonly agrees?: boolean } }
+  const equity = typeof executor['equity'] === 'number' ? executor['equity'] : null
+  const limits = value.risk.filter(({ limit, of }) => limit !== null && of === null)
+  ask({
+    title: 'Let real money trade?',
+    content: (
+      <>
+        <p>From now on signals open positions at the exchange with the money of <b>{value.account_label}</b>{equity !== null && <>, which holds <b>{amount(equity)} USDT</b></>}. LOMS looks at the account once more before.</p>
+        <p>{reconciliation.agrees === false ? <b class="down">LOMS and the exchange do not agree; arming will be refused.</b> : <>Open now: <b>{amount(openIds.value.length)}</b>. Loss limits count from here.</>}</p>
+        <ul class="limits-list">{limits.map(({ name: limit, limit: most, unit }) => <li key={limit}>{limit}: <b>{amount(most ?? 0)} {unit === 'USDT' || unit === '%' ? unit : ''}</b></li>)}</ul>
+      </>
+    ),
+    action: 'Arm with real money',
+    danger: true,
+    typed: value.account_label,
+    fields: [REASON],
+    act: (values) => control('/control/arm', values),
+  })
+}
 
 /** What became of each position in a panic: `closing`, `closed` or a problem; null while none is under way. */
 export const panicProgress = signal<ReadonlyMap<number, string> | null>(null)

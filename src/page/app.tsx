@@ -7,7 +7,7 @@ import { DialogHost } from './parts/dialog.tsx'
 import { Navigation } from './parts/navigation.tsx'
 import { Lazy } from './parts/lazy.tsx'
 import { route } from './route.ts'
-import { connect, openIds, status } from './store.ts'
+import { connect, connection, openIds, status } from './store.ts'
 import { Audit } from './views/audit.tsx'
 import { Orders } from './views/orders.tsx'
 import { Overview } from './views/overview.tsx'
@@ -28,7 +28,7 @@ export function App() {
 function Connected() {
   useEffect(connect, [])
   return (
-    <div class="frame" data-mode={status.value?.mode ?? 'LAB'}>
+    <div class="frame" data-mode={status.value?.mode ?? 'LAB'} data-stale={connection.value === 'lost' ? '' : undefined}>
       <a class="skip" href="#main" onClick={(event) => (event.preventDefault(), document.getElementById('main')?.focus())}>
         Skip to content
       </a>

@@ -6,26 +6,34 @@ export interface Clock {
   readonly kind: 'real' | 'virtual'
 }
 
-/** While the machine's clock is behind what was told already, time passes by this much of the real rate until it has caught up. */
-const RATE_WHILE_BEHIND = 0.9
+/** The machine's clock further ahead than this is believed only once it has lasted. */
+const JUMP_MS = 1000
+const BELIEVED_AFTER_MS = 30_000
+/** How fast time goes on while the machine's clock is behind what was told already. */
+const CATCHING_UP = 0.9
 
 /**
- * The machine's clock. Set back, it goes on from where it was and a little slower, so that what is due in 200 ms is due in
- * 222 ms, and not in an hour: a stop may wait for it.
+ * The machine's clock, without its jumps. Deadlines are told in this time, so it must go on whatever happens: where the
+ * machine's clock is set back, time goes on a little slower until the two agree again; a jump ahead is taken over once it
+ * has lasted, as after a suspended machine, and is forgotten where it was a mistake.
  */
-export function realClock(wall: () => number = Date.now, monotonic: () => number = () => performance.now()): Clock {
-  let latest = 0
-  let behind: { readonly since: number; readonly from: number } | null = null
+export function realClock(wallClock: () => number = Date.now, monotonic: () => number = () => performance.now()): Clock {
+  let latest = wallClock()
+  let measuredAt = monotonic()
+  let aheadSince: number | null = null
   return {
     kind: 'real',
     now: () => {
-      const now = wall()
-      if (now >= latest) {
-        behind = null
-        return (latest = now)
-      }
-      behind ??= { since: monotonic(), from: latest }
-      return (latest = Math.max(latest, behind.from + Math.floor((monotonic() - behind.since) * RATE_WHILE_BEHIND)))
+      const measured = monotonic()
+      const passed = Math.max(0, measured - measuredAt)
+      measuredAt = measured
+      const wall = wallClock()
+      const ahead = wall - latest - passed
+      if (ahead <= JUMP_MS) aheadSince = null
+      else aheadSince ??= measured
+      const believed = ahead >= 0 && (aheadSince === null || measured - aheadSince >= BELIEVED_AFTER_MS)
+      latest = believed ? wall : latest + (ahead < 0 ? Math.max(wall - latest, passed * CATCHING_UP) : passed)
+      return Math.floor(latest)
     },
   }
 }

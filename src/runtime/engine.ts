@@ -93,7 +93,8 @@ export class Engine {
       core: this.core,
       quote: (symbol) => this.desk.lastQuote(symbol),
       now: () => clock.now(),
-      accept: (fact) => this.accept(fact),
+      accept: (fact) => this.accept(fact).seq,
+      isDurable: (seq) => seq <= this.sequencer.durableSeq,
     })
   }
 
@@ -299,7 +300,8 @@ export class Engine {
       intervalMs: peakIntervalMs,
       now: () => clock.now(),
       onWaiting: this.#options.onTimers,
-      record: (symbol, { high, low }) => this.accept({ type: 'price.peaked', symbol, high, low }),
+      record: (symbol, { high, low }) => this.accept({ type: 'price.peaked', symbol, high, low }).seq,
+      isDurable: (seq) => seq <= this.sequencer.durableSeq,
     })
     return new PriceDesk(ports, peaks)
   }

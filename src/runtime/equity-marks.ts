@@ -16,12 +16,15 @@ export type EquityMarksPorts = {
   readonly core: Core
   readonly quote: (symbol: string) => PriceQuote | null
   readonly now: () => number
-  readonly accept: (fact: EquityMarked) => void
+  /** Returns the record's seq. */
+  readonly accept: (fact: EquityMarked) => number
+  readonly isDurable: (seq: number) => boolean
 }
 
 export class EquityMarks {
   readonly #ports: EquityMarksPorts
   #nextAt = -Infinity
+  #markedSeq = 0
   constructor(ports: EquityMarksPorts) {
     this.#ports = ports
   }
@@ -30,7 +33,8 @@ export class EquityMarks {
   quoted(): void {
     if (!this.#ports.needed) return
     const now = this.#ports.now()
-    if (now < this.#nextAt) return
+    // A disk that stands still gathers one mark.
+    if (now < this.#nextAt || !this.#ports.isDurable(this.#markedSeq)) return
     this.#nextAt = now + INTERVAL_MS
     this.mark()
   }
@@ -39,7 +43,7 @@ export class EquityMarks {
   mark(): void {
     if (!this.#ports.needed) return
     const marks = this.#moved()
-    if (marks.length > 0) this.#ports.accept({ type: 'equity.marked', marks })
+    if (marks.length > 0) this.#markedSeq = this.#ports.accept({ type: 'equity.marked', marks })
   }
 
   /** The marks as `mark` would leave them; journals nothing. */

@@ -71,7 +71,7 @@ export class LiveDesk {
       timers: systemTimers(() => performance.now()),
       clock: () => clock.now(),
       venueSymbol,
-      refuseEntry: (symbol) => this.refuseEntry(symbol),
+      whyNoEntry: (symbol) => (this.#reconciled ? this.refuseEntry(symbol) : 'the account has not been compared with the journal since the start'),
       log: (level, event, fields) => logger[level](event, fields),
       onLook: (look) => {
         if (look.ok) this.#looked(look.findings, look.positions)

@@ -3,7 +3,7 @@ import type { LivePosition, LiveWorld } from '../brokers/exchange-live/live-worl
 import type { TradeId } from '../domain/ids.ts'
 import type { Core } from '../../machines/core.ts'
 import { entriesRefused } from '../../machines/entry-answer.ts'
-import { isCovered, openQty } from '../../machines/position.context.ts'
+import { hasVanished, isCovered, openQty } from '../../machines/position.context.ts'
 import type { PositionSnapshot } from '../../machines/position.machine.ts'
 import type { ReadModel } from './read-model.ts'
 
@@ -30,6 +30,7 @@ function livePosition(core: Core, snapshot: PositionSnapshot | undefined): LiveP
     covered: isCovered(context),
     closing: context.closing !== null || context.rollingBack,
     entryRefused: context.closing !== null ? 'the position is being closed' : entriesRefused(core.settings, core.ledger(context.signal.accountLabel).trading),
+    vanished: hasVanished(context),
     finished: value === 'closed' || value === 'cancelled',
     orders: context.orders,
     fundingIds: new Set(context.funding?.ids),

@@ -1,6 +1,7 @@
 /**
  * Decides which best prices are journaled: those that some position's exit depends on, at most one record per symbol
- * and interval. A restart then finds the peaks again and loosens no stop.
+ * and interval. A restart then finds the peaks again and loosens no stop. While a symbol's last record waits for the disk
+ * no other is made, so that a disk that stands still gathers one per symbol: what comes meanwhile widens what waits here.
  */
 import { assert } from '../domain/assert.ts'
 import type { Decimal } from '../domain/decimal.ts'
@@ -40,7 +41,10 @@ export class SymbolPeaks {
   readonly #highQuote = new KeptQuote()
   readonly #lowQuote = new KeptQuote()
   readonly #lane: PriceLane
-  recordedAt = -Infinity
+  /** When it was last recorded, or was due and had to wait for the disk. */
+  triedAt = -Infinity
+  /** Seq of the last record. */
+  recordedSeq = 0
 
   constructor(symbol: string, lane: PriceLane) {
     this.symbol = symbol
@@ -94,7 +98,9 @@ export type PeakJournalPorts = {
   readonly now: () => number
   /** Peaks wait to be recorded; `nextAt` has changed. */
   readonly onWaiting: () => void
-  readonly record: (feedSymbol: string, peaks: PriceExtremes) => void
+  /** Returns the record's seq. */
+  readonly record: (feedSymbol: string, peaks: PriceExtremes) => number
+  readonly isDurable: (seq: number) => boolean
 }
 
 export class PeakJournal {
@@ -109,7 +115,7 @@ export class PeakJournal {
   /** A best price of this symbol has moved. */
   moved(peaks: SymbolPeaks): void {
     if (this.#ports.intervalMs === Infinity || !peaks.unrecorded) return
-    if (this.#ports.now() - peaks.recordedAt >= this.#ports.intervalMs) this.#record(peaks)
+    if (this.#ports.now() - peaks.triedAt >= this.#ports.intervalMs && this.#ports.isDurable(peaks.recordedSeq)) this.#record(peaks)
     else {
       this.#waiting.add(peaks)
       this.#ports.onWaiting()
@@ -124,14 +130,16 @@ export class PeakJournal {
   /** When the next waiting peaks are due; Infinity: none waits. */
   nextAt(): number {
     let next = Infinity
-    for (const peaks of this.#waiting) next = Math.min(next, peaks.recordedAt + this.#ports.intervalMs)
+    for (const peaks of this.#waiting) next = Math.min(next, peaks.triedAt + this.#ports.intervalMs)
     return next
   }
 
-  /** Records the peaks that are due; false: none is. */
+  /** Records the peaks of one symbol that are due; false: of none. The disk has not kept the record before: due an interval later. */
   fire(now: number): boolean {
     for (const peaks of this.#waiting) {
-      if (peaks.recordedAt + this.#ports.intervalMs > now) continue
+      if (peaks.triedAt + this.#ports.intervalMs > now) continue
+      peaks.triedAt = now
+      if (!this.#ports.isDurable(peaks.recordedSeq)) continue
       this.#record(peaks)
       return true
     }
@@ -140,8 +148,8 @@ export class PeakJournal {
 
   #record(peaks: SymbolPeaks): void {
     this.#waiting.delete(peaks)
-    peaks.recordedAt = this.#ports.now()
+    peaks.triedAt = this.#ports.now()
     const extremes = peaks.take()
-    if (peaks.followers > 0) this.#ports.record(peaks.symbol, extremes)
+    if (peaks.followers > 0) peaks.recordedSeq = this.#ports.record(peaks.symbol, extremes)
   }
 }

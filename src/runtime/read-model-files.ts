@@ -2,19 +2,20 @@
 import { join } from 'node:path'
 import { DiskFile, MemoryFile } from '../../state/byte-file.ts'
 import { History, historyFiles, memoryFiles } from '../../state/history.ts'
+import type { FileIo } from '../../state/io.ts'
 import { KeyIndex } from '../../state/key-index.ts'
 import type { ReadModelFiles } from './read-model.ts'
 
 /** In a data directory; `onRemark` hears why files do not fit a checkpoint. */
-export function readModelIn(directory: string, onRemark: (remark: string) => void): ReadModelFiles {
+export function readModelIn(directory: string, onRemark: (remark: string) => void, io?: FileIo): ReadModelFiles {
   return {
     history: (mark) => {
-      const opened = History.open(historyFiles(directory), mark)
+      const opened = History.open(historyFiles(directory, io), mark)
       if (!opened.ok) onRemark(opened.message)
       return opened.ok ? opened.history : undefined
     },
     keys: (mark) => {
-      const opened = KeyIndex.open(new DiskFile(join(directory, 'keys.idx')), mark)
+      const opened = KeyIndex.open(new DiskFile(join(directory, 'keys.idx'), io), mark)
       if (!opened.ok) onRemark(opened.message)
       return opened.ok ? opened.index : undefined
     },

@@ -46,7 +46,7 @@ export class ServiceApplication implements Application {
   }
 
   ready(): boolean {
-    return this.#service.closedReason() === null
+    return this.#service.closedReason() === null && !this.#service.eventLoop?.recentStall()
   }
 
   async enter(request: EntryRequest): Promise<EntryOutcome> {

@@ -16,7 +16,7 @@ import type { RecordedFeed } from '../prices/recorded/recorded-feed.ts'
 import { supervisorMachine, type SupervisorEvent, type SupervisorState } from '../../machines/supervisor.machine.ts'
 import { AuditLog } from '../../state/audit-log.ts'
 import { FileStore } from '../../state/file-store.ts'
-import { recover, type RecoveredCore } from '../../state/recover.ts'
+import { recoverFrom, type RecoveredCore } from '../../state/recover.ts'
 import type { Recovered, Store } from '../../state/store.ts'
 import { AuditGate } from './audit-gate.ts'
 import { Checkpointer } from './checkpointer.ts'
@@ -27,6 +27,7 @@ import { ExchangeEdge, openExchange, type OpenedExchange } from './exchange-edge
 import { healthView } from './health-view.ts'
 import { LiveDesk } from './live-desk.ts'
 import type { Logger } from './logger.ts'
+import type { LoopWatch } from './loop-watch.ts'
 import { Metrics } from './metrics.ts'
 import { invented, type PriceEdge } from './price-edge.ts'
 import { Publisher } from './publisher.ts'
@@ -66,6 +67,8 @@ export class Service {
   /** Real orders; null with paper. */
   readonly live: LiveDesk | null
   readonly prices: PriceEdge
+  /** Whoever owns the process watches its event loop; null: nobody does. */
+  eventLoop: LoopWatch | null = null
 
   /** Opens the data directory and recovers. Nothing runs yet. */
   static async open(wanted: Settings, version: string, logger: Logger): Promise<ServiceStarted> {
@@ -77,7 +80,12 @@ export class Service {
     const opening = store.open()
     if (!opening.ok) return { ok: false, message: opening.message }
     const readModel = new ReadModel(readModelIn(settings.dataDir, (remark) => logger.warn('read_model_remark', { remark })), store)
-    const recovered = recover(opening.recovered, () => store.read(1, opening.recovered.durableSeq), readModel)
+    const recovering = recoverFrom(settings.dataDir, opening.recovered, () => store.read(1, opening.recovered.durableSeq), readModel)
+    if (!recovering.ok) {
+      await store.close()
+      return recovering
+    }
+    const { recovered } = recovering
     const lastAt = [...store.read(opening.recovered.durableSeq, opening.recovered.durableSeq)][0]?.at ?? 0
     const clock = replay ? new VirtualClock(lastAt) : realClock()
     if (recovered.core.clock !== null && recovered.core.clock !== clock.kind) {

@@ -4,7 +4,7 @@
  */
 import { addPct, decimal, negate, parseDecimal } from '../domain/decimal.ts'
 import type { JsonObject, JsonValue } from '../domain/signal.ts'
-import { isJsonObject, type FieldProblem } from './json-body.ts'
+import { bodyProblems, isJsonObject, type FieldProblem } from './json-body.ts'
 
 export type HookReading =
   /** A body of `POST /signals/bounce`, or of `/signals/trade` where levels are prices. `closeFirst`: a reversal. */
@@ -15,7 +15,10 @@ export type HookReading =
 export type HookText = { readonly ok: true; readonly fields: JsonObject; readonly secret: string | null } | { readonly ok: false; readonly problem: string }
 
 const SECRETS: ReadonlySet<string> = new Set(['secret', 'passphrase', 'password', 'token', 'key', 'apikey', 'api_key', 'apisecret', 'api_secret', 'webhook_secret'])
-const PLACEHOLDER = /^\s*(\{\{[^{}]*\}\}|nan|null|none|n\/a)?\s*$/i
+/** Of a trimmed text: blanks on both sides of something optional would cost the square of their number. */
+const PLACEHOLDER = /^(\{\{[^{}]*\}\}|nan|null|none|n\/a)?$/i
+/** An alert of plain text is short. */
+const LONGEST_PLAIN_TEXT = 200
 const MINUTES: Readonly<Record<string, number>> = { H: 60, D: 1_440, W: 10_080, M: 43_200 }
 
 /** The alert's fields without its secrets, from JSON, JSON in a JSON text, a wrapper object, or `SYMBOL,side,price[,qty]`. */
@@ -23,6 +26,9 @@ export function readHookText(text: string): HookText {
   const value = parsed(text)
   const object = typeof value === 'string' ? parsed(value) : value
   if (!isJsonObject(object)) return plainText(text)
+  // Depth above all: what follows walks the object by recursion.
+  const [wrong] = bodyProblems(object)
+  if (wrong) return { ok: false, problem: `${wrong.field === 'body' ? '' : `: ${wrong.field} `}${wrong.message}` }
   const inner = ['data', 'alert', 'payload'].map((name) => object[name]).find((child) => isJsonObject(child as unknown))
   const merged: JsonObject = { ...object, ...(inner as JsonObject | undefined) }
   const secret = Object.entries(merged).find(([name, child]) => SECRETS.has(name.toLowerCase()) && typeof child === 'string')?.[1]
@@ -42,7 +48,7 @@ function parsed(text: string): unknown {
 }
 
 function plainText(text: string): HookText {
-  const [symbol = '', side = '', price = '', qty] = text.trim().split(/\s*[,;]\s*/)
+  const [symbol = '', side = '', price = '', qty] = text.length > LONGEST_PLAIN_TEXT ? [] : text.split(/[,;]/).map((part) => part.trim())
   const isAlert = /^[\w:./-]{2,40}$/.test(symbol) && /^[a-z]+$/i.test(side) && /^[\d.]+$/.test(price)
   if (!isAlert) return { ok: false, problem: 'is neither a JSON object nor SYMBOL,side,price,qty; placeholders need quotes: "price":"{{close}}"' }
   return { ok: true, fields: { symbol, side, price, ...(qty === undefined ? {} : { qty }) }, secret: null }
@@ -122,7 +128,8 @@ function valueOf(fields: JsonObject, name: string): JsonValue | undefined {
 }
 function textOf(value: JsonValue | undefined): string | undefined {
   if (typeof value === 'number') return String(value)
-  return typeof value !== 'string' || PLACEHOLDER.test(value) ? undefined : value.trim()
+  const text = typeof value === 'string' ? value.trim() : ''
+  return PLACEHOLDER.test(text) ? undefined : text
 }
 /** `{"takeProfit": {"percent": 5}}`. */
 function nested(fields: JsonObject, names: readonly string[]): string | undefined {

@@ -132,6 +132,14 @@ describe('a data directory', () => {
     const refused = await refusedStart({}, first.directory)
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/^LOMS cannot start: .*000000000001\.jsonl.*\n$/) as string })
   })
+
+  it('with a history that cannot be opened does not start, and says where in one line', async () => {
+    const first = await Loms.start(OPEN)
+    await first.kill()
+    fs.rmSync(join(first.dataDir, 'history.jsonl'), { force: true })
+    fs.mkdirSync(join(first.dataDir, 'history.jsonl'))
+    expect(await refusedStart({}, first.directory)).toMatchObject({ code: 1, stderr: expect.stringMatching(/^LOMS cannot start: .*beside the journal.*history\.jsonl.*\n$/) as string })
+  })
 })
 
 describe('an audit log that cannot be written', () => {

@@ -34,6 +34,32 @@ describe('POST /hooks/tradingview/{token}', () => {
     const text = await response.text()
     expect([response.status, text.includes('{{close}}'), text.includes(KEY)]).toEqual([422, true, false])
   })
+  it('a secret at the end of what is shown is masked as a whole', async () => {
+    for (const length of [460, 480, 490, 499]) {
+      const response = await post(withKey(), `/hooks/tradingview/${KEY}`, `${'x'.repeat(length)} ${KEY}`)
+      expect([response.status, (await response.text()).includes(KEY.slice(0, 6))]).toEqual([422, false])
+    }
+  })
+  it.each([
+    ['deep objects', `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`],
+    ['deep lists', `{"a":${'['.repeat(30_000)}${']'.repeat(30_000)}}`],
+    ['deep objects in a wrapper', `{"data":${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}}`],
+    ['a key that reaches prototypes', '{"__proto__":{"symbol":"BTCUSDT"}}'],
+    ['a number without end', '{"price":1e999}'],
+  ])('%s are refused', async (_, body) => {
+    expect((await post(withKey(), `/hooks/tradingview/${KEY}`, body)).status).toBe(422)
+    expect((await post(withKey(), '/hooks/tradingview/wrong', body)).status).toBe(401)
+  })
+  // Where reading took the square of the length, each of them stopped the whole service for seconds.
+  it('long blanks are read at once', async () => {
+    const blanks = ' '.repeat(65_000)
+    const world = withKey()
+    for (let times = 0; times < 15; times += 1) {
+      for (const body of [`a${blanks}b`, `BTCUSDT${blanks},buy,1`, JSON.stringify({ ticker: `${blanks}x`, side: 'buy' }), JSON.stringify({ ticker: 'X', side: 'buy', price: `{{${blanks}` })]) {
+        expect((await post(world, `/hooks/tradingview/${KEY}`, body)).status).toBe(422)
+      }
+    }
+  })
   it('an error inside names no token', async () => {
     const world = withKey()
     world.application.fault = new Error('boom')

@@ -21,7 +21,7 @@ async function opened(venue: (typeof VENUES)[number]): Promise<Desk> {
   const api = await openVenue({ venue, access: 'trade', credentials, sandbox: false, emulatorUrl, owns: () => true })
   const settings = { venue, credentials, sandbox: false, leverage: decimal(3), maxAccountEquityUsdt: null }
   const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, flush: () => {} }
-  const desk = new LiveDesk({ settings, api, clock: realClock(), logger: silent as never, symbols: ['BTCUSDT', 'ETHUSDT'], resolved: () => true, onFindings: () => {}, onReconciled: () => {} })
+  const desk = new LiveDesk({ settings, api, clock: realClock(), logger: silent, symbols: ['BTCUSDT', 'ETHUSDT'], resolved: () => true, onFindings: () => {}, onReconciled: () => {} })
   const broker = desk.open({ journalId: () => null, position: () => undefined, positions: () => [], isBooked: () => false })
   await broker.connect()
   ends.push(() => emulator.stop(), () => broker.disconnect())

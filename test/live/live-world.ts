@@ -98,7 +98,7 @@ export class LiveWorld {
       market: (symbol) => this.broker.market(symbol),
       liveBroker: (world) => {
         this.broker = new ExchangeBroker({
-          api: this.api, world, timers: systemTimers(() => performance.now() + this.monotonicMs), clock: () => clock.now(), venueSymbol: (symbol) => symbol, refuseEntry: (symbol) => this.refuseEntry(symbol),
+          api: this.api, world, timers: systemTimers(() => performance.now() + this.monotonicMs), clock: () => clock.now(), venueSymbol: (symbol) => symbol, whyNoEntry: (symbol) => this.refuseEntry(symbol),
           log: (_, event, fields) => void this.logs.push({ event, fields }),
           onLook: (look) => {
             if (look.ok) {
@@ -210,6 +210,15 @@ export class LiveWorld {
 
   notice<T extends Notice['type']>(type: T): Extract<Notice, { readonly type: T }> | undefined {
     return this.notices.findLast((notice): notice is Extract<Notice, { readonly type: T }> => notice.type === type)
+  }
+
+  /** Resolves after so many looks at the account, asked for one after the other; the first may be one under way. */
+  async looked(count: number): Promise<void> {
+    for (let done = 0; done < count; done += 1) {
+      const before = this.looks
+      this.broker.look()
+      await this.until('a look', () => this.looks > before)
+    }
   }
 
   /** Resolves when the condition holds after a notice or a look at the account; rejects after `withinMs` with what was seen. */

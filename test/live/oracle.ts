@@ -28,6 +28,8 @@ export class Oracle {
   readonly #violations: string[] = []
   /** Orders under ids like ours that a test places itself. */
   readonly ignored = new Set<string>()
+  /** Symbols whose result only a person can tell, for the exchange tells it nobody. */
+  readonly untold = new Set<string>()
   /** Longest time that a symbol's position was not wholly covered by stops, in milliseconds. */
   nakedMs = 0
 
@@ -144,7 +146,7 @@ export class Oracle {
     return [...this.#directions.keys()].flatMap((symbol) => {
       const open = [...core.registry.ids()].some((id) => core.registry.get(id)?.context.signal.symbol === symbol && core.registry.get(id)?.context.closedAt === null)
       const foreign = this.#account.fills.some(({ symbol: of, kind, closedQty, clientId }) => of === symbol && (kind === 'void' || (isZero(closedQty) && !parseClientOrderId(clientId) && kind === 'trade')))
-      if (open || foreign) return []
+      if (open || foreign || this.untold.has(symbol)) return []
       const announced = sum(closed.filter((each) => each.symbol === symbol).map(({ pnl }) => pnl))
       const paid = sum(this.#account.fills.filter((fill) => fill.symbol === symbol && fill.kind !== 'funding').map(({ realised, fee }) => subtract(realised, fee)))
       const funding = sum(this.#account.fills.filter((fill) => fill.symbol === symbol && fill.kind === 'funding').map(({ fee }) => fee))

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { positionMachine } from '../../machines/position.machine.ts'
 import { supervisorMachine } from '../../machines/supervisor.machine.ts'
-import { mermaid, withCharts } from '../../scripts/statechart.ts'
+import { withCharts } from '../../scripts/statechart.ts'
+import { mermaid } from '../../src/inspect/mermaid.ts'
 
 const readme = readFileSync(new URL('../../machines/README.md', import.meta.url), 'utf8')
 const charts = { position: positionMachine, supervisor: supervisorMachine }
@@ -29,7 +30,7 @@ describe('mermaid', () => {
         broken: {},
       },
     }
-    expect(mermaid({ config }).split('\n')).toEqual([
+    expect(withCharts('<!-- chart: it -->\n<!-- end -->', { it: { config } }).split('\n').slice(1, -1)).toEqual([
       '```mermaid',
       'stateDiagram-v2',
       '  state "to-do" as to_do',

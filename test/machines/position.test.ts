@@ -169,7 +169,7 @@ describe('a position', () => {
       [rejected('s2', 'no_position'), 'entry-filled', ''],
       [deadline('stop-retry', 1205), 'entry-filled', 'submit s2 sell 1@98.5'],
       [rejected('s2', 'no_position'), 'entry-filled', ''],
-      [deadline('stop-retry', 1406), 'entry-filled', 'submit s2 sell 1@98.5'],
+      [deadline('stop-retry', 1606), 'entry-filled', 'submit s2 sell 1@98.5'],
       [rejected('s2', 'no_position'), 'entry-filled', ''],
       [{ type: 'external.filled', ...fill, cause: 'external' }, 'closing', 'position.reduced-externally, cancel t1, prove flat'],
     ])
@@ -179,6 +179,25 @@ describe('a position', () => {
       [rejected('s2', 'no_position'), 'entry-filled', ''],
       [deadline('protect', 7404), 'rolling-back', 'stop-loss.failed, cancel t1, submit c1 sell 1'],
     ])
+  })
+
+  it('that vanished is held: nothing is sent for it, whatever is asked, until a fill says what became of it or the venue holds it again', () => {
+    const fill = { venueOrderId: null, tradeId: 'stated' as TradeId, qty: d(1), price: d(101), fee: d(0), liquidity: 'taker', cause: 'stated' } as const
+    const vanished = { type: 'position.vanished' } as const
+    const gone = [...OPEN, [canceled('s1'), 'entry-filled', 'submit s2 sell 1@98.5'], [rejected('s2', 'no_position'), 'entry-filled', ''], [vanished, 'quarantined', 'position.quarantined']] as const
+    play([
+      ...gone,
+      [vanished, 'quarantined', 'ignored'],
+      [deadline('stop-retry', 1206), 'quarantined', 'ignored'],
+      [deadline('protect', 7404), 'quarantined', 'ignored'],
+      [closeNow, 'quarantined', 'ignored'],
+      [{ type: 'levels.requested', stopPrice: d(99), note: null }, 'quarantined', 'ignored'],
+      [flat, 'quarantined', 'ignored'],
+      [{ type: 'external.filled', ...fill }, 'closing', 'position.reduced-externally, cancel t1'],
+      [canceled('t1'), 'closed', 'closed external 1, position.retired'],
+    ])
+    play([...gone, [{ type: 'position.reported', qty: d(1) }, 'quarantined', ''], [deadline('stop-retry', 1207), 'quarantined', 'submit s2 sell 1@98.5'], [accepted('s2'), 'quarantined', ''], [closeNow, 'closing', 'cancel t1, submit c1 sell 1']])
+    play([...OPEN, [closeNow, 'closing', 'cancel t1, submit c1 sell 1'], [rejected('c1', 'no_position'), 'closing', 'close.failed'], [vanished, 'quarantined', 'position.quarantined'], [{ type: 'position.reported', qty: d(1) }, 'closing', 'close.failed']])
   })
 
   it('is closed at once where the stop would trigger now', () => {

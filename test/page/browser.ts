@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core'
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Locator, type Page } from 'playwright-core'
 import { afterAll, beforeAll, expect } from 'vitest'
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
@@ -25,8 +25,8 @@ export function useBrowser(): void {
     const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
     execFileSync(process.execPath, ['--import', tsx, 'scripts/build-page.ts'], { cwd: ROOT })
     mkdirSync(SCREENSHOTS, { recursive: true })
-    browser = await chromium.launch({ executablePath: CHROMIUM as string, args: ['--no-sandbox'] })
-  })
+    browser = await chromium.launch({ executablePath: CHROMIUM as string, args: ['--no-sandbox', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'] })
+  }, 60_000)
   afterAll(async () => {
     await browser?.close()
     expect(complaints).toEqual([])
@@ -55,3 +55,8 @@ export async function openPage(url: string, hash = '', options: BrowserContextOp
 
 /** Kept as an artefact of the run. */
 export const picture = async (page: Page, name: string): Promise<void> => void (await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true }))
+
+export const row = (page: Page, id: number): Locator => page.locator(`[data-position="${id}"]`)
+export const dialog = (page: Page): Locator => page.locator('dialog[open]')
+/** The value of an expression in the page. */
+export const inPage = <T = unknown>(page: Page, expression: string): Promise<T> => page.evaluate<T>(expression)

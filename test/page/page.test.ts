@@ -1,11 +1,8 @@
 /** The operator's page as a trader uses it: the whole service, a real browser, nothing in between. */
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { POSITION_STATES } from '../../src/domain/wire.ts'
 import { bounce, eventually, Loms, type Json } from '../e2e/service-process.ts'
-import { noChromium, openPage, picture, useBrowser } from './browser.ts'
+import { dialog, inPage, noChromium, openPage, picture, row, useBrowser } from './browser.ts'
 
 useBrowser()
 
@@ -23,10 +20,6 @@ async function opened(loms: Loms, changes: Json = {}): Promise<number> {
   await eventually(async () => (await loms.position(id))['state']).toBe('tp-placed')
   return id
 }
-const row = (page: Page, id: number) => page.locator(`[data-position="${id}"]`)
-/** The value of an expression in the page. */
-const inPage = <T = unknown>(page: Page, expression: string): Promise<T> => page.evaluate<T>(expression)
-const dialog = (page: Page) => page.locator('dialog[open]')
 
 describe.skipIf(noChromium)('a newcomer', () => {
   it('finds out how to send the first signal, and sends it by a button', async () => {
@@ -257,45 +250,6 @@ describe.skipIf(noChromium)('the inspector', () => {
     await page.locator('.message').first().waitFor()
     await picture(page, 'inspector-dark')
   })
-})
-
-describe.skipIf(noChromium)('an incident', () => {
-  it('crash and restart in between: the page reaches the very state of the journal, at every moment', async () => {
-    const { runCommandLine } = await import('../../src/cli/program.ts')
-    const first = await still()
-    const id = await opened(first)
-    const again = await first.killedAndStartedAgain()
-    await again.pin(100)
-    await again.post(`/positions/${id}/close`, { reason: 'after the crash' })
-    await eventually(async () => (await again.position(id))['status']).toBe('closed')
-    const run = async (args: readonly string[]): Promise<string> => {
-      let out = ''
-      const plain = (text: string): string => text
-      const colours = { bold: plain, dim: plain, green: plain, red: plain, yellow: plain, cyan: plain }
-      const terminal = { out: (text: string) => (out += `${text}\n`), err: (text: string) => void text, columns: 120, interactive: false, colours }
-      await runCommandLine(args, terminal as never, {} as never)
-      return out
-    }
-    const file = join(first.directory, 'incident.jsonl')
-    await run(['bundle', '--data', again.dataDir, '--position', String(id), '--out', file])
-    const { page } = await openPage(again.url, 'incident')
-    await page.setInputFiles('input[type=file]', file)
-    await page.getByText('✓ Proven.').waitFor()
-    const slider = page.getByRole('slider', { name: 'Moment' })
-    const last = Number(await slider.getAttribute('max'))
-    for (let moment = 0; moment <= last; moment += 1) {
-      await slider.fill(String(moment))
-      const seq = Number(await page.locator('[data-seq]').getAttribute('data-seq'))
-      const replayed = JSON.parse(await run(['replay', file, '--until', String(seq), '--json'])) as { state_hash: string }
-      expect([seq, await page.locator('[data-hash]').getAttribute('data-hash')]).toEqual([seq, replayed.state_hash])
-    }
-    await picture(page, 'incident-dark')
-    await page.getByRole('button', { name: 'had not come', exact: true }).click()
-    await page.locator('.what-if [role=status]').waitFor()
-    writeFileSync(join(first.directory, 'cut.jsonl'), 'something else\n')
-    await page.setInputFiles('input[type=file]', join(first.directory, 'cut.jsonl'))
-    await page.getByText('This is no bundle').waitFor()
-  }, 180_000)
 })
 
 describe.skipIf(noChromium)('how it looks', () => {

@@ -14,7 +14,7 @@ describe('a line of a dry run', () => {
     ['cooldown', { limits: { cooldownMs: 60_000 } }, '0 s left', '60 s', null],
     ['cooldown', { limits: { cooldownMs: 60_000 }, account: { closedAt: new Map([['BTCUSDT', NOW - 20_000]]) } }, '40 s left', '60 s', 'cooldown (symbol=BTCUSDT, remaining_sec=40)'],
     ['minimum', {}, '1', 'above 0', null],
-    ['minimum', { market: { minQty: d('0.5'), minNotional: null } }, '1', '0.5', null],
+    ['minimum', { market: { minQty: d('0.5'), minNotional: d(1) } }, '1', '0.5', null],
     ['live_symbol', { live: true, limits: { liveSymbols: ['BTCUSDT'] } }, 'BTCUSDT', 'BTCUSDT', null],
     ['live_symbol', { live: true, limits: { liveSymbols: ['ETHUSDT', 'SOLUSDT'] } }, 'BTCUSDT', 'ETHUSDT,SOLUSDT', 'not_allowed_live (symbol=BTCUSDT)'],
     ['live_strategy', { live: true, limits: { liveStrategies: [] } }, 'bounce_ema10_strict', 'none', 'not_allowed_live (strategy=bounce_ema10_strict)'],

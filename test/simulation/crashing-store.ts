@@ -10,6 +10,8 @@ export type StorePorts = {
   readonly slownessMs: () => number
   /** Probability that the disk is full for a batch. */
   readonly full: () => number
+  /** Records that have become durable. */
+  readonly onLanded?: (records: readonly JournalRecord[]) => void
 }
 
 type Pending = { readonly land: () => AppendResult; landed: AppendResult | null }
@@ -35,7 +37,9 @@ export class CrashingStore implements Store {
     if (random() < full()) return { ok: false, code: 'no_space', message: 'the disk is full' }
     const land = (): AppendResult => {
       const result = this.#inner.append(partition, expectedSeq, epoch, records)
-      if (result.ok) for (const record of records) if (record.kind === 'command') this.durableCommands.add(JSON.stringify(record.body))
+      if (!result.ok) return result
+      for (const record of records) if (record.kind === 'command') this.durableCommands.add(JSON.stringify(record.body))
+      this.#ports.onLanded?.(records)
       return result
     }
     const slowness = slownessMs()

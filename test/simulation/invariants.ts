@@ -63,12 +63,12 @@ export class Watcher {
   }
 }
 
-const protecting = (context: PositionContext): boolean =>
+export const protecting = (context: PositionContext): boolean =>
   ['stop-retry', 'close-retry', 'query'].some((name) => context.deadlines[name] !== undefined) ||
   context.orders.some((order) => (order.role === 'stop-loss' || order.role === 'close') && !isTerminal(order.status))
 
 /** I2 within LOMS: the sums are those of the fills, each counted once. I11: exits never exceed the entry. */
-function quantitiesAgree(context: PositionContext): void {
+export function quantitiesAgree(context: PositionContext): void {
   const { id, fills, orders, entryQty, exitQty } = context
   must(new Set(fills.map((fill) => fill.tradeId)).size === fills.length, 'I2', () => `position ${id} has booked a trade twice`)
   const entries = new Set(orders.filter((order) => order.role === 'entry').map((order) => order.clientOrderId))

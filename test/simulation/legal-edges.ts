@@ -4,7 +4,7 @@
  */
 import type { Edges } from './edges.ts'
 
-const LEGAL: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+const LEGAL: Table = {
   none: {
     'signal.received': '!pending',
     'stray.filled': 'rolling-back',
@@ -65,7 +65,7 @@ const LEGAL: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'levels.requested': 'sl-placed tp-placed',
     'order.absent': '!sl-placed',
     'order.accepted': '!sl-placed !tp-placed',
-    'order.canceled': 'entry-filled sl-placed',
+    'order.canceled': 'entry-filled rolling-back sl-placed',
     'order.expired': 'sl-placed',
     'order.filled': 'closing sl-placed tp-placed',
     'order.rejected': 'closing !sl-placed',
@@ -187,9 +187,22 @@ const LEGAL: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
 }
 
-const edgesOf = (wanted: (outcome: string) => boolean): Set<string> =>
+/** What only an exchange does. */
+const LIVE: Table = {
+  pending: { 'external.filled': 'pending', 'funding.settled': 'pending' },
+  'entry-filled': { 'external.filled': 'closing entry-filled', 'funding.settled': 'entry-filled' },
+  'sl-placed': { 'external.filled': 'closing entry-filled sl-placed', 'funding.settled': 'sl-placed' },
+  'tp-placed': { 'external.filled': 'closing entry-filled sl-placed tp-placed', 'funding.settled': 'tp-placed' },
+  closing: { 'external.filled': 'closed closing', 'funding.settled': 'closing' },
+  'rolling-back': { 'external.filled': 'closed rolling-back', 'funding.settled': 'rolling-back' },
+  quarantined: { 'external.filled': 'closing quarantined', 'funding.settled': 'quarantined' },
+}
+
+type Table = Readonly<Record<string, Readonly<Record<string, string>>>>
+
+const edgesOf = (table: Table, wanted: (outcome: string) => boolean): Set<string> =>
   new Set(
-    Object.entries(LEGAL).flatMap(([state, events]) =>
+    Object.entries(table).flatMap(([state, events]) =>
       Object.entries(events).flatMap(([event, outcomes]) =>
         outcomes
           .split(' ')
@@ -199,9 +212,11 @@ const edgesOf = (wanted: (outcome: string) => boolean): Set<string> =>
     ),
   )
 
-const ALLOWED = edgesOf(() => true)
-const EXPECTED = edgesOf((outcome) => outcome.startsWith('!'))
+const ALLOWED = edgesOf(LEGAL, () => true)
+const EXPECTED = edgesOf(LEGAL, (outcome) => outcome.startsWith('!'))
+const LIVE_ONLY = edgesOf(LIVE, () => true)
 
-export const illegalEdges = (edges: Edges): readonly string[] => [...edges.keys()].filter((edge) => !ALLOWED.has(edge) && !edge.endsWith('| ignored'))
+export const illegalEdges = (edges: Edges, world: 'paper' | 'live' = 'paper'): readonly string[] =>
+  [...edges.keys()].filter((edge) => !ALLOWED.has(edge) && !(world === 'live' && LIVE_ONLY.has(edge)) && !edge.endsWith('| ignored'))
 /** Edges that must be walked and were not. */
 export const missingEdges = (edges: Edges): readonly string[] => [...EXPECTED].filter((edge) => !edges.has(edge))

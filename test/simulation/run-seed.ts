@@ -17,7 +17,7 @@ import { Watcher, moneyAgrees, must, oneEntryPerSignal, quietlyEqual } from './i
 import { JournalInvariants } from './journal-invariants.ts'
 import { SYMBOLS, World } from './world.ts'
 
-export type SeedResult = { readonly positions: number; readonly records: number; readonly crashes: number; readonly longestNakedMs: number; readonly tightened: number; readonly inPieces: number }
+export type SeedResult = { readonly hash: string; readonly positions: number; readonly records: number; readonly crashes: number; readonly longestNakedMs: number; readonly tightened: number; readonly inPieces: number }
 
 /** A failing seed: what broke, and what happened last. */
 export class SeedFailed extends Error {
@@ -66,7 +66,7 @@ class SeedRun {
     await this.#calm()
     this.#checkJournal()
     const { engine, store, crashes } = world
-    return { positions: engine.core.lastPositionId, records: store.describe().durableSeq, crashes, longestNakedMs: this.#watcher.longestNakedMs, tightened: this.#along.tightened, inPieces: this.#along.inPieces }
+    return { hash: world.traceHash(), positions: engine.core.lastPositionId, records: store.describe().durableSeq, crashes, longestNakedMs: this.#watcher.longestNakedMs, tightened: this.#along.tightened, inPieces: this.#along.inPieces }
   }
 
   async #act(): Promise<void> {

@@ -2,6 +2,7 @@
  * LOMS, a venue and a bot in virtual time: one process life after the other over the same journal and the same venue.
  * Everything that happens comes from one seed.
  */
+import { createHash } from 'node:crypto'
 import { FaultyBroker } from '../../src/brokers/faulty-broker.ts'
 import { FaultyVenue } from '../../src/brokers/faulty-venue.ts'
 import type { Settings } from '../../src/config/settings.ts'
@@ -53,6 +54,7 @@ export class World {
   #engine: Engine | null = null
   #broker: FaultyBroker | null = null
   #life = 0
+  readonly #trace = createHash('sha256')
   readonly #queue = new EventQueue()
   readonly #files = memoryReadModelThatStays()
 
@@ -172,12 +174,20 @@ export class World {
     await this.store.checkpoint({ formatVersion: 1, seq, machineVersion: MACHINE_VERSION, stateHash: stateHash(dump), state: JSON.parse(text) as unknown })
   }
 
+  /** Of everything that was noted, and of the journal. */
+  traceHash(): string {
+    for (const record of this.store.read(1, this.store.describe().durableSeq)) this.#trace.update(JSON.stringify(record))
+    return this.#trace.digest('hex')
+  }
+
   faultsOff(): void {
     this.faults = NO_FAULTS
   }
 
   note(who: string, what: unknown): void {
-    this.log.push(`${this.clock.now() - START} ${who} ${JSON.stringify(what)}`)
+    const line = `${this.clock.now() - START} ${who} ${JSON.stringify(what)}`
+    this.#trace.update(line)
+    this.log.push(line)
     if (this.log.length > 400) this.log.splice(0, 200)
   }
 
@@ -233,7 +243,7 @@ async function settleMicrotasks(): Promise<void> {
 }
 
 /** Files in memory that outlive a process life. */
-function memoryReadModelThatStays(): ReadModelFiles {
+export function memoryReadModelThatStays(): ReadModelFiles {
   const history = memoryFiles()
   const keys = new MemoryFile()
   return {

@@ -3,7 +3,7 @@
  * ever, four times a second while anything is unprotected, unresolved or closing, and at once when the streams say that
  * something changed. A read that failed proves nothing and changes nothing.
  */
-import { isZero, less, type Decimal } from '../../domain/decimal.ts'
+import { isZero, less, sum, type Decimal } from '../../domain/decimal.ts'
 import { parseClientOrderId, type ClientOrderId, type PositionId, type TradeId, type VenueOrderId } from '../../domain/ids.ts'
 import { isTerminal, isWorking, type OrderRecord } from '../../domain/order.ts'
 import { entrySide } from '../../domain/signal.ts'
@@ -11,11 +11,14 @@ import type { Finding } from '../../domain/reconciliation.ts'
 import { within } from '../../exchange/request-scope.ts'
 import type { BrokerReport } from '../broker.ts'
 import { outlivedAttachedStops } from './attached-stop.ts'
+import { FreshReads } from './fresh-reads.ts'
+import { Leftovers } from './leftovers.ts'
 import type { LivePosition, LiveWorld } from './live-world.ts'
 import { Misses } from './misses.ts'
 import { messageOf } from './outcome.ts'
 import { compareAccount } from './reconciliation.ts'
 import type { StreamTimers } from './streams.ts'
+import { Vanished } from './vanished.ts'
 import type { VenueApi, VenueFill, VenueOrder, VenuePosition } from './venue-api.ts'
 
 /** Time limit of one read. */
@@ -24,18 +27,16 @@ const IDLE_SYNC_MS = 5000
 const HOT_SYNC_MS = 250
 /** Fills are asked for again from so long before the last look: venues list them late. */
 const OVERLAP_MS = 60_000
-/** A fill that no order claims is somebody else's after this time: a triggered stop may be named late. */
+/** A fill that no order claims is somebody else's after this time: a triggered stop may be named late, an unanswered order found late. */
 const UNCLAIMED_MS = 2000
 /** A fill not older than this was pushed to the streams that stand now. */
 const RECENT_MS = 10_000
+const UNCLAIMED_IN_DOUBT_MS = 15_000
 const TOLD_MAX = 20_000
 /** Funding is settled every eight hours at most; before a close is booked it is asked for once more. */
 const FUNDING_MS = 60_000
 /** What proves that a list will not show an order any more that it once must have had. */
 const LOST = { looks: 3, overMs: 2000 } as const
-
-/** A triggered stop goes to the market: by then it has filled. */
-const STUCK = { looks: 2, overMs: 3000 } as const
 
 export type AccountSyncPorts = {
   readonly api: VenueApi
@@ -64,16 +65,23 @@ export class AccountSync {
   readonly #spawned = new Map<string, ClientOrderId>()
   readonly #unclaimedSince = new Map<string, number>()
   readonly #opened = new Map<PositionId, number>()
+  /** On the venue's clock: ours may be wrong. */
   readonly #seenUntil = new Map<string, number>()
   #fundedAt = -Infinity
-  #strays = new Set<string>()
   readonly #misses: Misses<ClientOrderId>
-  /** Stops that have triggered and not filled. */
-  readonly #stuck: Misses<VenueOrderId>
+  readonly #leftovers: Leftovers
+  readonly #vanished: Vanished
+  readonly #cutShort: Misses<ClientOrderId>
+  /** The latest fills that the venue listed. */
+  readonly #listed = new Map<string, VenueFill>()
   /** Of the last look. */
   #open: ReadonlySet<VenueOrderId> = new Set()
-  readonly #currentFills = new Map<string, Promise<void>>()
-  readonly #nextFills = new Map<string, Promise<void>>()
+  /** Symbols that the account held at the last look. */
+  #held: ReadonlySet<string> = new Set()
+  /** Orders whose client order id was asked for; true: it was answered. */
+  readonly #asked = new Map<VenueOrderId, boolean>()
+  /** By symbol. */
+  readonly #fills = new FreshReads((symbol) => this.#readFills(symbol))
   #running: Promise<void> | null = null
   #again = false
   #lastAt = -Infinity
@@ -82,7 +90,9 @@ export class AccountSync {
   constructor(ports: AccountSyncPorts) {
     this.#ports = ports
     this.#misses = new Misses(ports.timers.now)
-    this.#stuck = new Misses(ports.timers.now)
+    this.#leftovers = new Leftovers(ports.world, ports.timers.now)
+    this.#vanished = new Vanished(ports.timers.now)
+    this.#cutShort = new Misses(ports.timers.now)
   }
 
   start(): void {
@@ -128,9 +138,9 @@ export class AccountSync {
 
   /** Something needs attention more often than every five seconds. */
   #isHot(): boolean {
-    if (this.#misses.size > 0 || this.#stuck.size > 0 || this.#unclaimedSince.size > 0) return true
+    if (this.#misses.size > 0 || this.#leftovers.isUnsure || this.#unclaimedSince.size > 0 || this.#vanished.isUnsure) return true
     for (const position of this.#ports.world.positions()) {
-      if (position.finished) continue
+      if (position.finished || position.vanished) continue
       if (position.closing || (!isZero(position.openQty) && !position.covered)) return true
       if (position.orders.some((order) => order.status === 'created' || order.status === 'unresolved' || (order.role === 'entry' && !isTerminal(order.status)))) return true
     }
@@ -138,26 +148,30 @@ export class AccountSync {
   }
 
   async #look(): Promise<void> {
-    const { api, world, onSynced, onFailed, removeAttachedStop } = this.#ports
+    const { api, world, onSynced, onFailed, removeAttachedStop, cancelStray, cancelStuck } = this.#ports
     try {
       await this.#bookAllFills()
       const open = await within(READ_MS, () => api.openOrders())
       this.#open = new Set(open.map((order) => order.venueOrderId))
       await this.#settleMissing(open)
-      this.#cancelStrays(open)
-      this.#cancelStuck(open)
+      for (const order of this.#leftovers.strays(open)) cancelStray(order)
+      for (const order of this.#leftovers.stuck(open, (each) => this.#spawned.get(keyOf(each.symbol, each.venueOrderId)))) cancelStuck(order)
       for (const symbol of outlivedAttachedStops(world.positions(), open, { symbol: this.#ports.venueSymbol, price: this.#ports.venuePrice })) removeAttachedStop(symbol)
       await this.#bookFunding()
       for (const id of this.#opened.keys()) if (!world.position(id)) this.#opened.delete(id)
       const held = await within(READ_MS, () => api.positions())
-      onSynced(compareAccount(world.positions(), held, open, world.journalId(), this.#ports.venueSymbol), held)
+      this.#held = new Set(held.map(({ symbol }) => symbol))
+      const findings = compareAccount(world.positions(), held, open, world.journalId(), this.#ports.venueSymbol)
+      for (const report of this.#vanished.look([...world.positions()], findings, held, this.#ports.venueSymbol)) this.#ports.report(report)
+      onSynced(findings, held)
     } catch (error) {
       onFailed(messageOf(error))
     }
   }
 
+  /** Where LOMS has something, and where the account holds something: an entry may have come through after it was given up. */
   #symbols(): ReadonlySet<string> {
-    return new Set([...this.#ports.world.positions()].map((position) => this.#ports.venueSymbol(position.symbol)))
+    return new Set([...[...this.#ports.world.positions()].map((position) => this.#ports.venueSymbol(position.symbol)), ...this.#held])
   }
 
   /** When a position began, on the venue's clock: this machine's may be wrong, and may be set meanwhile. */
@@ -167,34 +181,23 @@ export class AccountSync {
   }
 
   async #bookAllFills(): Promise<void> {
-    await Promise.all([...this.#symbols()].map((symbol) => this.#bookFills(symbol)))
-  }
-
-  /** Reads a symbol's fills; whoever asks while a read is under way gets the one that starts after it. */
-  #bookFills(symbol: string): Promise<void> {
-    const waiting = this.#nextFills.get(symbol)
-    if (waiting) return waiting
-    const current = this.#currentFills.get(symbol)
-    const read = (current ?? Promise.resolve()).catch(() => {}).then(() => {
-      this.#nextFills.delete(symbol)
-      const running = this.#readFills(symbol)
-      this.#currentFills.set(symbol, running)
-      return running
-    })
-    this.#nextFills.set(symbol, read)
-    return read
+    await Promise.all([...this.#symbols()].map((symbol) => this.#fills.ask(symbol)))
   }
 
   async #readFills(symbol: string): Promise<void> {
     const { api, world, venueSymbol } = this.#ports
-    const asked = api.now()
-    const earliest = Math.min(asked, ...[...world.positions()].filter((each) => venueSymbol(each.symbol) === symbol).map((each) => this.#openedAt(each)))
+    const earliest = Math.min(api.now(), ...[...world.positions()].filter((each) => venueSymbol(each.symbol) === symbol).map((each) => this.#openedAt(each)))
     const since = Math.max(earliest, this.#seenUntil.get(symbol) ?? 0) - OVERLAP_MS
     const fills = await within(READ_MS, () => api.fills(symbol, since))
     // The venue took the request, so the difference between the clocks is known.
     for (const position of world.positions()) this.#opened.set(position.id, this.#openedAt(position))
-    for (const fill of fills) this.#book(fill)
-    this.#seenUntil.set(symbol, asked)
+    for (const fill of fills) {
+      const key = keyOf(symbol, fill.tradeId)
+      this.#listed.set(key, fill)
+      if (this.#listed.size > TOLD_MAX) this.#listed.delete(this.#listed.keys().next().value as string)
+      this.#book(fill)
+      this.#seenUntil.set(symbol, Math.max(fill.at, this.#seenUntil.get(symbol) ?? 0))
+    }
   }
 
   #book(fill: VenueFill): void {
@@ -211,8 +214,7 @@ export class AccountSync {
 
   /** An old one, found after a restart or an outage, was pushed to nobody. */
   #expectPush({ at }: VenueFill): void {
-    const { api } = this.#ports
-    if (api.now() - at < RECENT_MS) api.expectNews('fill')
+    if (this.#ports.api.now() - at < RECENT_MS) this.#ports.api.expectNews('fill')
   }
 
   #tell({ symbol, tradeId }: VenueFill, report: BrokerReport | null): void {
@@ -238,28 +240,52 @@ export class AccountSync {
   /** A fill that no own order claims: it reduces our position all the same, by hand, by the venue, by the attached stop. */
   #bookForeign(fill: VenueFill): void {
     const { timers, world, venueSymbol } = this.#ports
+    const shared = [...world.positions()].filter((each) => venueSymbol(each.symbol) === fill.symbol && !each.finished && fill.at >= this.#openedAt(each))
+    for (const each of shared) if (each.vanished && entrySide(each.direction) === fill.side) this.#vanished.share(each.id, fill.at)
     const key = keyOf(fill.symbol, fill.tradeId)
     const since = this.#unclaimedSince.get(key) ?? timers.now()
     this.#unclaimedSince.set(key, since)
-    if (fill.cause === 'order' && timers.now() - since < UNCLAIMED_MS) return
-    const reduced = [...world.positions()].find(
-      (each) => venueSymbol(each.symbol) === fill.symbol && !each.finished && !isZero(each.openQty) && entrySide(each.direction) !== fill.side && fill.at >= this.#openedAt(each),
-    )
+    if (fill.cause === 'order' && fill.clientOrderId === null) this.#askForName(fill)
+    if (fill.cause === 'order' && timers.now() - since < (this.#isInDoubt(fill) ? UNCLAIMED_IN_DOUBT_MS : UNCLAIMED_MS)) return
+    const against = shared.filter((each) => entrySide(each.direction) !== fill.side)
+    const reduced = against.find((each) => !isZero(each.openQty) && !(each.vanished && this.#vanished.isShared(each.id, fill.at)))
+    // It may reduce what an entry has filled that has not been read yet.
+    if (!reduced && against.some((each) => each.orders.some((order) => order.role === 'entry' && !isTerminal(order.status)))) return
     if (!reduced) return this.#tell(fill, null)
     const { tradeId, venueOrderId, qty, price, fee, liquidity, cause } = fill
     this.#expectPush(fill)
     this.#tell(fill, { type: 'external.filled', positionId: reduced.id, venueOrderId, tradeId, qty, price, fee, liquidity, cause: cause === 'order' ? 'external' : cause })
   }
 
+  /** A fill that names no client order id may be of an order of ours whose answer was lost: the order names it. */
+  #askForName({ symbol, venueOrderId }: VenueFill): void {
+    const { api } = this.#ports
+    if (!api.clientOrderIdOf || this.#asked.has(venueOrderId)) return
+    this.#asked.set(venueOrderId, false)
+    within(READ_MS, async () => api.clientOrderIdOf?.(symbol, venueOrderId)).then(
+      (name) => {
+        this.#asked.set(venueOrderId, true)
+        if (typeof name !== 'string' || !parseClientOrderId(name)) return
+        this.#spawned.set(keyOf(symbol, venueOrderId), name as ClientOrderId)
+        this.wake()
+      },
+      () => void this.#asked.delete(venueOrderId),
+    )
+  }
+
+  /** It may be of an own order: one that nobody has answered for, or whose name is being asked for. */
+  #isInDoubt({ symbol, side, venueOrderId }: VenueFill): boolean {
+    const { world, venueSymbol } = this.#ports
+    return this.#asked.get(venueOrderId) === false || [...world.positions()].some((each) => venueSymbol(each.symbol) === symbol && each.orders.some((order) => order.side === side && (order.status === 'created' || order.status === 'unresolved')))
+  }
+
   /** Orders that rested and are in no list of open ones any more. */
   async #settleMissing(open: readonly VenueOrder[]): Promise<void> {
     const listed = new Set(open.map((order) => order.clientOrderId))
-    const unlisted = [...this.#ports.world.positions()].flatMap((position) =>
-      position.orders.filter((order) => !isTerminal(order.status) && !listed.has(order.clientOrderId)).map((order) => ({ position, order })),
+    const missing = [...this.#ports.world.positions()].flatMap((position) =>
+      position.orders.filter((order) => isWorking(order.status) && !listed.has(order.clientOrderId)).map((order) => ({ position, order })),
     )
-    // One that is asked for between two looks is as lost as before.
-    this.#misses.retain(new Set(unlisted.map(({ order }) => order.clientOrderId)))
-    const missing = unlisted.filter(({ order }) => isWorking(order.status))
+    this.#misses.retain(new Set(missing.map(({ order }) => order.clientOrderId)))
     for (const { position, order } of missing) {
       if (await this.resolve(position.id, order.clientOrderId)) continue
       // Acknowledged is not placed. An entry that is lost runs into its own time limit: it is never sent twice without need.
@@ -278,18 +304,25 @@ export class AccountSync {
     if (isUnanswered && order.state !== 'rejected') report({ type: 'order.accepted', ...address, venueOrderId: order.venueOrderId })
     if (order.spawned !== null) this.#spawned.set(keyOf(order.symbol, order.spawned), clientOrderId)
     const expected: Decimal = order.state === 'triggered' ? known.qty : order.filledQty
-    if (less(record()?.filledQty ?? expected, expected)) await this.#bookFills(venueSymbol(world.position(positionId)?.symbol ?? order.symbol))
+    if (less(record()?.filledQty ?? expected, expected)) await this.#fills.ask(venueSymbol(world.position(positionId)?.symbol ?? order.symbol))
     const now = record()
     if (!now || isTerminal(now.status)) return
     // Fills that are not listed yet come first; the next look settles the rest.
-    if (less(now.filledQty, expected) && !this.#wasCutShort(clientOrderId, order)) return
+    if (less(now.filledQty, expected) && less(this.#bookedOf(positionId, order), expected) && !this.#wasCutShort(clientOrderId, order)) return
+    this.#cutShort.forget(clientOrderId)
     if (order.state === 'rejected' && isUnanswered) return report({ type: 'order.rejected', ...address, code: 'refused', message: 'the venue refused it after taking it' })
     if (order.state !== 'working') report({ type: 'order.canceled', ...address })
   }
 
+  /** What the position has booked of an order's fills, be it as somebody else's because the order was found too late. */
+  #bookedOf(positionId: PositionId, { venueOrderId, spawned }: VenueOrder): Decimal {
+    const booked = this.#ports.world.position(positionId)?.tradeIds
+    return sum([...this.#listed.values()].filter((fill) => (fill.venueOrderId === venueOrderId || fill.venueOrderId === spawned) && booked?.has(fill.tradeId) === true).map(({ qty }) => qty))
+  }
+
   /** A triggered order whose second one is over without having filled all of it: the venue cancelled the rest. */
   #wasCutShort(clientOrderId: ClientOrderId, { state, spawned }: VenueOrder): boolean {
-    return state === 'triggered' && (spawned === null || !this.#open.has(spawned)) && this.#misses.miss(clientOrderId, LOST)
+    return state === 'triggered' && (spawned === null || !this.#open.has(spawned)) && this.#cutShort.miss(clientOrderId, LOST)
   }
 
   /** Funding that was settled while a position held something. */
@@ -312,32 +345,6 @@ export class AccountSync {
     for (const { id: fundingId, at, amount } of settled)
       if (at >= openedAt && !known.has(fundingId)) report({ type: 'funding.settled', positionId, fundingId, amount })
   }
-
-  /** A stop that triggered and does not fill protects no more: cancelled, and what is open is looked after anew. */
-  #cancelStuck(open: readonly VenueOrder[]): void {
-    const stuck = open.filter((order) => {
-      const name = order.fired ? order.clientOrderId : this.#spawned.get(keyOf(order.symbol, order.venueOrderId))
-      return typeof name === 'string' && parseClientOrderId(name)?.role === 'stop-loss'
-    })
-    this.#stuck.retain(new Set(stuck.map((order) => order.venueOrderId)))
-    for (const order of stuck) if (this.#stuck.miss(order.venueOrderId, STUCK)) this.#ports.cancelStuck(order)
-  }
-
-  /** Own orders that no live position knows any more, seen in two looks in a row (SPEC C-5). */
-  #cancelStrays(open: readonly VenueOrder[]): void {
-    const { world, cancelStray } = this.#ports
-    const strays = open.filter((order) => isStray(order, world))
-    for (const order of strays) if (this.#strays.has(order.venueOrderId)) cancelStray(order)
-    this.#strays = new Set(strays.map((order) => order.venueOrderId))
-  }
 }
 
 const keyOf = (symbol: string, id: TradeId | VenueOrderId): string => `${symbol}:${id}`
-
-function isStray(order: VenueOrder, world: LiveWorld): boolean {
-  const parsed = order.clientOrderId === null ? undefined : parseClientOrderId(order.clientOrderId)
-  if (!parsed || parsed.journal !== world.journalId()) return false
-  const position = world.position(parsed.position)
-  const record = position?.orders.find((each) => each.clientOrderId === order.clientOrderId)
-  return !position || !record || isTerminal(record.status)
-}

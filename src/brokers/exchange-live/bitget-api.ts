@@ -44,6 +44,7 @@ export class BitgetApi implements VenueApi {
   async markets(): Promise<ReadonlyMap<string, VenueMarket>> {
     const loaded = await this.#polling.loadMarkets(true)
     const all = Object.values(loaded).filter((market) => market?.['linear'] === true && market['settle'] === 'USDT' && market['swap'] === true)
+    // Halted ones among them: what is held there still has steps and ticks.
     const perpetuals = all.map((market) => row(market?.info, 'market'))
     const markets = marketsOf(perpetuals, marketOf, (each) => each['symbolStatus'] === 'normal')
     this.#symbols = [...all].flatMap((market) => (market && markets.has(String(market.id)) ? [market.symbol] : []))
@@ -158,10 +159,19 @@ export class BitgetApi implements VenueApi {
     await this.#orders.close()
   }
 
+  async clientOrderIdOf(symbol: string, venueOrderId: VenueOrderId): Promise<string | null> {
+    const found = await this.#detail({ symbol, orderId: venueOrderId })
+    return found?.['orderId'] === venueOrderId ? optionalText(found, 'clientOid') : null
+  }
+
   async #plainOrder(symbol: string, clientOrderId: ClientOrderId): Promise<VenueOrder | null> {
+    const found = await this.#detail({ symbol, clientOid: clientOrderId })
+    return found?.['clientOid'] === clientOrderId ? plainOrderOf(found) : null
+  }
+
+  async #detail(wanted: Readonly<Record<string, string>>): Promise<Row | null> {
     try {
-      const found = row(dataOf(await this.#urgent.privateMixGetV2MixOrderDetail({ ...USDT, symbol, clientOid: clientOrderId })), 'data')
-      return found['clientOid'] === clientOrderId ? plainOrderOf(found) : null
+      return row(dataOf(await this.#urgent.privateMixGetV2MixOrderDetail({ ...USDT, ...wanted })), 'data')
     } catch (error) {
       // 40109: no such order, here and now.
       if (error instanceof Error && /"code":"(40109|40768)"/.test(error.message)) return null

@@ -37,6 +37,7 @@ export class BybitApi implements VenueApi {
   }
 
   async markets(): Promise<ReadonlyMap<string, VenueMarket>> {
+    // Halted ones among them: what is held there still has steps and ticks.
     // ccxt's streams need its own market data anyway: they are loaded once, and read from their raw rows.
     const loaded = await this.#polling.loadMarkets(true)
     const all = Object.values(loaded).map((market) => row(market?.info, 'market'))

@@ -35,8 +35,8 @@ export type ExchangeBrokerPorts = {
   readonly timers: StreamTimers
   readonly clock: () => number
   readonly venueSymbol: (symbol: string) => string
-  /** Why no entry may be sent on a market now, by the venue's name; null: it may. */
-  readonly refuseEntry: (venueSymbol: string) => string | null
+  /** Why no entry may leave now for a market, by the venue's name; null: it may. */
+  readonly whyNoEntry: (venueSymbol: string) => string | null
   readonly log: (level: 'info' | 'warn' | 'error', event: string, fields: Readonly<Record<string, unknown>>) => void
   /** A complete look at the account, or a failed one. */
   readonly onLook: (look: { readonly ok: true; readonly findings: readonly Finding[]; readonly positions: readonly VenuePosition[] } | { readonly ok: false; readonly message: string }) => void
@@ -181,6 +181,11 @@ export class ExchangeBroker implements Broker {
       this.#report({ type: 'order.rejected', ...address, code: 'refused', message: `not sent: ${refused}` })
       return false
     }
+    const unwanted = command.role === 'entry' ? this.#whyNoEntry(positionId, command.symbol) : null
+    if (unwanted !== null) {
+      this.#report({ type: 'order.rejected', ...address, code: 'refused', message: unwanted })
+      return false
+    }
     const order = this.#placed(command)
     if ('code' in order) {
       this.#report({ type: 'order.rejected', ...address, ...order })
@@ -203,14 +208,20 @@ export class ExchangeBroker implements Broker {
     }
   }
 
+  /** Asked right before an entry leaves: it may have waited for others, or be from before a restart. */
+  #whyNoEntry(positionId: PositionId, symbol: string): string | null {
+    return this.#ports.world.position(positionId)?.closing === true ? 'the position is being closed' : this.#ports.whyNoEntry(this.#ports.venueSymbol(symbol))
+  }
+
   /** The order in the market's steps and ticks, or why it is not sent. */
   #placed(command: SubmitOrder): PlacedOrder | { readonly code: RejectionCode; readonly message: string } {
     const symbol = this.#ports.venueSymbol(command.symbol)
     const isEntry = command.role === 'entry'
     const market = isEntry ? this.#markets.offered(symbol) : this.#markets.known(symbol)
-    if (!market) return { code: 'refused', message: `the exchange takes no entries on ${command.symbol}` }
-    const refused = isEntry ? this.#ports.refuseEntry(symbol) : null
-    if (refused !== null) return { code: 'refused', message: refused }
+    if (!market) {
+      this.#markets.miss()
+      return { code: 'refused', message: `${command.symbol} is not a market of the exchange that takes ${isEntry ? 'entries' : 'orders'}` }
+    }
     const qty = marketQty(market, command.qty)
     const price = command.orderType === 'market' || command.price === null ? null : marketPrice(market, command.price)
     // Through ccxt a stop without a price goes out as a market order (trap T1).

@@ -18,6 +18,8 @@ export type LivePosition = {
   readonly closing: boolean
   /** Why its entry must not leave any more: it is being closed, or its account takes no entries. */
   readonly entryRefused: string | null
+  /** Known to be gone from the account, nobody knows why: nothing is sent for it. */
+  readonly vanished: boolean
   /** Closed or cancelled; only late fills still matter. */
   readonly finished: boolean
   readonly orders: readonly OrderRecord[]

@@ -27,6 +27,7 @@ export function marketsOf(sources: readonly Row[], read: (source: Row) => Market
   return markets
 }
 
+const MISS_GAP_MS = 2000
 /** So long a refused order waits for them. */
 const DOUBT_MS = 1500
 
@@ -88,6 +89,11 @@ export class Markets {
 
   stop(): void {
     this.#stop()
+  }
+
+  /** An order was meant for a market that was not named: the list may have been cut short. Whoever sent it tries again. */
+  miss(): void {
+    if (this.#ports.timers.now() - this.#loadedAt >= MISS_GAP_MS) void this.#reload()
   }
 
   /** An order was refused: perhaps for steps and limits that hold no more. Resolves with true where they were read anew just now. */

@@ -22,7 +22,7 @@ export function compareAccount(
   for (const position of ours) findings.push(...comparePosition(position, venueSymbol(position.symbol), held, open, journal))
   for (const each of held) {
     // An entry under way may fill before its fill is listed.
-    const known = ours.some((position) => venueSymbol(position.symbol) === each.symbol && (position.direction === each.direction || isEntering(position)))
+    const known = ours.some((position) => venueSymbol(position.symbol) === each.symbol && !position.vanished && (position.direction === each.direction || isEntering(position)))
     if (!known) findings.push({ kind: 'orphan', symbol: each.symbol, direction: each.direction, positionId: null, expected: ZERO, found: each.qty })
   }
   return findings.sort((a, b) => (a.symbol + a.kind < b.symbol + b.kind ? -1 : 1))
@@ -35,7 +35,8 @@ function comparePosition(position: LivePosition, symbol: string, held: readonly 
   if (isZero(openQty)) return []
   const base = { symbol, direction, positionId }
   const there = held.find((each) => each.symbol === symbol && each.direction === direction)
-  if (!there) return [{ kind: 'vanished', ...base, expected: openQty, found: ZERO }]
+  // What is held there instead may be somebody else's.
+  if (!there || position.vanished) return [{ kind: 'vanished', ...base, expected: openQty, found: ZERO }]
   const findings: Finding[] = there.qty === openQty || isEntering(position) ? [] : [{ kind: 'quantity', ...base, expected: openQty, found: there.qty }]
   if (position.closing) return findings
   const stops = open.filter((order) => order.symbol === symbol && order.reduceOnly && order.triggerPrice !== null && order.side === exitSide(direction))

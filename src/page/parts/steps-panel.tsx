@@ -1,9 +1,11 @@
 /** One position step by step: its statechart with a slider over all that happened to it, and what each step changed. */
 import { charts } from 'virtual:charts'
 import { useEffect, useState } from 'preact/hooks'
+import { positionMachine } from '../../../machines/position.machine.ts'
 import type { Step } from '../../inspect/position-steps.ts'
 import { clockMs, duration, price, words } from '../format.ts'
 import { now } from '../store.ts'
+import { ChartExport } from './chart-export.tsx'
 import { noticeText } from './notice-text.ts'
 import { Statechart, edgeName } from './statechart.tsx'
 
@@ -30,7 +32,10 @@ export function StepsPanel({ steps, live, onStep }: { readonly steps: readonly S
         {live && <button class="button small" aria-pressed={chosen === null} onClick={() => setChosen(null)}>{chosen === null ? '● following' : 'follow live'}</button>}
       </div>
       <div class="steps-columns">
-        <div class="chart-box"><Statechart chart={charts.position} current={step.to} visited={visited} walked={walked} taken={taken} label="Position" /></div>
+        <div class="chart-box">
+          <Statechart chart={charts.position} current={step.to} visited={visited} walked={walked} taken={taken} label="Position" />
+          <ChartExport name="position" machine={positionMachine} chart={charts.position} current={step.to} />
+        </div>
         <StepDetail step={step} isNow={index === last && live} />
       </div>
     </div>
@@ -73,7 +78,9 @@ function Waits({ step, isNow }: { readonly step: Step; readonly isNow: boolean }
   )
 }
 
-const leaf = (value: unknown): string => (value === undefined ? 'nothing' : typeof value === 'string' ? value : JSON.stringify(value))
+/** Milliseconds since the epoch, as far as nothing else in a position is that large. */
+const isTime = (value: unknown): value is number => typeof value === 'number' && value > 1e12 && value < 1e13
+const leaf = (value: unknown): string => (value === undefined ? 'nothing' : isTime(value) ? `${clockMs(value)} UTC` : typeof value === 'string' ? value : JSON.stringify(value))
 
 const Differences = ({ step }: { readonly step: Step }) => (
   <table class="differences">

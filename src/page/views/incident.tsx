@@ -1,11 +1,12 @@
 /** An incident from a file, stepped through forwards and backwards. Nothing leaves this browser; the live system is not touched. */
 import { useMemo, useState } from 'preact/hooks'
 import { useSignal } from '@preact/signals'
-import { readBundle } from '../../inspect/bundle.ts'
+import { readBundle, venueLines, type VenueLine } from '../../inspect/bundle.ts'
 import { hashAt, openIncident, stateAt, whatIf, type Incident as Opened } from '../../inspect/incident.ts'
 import { positionSteps, type InspectedRecord } from '../../inspect/position-steps.ts'
 import { clockMs, count, dateTime, words } from '../format.ts'
 import { StatePill } from '../parts/pill.tsx'
+import { save } from '../parts/save.ts'
 import { Sequence } from '../parts/sequence.tsx'
 import { StepsPanel } from '../parts/steps-panel.tsx'
 import { EventLog } from './inspector.tsx'
@@ -16,7 +17,7 @@ export function Incident(_: object) {
   const over = useSignal(false)
   const take = async (file: File | undefined): Promise<void> => {
     if (!file) return
-    const read = readBundle(await file.text())
+    const read = await file.text().then(readBundle, (error: unknown) => ({ ok: false as const, message: `The file cannot be read: ${(error as Error).message}` }))
     if (!read.ok) return setProblem(read.message)
     try {
       setIncident(openIncident(read.bundle))
@@ -25,6 +26,8 @@ export function Incident(_: object) {
       setProblem(`The machines of this version do not take this journal: ${(error as Error).message}`)
     }
   }
+  // Emptied, so that the same file may be chosen again.
+  const choose = (input: HTMLInputElement): void => void take(input.files?.[0]).finally(() => (input.value = ''))
   const drop = (event: DragEvent): void => {
     event.preventDefault()
     over.value = false
@@ -37,7 +40,7 @@ export function Incident(_: object) {
           <h1>Incident replay</h1>
           <p>Drop a file of <code>loms bundle --position 12</code> or <code>loms bundle --from … --to …</code> here. It is played in this browser by the very machines that ran; the live system is not touched.</p>
         </div>
-        <label class="button primary">Open a bundle…<input type="file" class="visually-hidden" accept=".jsonl,.json,application/jsonl" onChange={(event) => void take(event.currentTarget.files?.[0])} /></label>
+        <label class="button primary">Open a bundle…<input type="file" class="visually-hidden" accept=".jsonl,.json,application/jsonl" onChange={(event) => choose(event.currentTarget)} /></label>
       </section>
       {problem !== null && <p class="problem" role="alert">{problem}</p>}
       {incident && <Played key={incident.bundle.head.made_at} incident={incident} />}
@@ -80,6 +83,7 @@ function Played({ incident }: { readonly incident: Opened }) {
         <header class="panel-head"><h2>Messages between actors</h2><span class="quiet">up to this moment</span></header>
         <Sequence records={until.slice(-50)} current={moment.seq} onPick={pick} />
       </section>
+      <Venue incident={incident} until={moments[place + 1]?.at ?? Infinity} />
       <EventLog records={[...until].reverse()} current={moment.seq} onPick={pick} />
     </>
   )
@@ -88,7 +92,8 @@ function Played({ incident }: { readonly incident: Opened }) {
 /** A fact is shown with all it caused. */
 const endOf = (moments: Opened['moments'], place: number, last: number): number => (moments[place + 1]?.seq ?? last + 1) - 1
 
-function Proof({ incident: { bundle: { head, records }, divergence, proven, moments } }: { readonly incident: Opened }) {
+function Proof({ incident }: { readonly incident: Opened }) {
+  const { bundle: { head, records }, divergence, proven, moments } = incident
   return (
     <section class="panel proof">
       <dl class="facts">
@@ -100,9 +105,55 @@ function Proof({ incident: { bundle: { head, records }, divergence, proven, mome
       {divergence === null
         ? <p class="answer up"><b>✓ Proven.</b> {count(proven.outputs)} recorded commands and notices made again, {count(proven.hashes)} recorded states reached.</p>
         : <p class="problem"><b>First divergence at record {divergence.seq}:</b> {divergence.what}</p>}
+      <Contents bundle={incident.bundle} />
     </section>
   )
 }
+
+/** What else is in the file; each part can be taken out again. */
+function Contents({ bundle: { head, parts } }: { readonly bundle: Opened['bundle'] }) {
+  return (
+    <details class="contents">
+      <summary>What is in this file: {count(parts.length)} parts beside the records, {count(head.settings.length)} settings</summary>
+      <ul>
+        {(head.contents ?? []).map(({ name, what }) => {
+          const part = parts.find((each) => `${each.part}/${each.name}` === name)
+          return <li key={name}><b>{name}</b> <span>{what}</span> {part && part.text !== '' && <button class="button small" onClick={() => save(part.name, 'text/plain', part.text)}>Save</button>}</li>
+        })}
+        {head.remarks.map((remark) => <li key={remark} class="warn-text">{remark}</li>)}
+      </ul>
+      <table class="differences"><tbody>{head.settings.filter(({ origin }) => origin !== 'default').map(({ name, value, origin }) => <tr key={name}><th scope="row">{name}</th><td>{value === '' ? 'empty' : value}</td><td>{origin}</td></tr>)}</tbody></table>
+    </details>
+  )
+}
+
+const VENUE_SHOWN = 40
+const short = (value: unknown): string => (value === undefined || value === null ? '' : typeof value === 'string' ? value : JSON.stringify(value))
+
+/** What the exchange was asked and answered up to the moment, newest first. */
+function Venue({ incident: { bundle }, until }: { readonly incident: Opened; readonly until: number }) {
+  const lines = useMemo(() => venueLines(bundle), [bundle])
+  const asked = useMemo(() => new Map(lines.flatMap((line) => (line.path === undefined ? [] : [[line.n, line] as const]))), [lines])
+  if (lines.length === 0) return null
+  const shown = lines.filter(({ at }) => at < until).slice(-VENUE_SHOWN).reverse()
+  return (
+    <section class="panel">
+      <header class="panel-head"><h2>Asked of the exchange <span class="count">{count(lines.length)}</span></h2><span class="quiet">the newest {VENUE_SHOWN} up to this moment</span></header>
+      <ol class="timeline venue-lines">{shown.map((line) => <VenueRow key={`${line.n} ${line.ms ?? ''}`} line={line} request={asked.get(line.n)} />)}</ol>
+      {shown.length === 0 && <p class="empty">Nothing was asked yet.</p>}
+    </section>
+  )
+}
+
+const VenueRow = ({ line, request }: { readonly line: VenueLine; readonly request: VenueLine | undefined }) => (
+  <li class={line.error === undefined ? '' : 'bad'}>
+    <time>{clockMs(line.at)}</time>
+    <span class="kind">{line.ms === undefined ? 'sent' : `${line.ms} ms`}</span>
+    <b>{request?.method} {request?.path}</b>
+    <span><details><summary>{line.error ?? (line.ms === undefined ? short(line.sent) : short(line.answer)).slice(0, 90)}</summary><pre>{JSON.stringify(line, null, 2)}</pre></details></span>
+    <small class="num">{line.n}</small>
+  </li>
+)
 
 function StateHash({ incident, seq }: { readonly incident: Opened; readonly seq: number }) {
   const hash = useMemo(() => hashAt(incident, seq), [incident, seq])

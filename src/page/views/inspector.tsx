@@ -2,10 +2,12 @@
 import { charts } from 'virtual:charts'
 import { useSignal } from '@preact/signals'
 import { useEffect, useState } from 'preact/hooks'
+import { supervisorMachine } from '../../../machines/supervisor.machine.ts'
 import type { RecordView } from '../../http/page/page-port.ts'
 import type { InspectedRecord } from '../../inspect/position-steps.ts'
 import { clockMs, count, words } from '../format.ts'
 import { ActorTree } from '../parts/actor-tree.tsx'
+import { ChartExport } from '../parts/chart-export.tsx'
 import { noticeText, noticeTone } from '../parts/notice-text.ts'
 import { Sequence } from '../parts/sequence.tsx'
 import { Statechart } from '../parts/statechart.tsx'
@@ -29,7 +31,10 @@ export function Inspector({ position }: { readonly position: number | null }) {
         {position === null ? (
           <div class="columns">
             <ActorTree />
-            <div class="chart-box"><Statechart chart={charts.supervisor} current={status.value?.health.supervisor.state ?? null} visited={new Set()} walked={new Set()} taken={[]} label="Process" /></div>
+            <div class="chart-box">
+              <Statechart chart={charts.supervisor} current={status.value?.health.supervisor.state ?? null} visited={new Set()} walked={new Set()} taken={[]} label="Process" />
+              <ChartExport name="process" machine={supervisorMachine} chart={charts.supervisor} current={status.value?.health.supervisor.state ?? null} />
+            </div>
           </div>
         ) : problem === null ? <StepsPanel steps={steps} live /> : <p class="problem">{problem}</p>}
       </section>

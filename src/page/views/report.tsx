@@ -4,6 +4,7 @@ import type { PositionView } from '../../domain/wire.ts'
 import { performanceOf, type Performance, type ResultRow } from '../../reports/performance.ts'
 import { countsPicture, equityPicture, resultsPicture } from '../../reports/report-pictures.ts'
 import { amount, arrow, count, dateTime, duration, money, percent, tone } from '../format.ts'
+import { save } from '../parts/save.ts'
 import { Table, type Column } from '../parts/table.tsx'
 import { finished } from '../store.ts'
 
@@ -106,11 +107,3 @@ function useClosed(): { readonly views: readonly PositionView[]; readonly proble
 const CSV = ['id', 'symbol', 'side', 'strategy', 'exit_strategy', 'created_at', 'closed_at', 'qty', 'entry_price', 'close_price', 'pnl', 'fees', 'auto_close_reason', 'max_favorable_move', 'max_adverse_move'] as const
 const cell = (value: string | number | null): string => (/[",\n]/.test(`${value ?? ''}`) ? `"${`${value ?? ''}`.replaceAll('"', '""')}"` : `${value ?? ''}`)
 const csvOf = (views: readonly PositionView[]): string => [CSV.join(','), ...views.map((view) => CSV.map((name) => cell(view[name])).join(','))].join('\n')
-
-function save(name: string, type: string, text: string): void {
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(new Blob([text], { type }))
-  link.download = name
-  link.click()
-  URL.revokeObjectURL(link.href)
-}

@@ -23,7 +23,7 @@ function streams(tells: readonly News[] = ['order', 'fill'], close: () => Promis
   const next = (): Promise<unknown> => new Promise((resolve, reject) => waiting.push({ push: () => resolve([]), fail: (why) => reject(new Error(why)) }))
   const onPush = (): void => void seen.push(`push, ${waiting.length} asked`)
   const onState = (topic: string, connected: boolean, why: string): void => void seen.push(connected ? `${topic} up` : `${topic} down: ${why}`)
-  const account = new AccountStreams(client as never, { orders: { next, tells } }, { timers, onPush, onState })
+  const account = new AccountStreams(client, { orders: { next, tells } }, { timers, onPush, onState })
   account.start()
   return { timers, waiting, seen, account, closed: () => closed }
 }
@@ -58,9 +58,9 @@ describe('a topic of the account', () => {
     await account.close()
   })
 
-  it.each<readonly [name: string, steps: (each: ReturnType<typeof streams>) => Promise<void>, dead: boolean]>([
-    ['quiet for an hour, nothing happened', async ({ timers }) => void timers.advance(3_600_000), false],
-    ['quiet while an order was taken', async ({ timers, account }) => {
+  it.each<readonly [name: string, steps: (each: ReturnType<typeof streams>) => Promise<void> | void, dead: boolean]>([
+    ['quiet for an hour, nothing happened', ({ timers }) => timers.advance(3_600_000), false],
+    ['quiet while an order was taken', ({ timers, account }) => {
       timers.advance(60_000)
       account.expect('order')
       timers.advance(11_000)
@@ -81,12 +81,12 @@ describe('a topic of the account', () => {
       await settled()
       timers.advance(11_000)
     }, false],
-    ['news that it does not tell', async ({ timers, account }) => {
+    ['news that it does not tell', ({ timers, account }) => {
       timers.advance(60_000)
       account.expect('conditional-order')
       timers.advance(11_000)
     }, false],
-    ['not subscribed yet', async ({ timers, account }) => {
+    ['not subscribed yet', ({ timers, account }) => {
       timers.advance(1000)
       account.expect('order')
       timers.advance(11_000)

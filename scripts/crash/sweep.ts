@@ -1,0 +1,87 @@
+/** The k-th call of every kind meets every fault, for every k until the workload ends without meeting it. */
+import { seededRandom } from '../../src/prices/random.ts'
+import { nodeIo } from '../../state/io.ts'
+import type { JournalRecord } from '../../state/record.ts'
+import { EngineLife } from './engine-life.ts'
+import { temporaryPlace, withSocketLocks } from './places.ts'
+import { recoveryProblems } from './verdict.ts'
+import { CALLS, FAULTS, WatchedIo, type Call, type Fault, type Injection } from './watched-io.ts'
+import { live } from './workload.ts'
+
+export type SweepOptions = { readonly seed: number; readonly calls?: readonly Call[]; readonly faults?: readonly Fault[]; /** Only each so manyth call of a kind meets its fault. */ readonly every?: number; readonly onPoint?: (done: number) => void }
+export type SweepResult = {
+  /** Points at which a fault was met, by kind of call. */
+  readonly points: Readonly<Record<string, number>>
+  readonly records: number
+  /** Starts that said what is wrong and ended. */
+  readonly refusedStarts: number
+  readonly violations: readonly string[]
+}
+
+const STEPS = 7
+const LIVES = 2
+
+export function sweep({ seed, calls = CALLS, faults = FAULTS, every = 1, onPoint }: SweepOptions): Promise<SweepResult> {
+  return withSocketLocks(async () => {
+    const points: Record<string, number> = {}
+    const violations: string[] = []
+    let [records, refusedStarts, done] = [0, 0, 0]
+    for (const call of calls) {
+      for (const fault of faults) {
+        if (fault === 'short' && call !== 'write') continue
+        for (let at = 1; ; at += every) {
+          const run = await faultyRun(seed, { call, at, fault })
+          violations.push(...run.problems.map((problem) => `seed ${seed}, ${call} ${at}, ${fault}: ${problem}`))
+          records = Math.max(records, run.records)
+          refusedStarts += run.refused.length
+          if (!run.met) break
+          points[call] = (points[call] ?? 0) + 1
+          onPoint?.((done += 1))
+        }
+      }
+    }
+    return { points, records, refusedStarts, violations }
+  })
+}
+
+export type FaultyRun = { readonly met: boolean; readonly records: number; readonly refused: readonly string[]; readonly problems: readonly string[] }
+
+/** Two lives, the second after a stop without a checkpoint; then what is on the disk is recovered from. */
+export async function faultyRun(seed: number, injection: Injection): Promise<FaultyRun> {
+  const place = temporaryPlace()
+  const io = new WatchedIo(place.path, injection)
+  const random = seededRandom(seed)
+  const given = new Map<number, JournalRecord>()
+  const refused: string[] = []
+  const problems: string[] = []
+  let [acknowledgedSeq, epoch] = [0, 0]
+  try {
+    for (let number = 0; number < LIVES && !io.crashed; number += 1) {
+      const started = await EngineLife.open(place.path, io)
+      if (!started.ok) {
+        if (!io.crashed) refused.push(started.message)
+        continue
+      }
+      const { life } = started
+      await live(life, random, STEPS, number * 100)
+      for (const [seq, record] of life.store.given) given.set(seq, record)
+      acknowledgedSeq = Math.max(acknowledgedSeq, life.store.acknowledgedSeq)
+      epoch = life.opening.epoch
+      await life.end()
+    }
+    problems.push(...io.violations, ...refused.filter((message) => !namesAPlace(message, place.path)).map((message) => `a refusal without a place: ${message}`))
+    io.release()
+    const started = await EngineLife.open(place.path, nodeIo)
+    if (!started.ok) return { met: io.met, records: given.size, refused, problems: [...problems, `the start is refused: ${started.message}`] }
+    problems.push(...recoveryProblems(place.path, started.life, { given, acknowledgedSeq, epoch }))
+    await started.life.end()
+    return { met: io.met, records: given.size, refused, problems }
+  } catch (error) {
+    return { met: io.met, records: given.size, refused, problems: [...problems, `thrown: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`] }
+  } finally {
+    io.release()
+    place.remove()
+  }
+}
+
+const namesAPlace = (message: string, directory: string): boolean => message.includes(directory)

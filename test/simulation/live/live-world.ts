@@ -1,0 +1,129 @@
+/** LOMS live, an emulated venue, a bot and a person in virtual time: a scenario's stage. */
+import { createHash } from 'node:crypto'
+import { loadSettings } from '../../../src/config/load.ts'
+import type { Settings } from '../../../src/config/settings.ts'
+import { assert } from '../../../src/domain/assert.ts'
+import { decimal, type Decimal } from '../../../src/domain/decimal.ts'
+import { EMULATOR_KEY } from '../../../src/exchange-emulator/server.ts'
+import { seededRandom } from '../../../src/prices/random.ts'
+import type { JournalRecord } from '../../../state/record.ts'
+import { CrashingStore } from '../crashing-store.ts'
+import { memoryReadModelThatStays } from '../world.ts'
+import type { Bugs } from './bugs.ts'
+import { LIVE_SYMBOLS, STRATEGIES } from './expand.ts'
+import { LiveLife } from './live-life.ts'
+import type { Scenario } from './scenario.ts'
+import { VenueSide } from './venue-side.ts'
+import { START, VirtualTime } from './virtual-time.ts'
+
+const SETTLE_MS = 5000
+/** The entry of a log that is kept for a failure. */
+const LOG_LINES = 4000
+
+export function liveSettings({ options }: Scenario): Settings {
+  const loaded = loadSettings({
+    environment: {}, dotEnv: null,
+    overrides: { MAX_OPEN_POSITIONS: String(options.maxOpen), LIVE_STRATEGIES: STRATEGIES.join(','), LIVE_SYMBOLS: LIVE_SYMBOLS.join(','), AUTO_CLOSE_MIN_AGE_SEC: '0', PAPER_BROKER: 'exchange' },
+  })
+  assert(loaded.ok, 'the settings are valid')
+  const { settings } = loaded
+  const { apiKey, secret, password } = EMULATOR_KEY
+  const live = { venue: options.venue, credentials: { apiKey, secret, passphrase: password }, sandbox: false, leverage: decimal(2), maxAccountEquityUsdt: null }
+  const limits = { ...settings.core.limits, leverage: decimal(2) }
+  return { ...settings, live, signal: { ...settings.signal, exchange: options.venue }, core: { ...settings.core, limits, startBalanceUsdt: decimal(options.balance), marketType: 'linear_perp', settleMs: SETTLE_MS } }
+}
+
+export class LiveSimulation {
+  readonly time = new VirtualTime()
+  readonly venue: VenueSide
+  readonly store: CrashingStore
+  readonly settings: Settings
+  readonly log: string[] = []
+  readonly lives: LiveLife[] = []
+  readonly scenario: Scenario
+  onLanded: (records: readonly JournalRecord[]) => void = () => {}
+  onEgressRefused: (why: string) => void = () => {}
+  diskFull = false
+  slowDiskMs: number
+  crashes = 0
+  /** No fault is left; what would end one later does nothing. */
+  healed = false
+  readonly #random: () => number
+  readonly #files = memoryReadModelThatStays()
+  readonly #bugs: Bugs
+  readonly #trace = createHash('sha256')
+
+  constructor(scenario: Scenario, bugs: Bugs) {
+    const { seed, options } = scenario
+    this.scenario = scenario
+    this.#bugs = bugs
+    this.#random = seededRandom(seed * 101 + 3)
+    this.settings = liveSettings(scenario)
+    this.slowDiskMs = options.slowDiskMs
+    this.venue = new VenueSide(this.time, options, seed)
+    this.venue.onStruck = (row, call) => this.note('struck', `${row}: ${call}`)
+    this.store = new CrashingStore({
+      random: this.#random, later: (delayMs, act) => this.time.later(delayMs, () => this.time.inProcess(act)), slownessMs: () => this.slowDiskMs,
+      full: () => (this.diskFull ? 1 : 0), onLanded: (records) => this.onLanded(records),
+    })
+  }
+
+  /** null: the process is down. */
+  get life(): LiveLife | null {
+    const last = this.lives.at(-1)
+    return last?.alive === true ? last : null
+  }
+
+  async start(): Promise<void> {
+    const life = new LiveLife({
+      settings: this.settings, time: this.time, venue: this.venue, store: this.store, files: this.#files, random: this.#random, slowDiskMs: () => this.slowDiskMs, bugs: this.#bugs,
+      note: (who, what) => this.note(who, what), onEgressRefused: (why) => this.onEgressRefused(why),
+    })
+    this.lives.push(life)
+    for (const symbol of LIVE_SYMBOLS) this.showPrice(symbol)
+    void life.run()
+    return Promise.resolve()
+  }
+
+  crash(): void {
+    if (!this.life) return
+    this.crashes += 1
+    this.note('crash', this.store.crash())
+    this.life?.end()
+  }
+
+  /** Ends a fault after so long. */
+  undoLater(ms: number, undo: () => void): void {
+    this.time.later(ms, () => (this.healed ? undefined : undo()))
+  }
+
+  /** Moves the market, and shows it to LOMS. */
+  price(symbol: string, last: Decimal, mark: Decimal): void {
+    this.venue.quote(symbol, last, mark)
+    this.showPrice(symbol)
+  }
+
+  showPrice(symbol: string): void {
+    const quote = this.venue.model.quoteOf(symbol)
+    if (!quote) return
+    const [bid, ask, last, mark] = [quote.bid, quote.ask, quote.last, quote.mark].map(Number) as [number, number, number, number]
+    this.time.inProcess(() => this.life?.engine.quote({ symbol, ts: Date.now(), bid, ask, last, mark, source: 'simulation', path: 'point' }))
+  }
+
+  note(who: string, what: unknown): void {
+    const line = `${this.time.now} ${who} ${JSON.stringify(what)}`
+    this.#trace.update(line)
+    this.log.push(line)
+    if (this.log.length > LOG_LINES * 2) this.log.splice(0, LOG_LINES)
+  }
+
+  /** Of everything that was noted, and of the journal. */
+  traceHash(): string {
+    for (const record of this.store.read(1, this.store.describe().durableSeq)) this.#trace.update(JSON.stringify(record))
+    return this.#trace.digest('hex')
+  }
+
+  get epochStart(): number {
+    return START
+  }
+}

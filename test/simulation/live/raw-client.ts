@@ -1,0 +1,144 @@
+/**
+ * The part of a ccxt client that the venues' APIs use, without ccxt: requests are signed, gated and worded as its are, and
+ * answered by the emulated venue's face in this process.
+ */
+import { createHmac } from 'node:crypto'
+import type { BitgetClient, BybitClient } from '../../../src/exchange/client.ts'
+import { checkRequest } from '../../../src/exchange/gate.ts'
+import type { ClientPurpose, Venue } from '../../../src/exchange/venue.ts'
+import { EMULATOR_KEY } from '../../../src/exchange-emulator/server.ts'
+import type { Answer, Params, WireRequest } from '../../../src/exchange-emulator/wire/face.ts'
+
+const ORIGIN = 'https://venue.test'
+const WINDOW_MS = 5000
+
+/** The line was cut. */
+export class LineCut extends Error {}
+
+export type Carry = (request: Omit<WireRequest, 'at'>) => Promise<Answer>
+/** Resolves with the next push of a topic, rejects where the stream is lost. */
+export type NextPush = (topic: string) => Promise<void>
+
+export type RawClientOptions = { readonly venue: Venue; readonly purpose: ClientPurpose; readonly owns: () => boolean; readonly carry: Carry; readonly nextPush: NextPush; readonly onRefused: (why: string) => void }
+
+type Call = (params?: Params) => Promise<unknown>
+
+const kebab = (words: readonly string[]): string => words.map((word) => word.toLowerCase()).join('-')
+
+/** `privateMixGetV2MixOrderOrdersPending` is `GET /api/v2/mix/order/orders-pending`. */
+function endpointOf(name: string): { readonly method: 'GET' | 'POST'; readonly path: string } | undefined {
+  const match = /^(?:public|private)\w*?(Get|Post)(V[25])(\w+)$/.exec(name)
+  if (!match) return undefined
+  const words = (match[3] as string).match(/[A-Z][a-z0-9]*/g) ?? []
+  const folders = match[2] === 'V5' || words[0] === 'Public' ? 1 : 2
+  const path = [...words.slice(0, folders).map((word) => word.toLowerCase()), kebab(words.slice(folders))].join('/')
+  return { method: match[1] === 'Get' ? 'GET' : 'POST', path: `${match[2] === 'V5' ? '' : '/api'}/${(match[2] as string).toLowerCase()}/${path}` }
+}
+
+const hmac = (payload: string, encoding: 'hex' | 'base64'): string => createHmac('sha256', EMULATOR_KEY.secret).update(payload).digest(encoding)
+
+function signed(venue: Venue, method: string, path: string, query: string, body: string): Record<string, string> {
+  const timestamp = String(Date.now())
+  const { apiKey, password } = EMULATOR_KEY
+  if (venue === 'bybit') {
+    const sign = hmac(timestamp + apiKey + String(WINDOW_MS) + (method === 'GET' ? query : body), 'hex')
+    return { 'x-bapi-api-key': apiKey, 'x-bapi-timestamp': timestamp, 'x-bapi-recv-window': String(WINDOW_MS), 'x-bapi-sign': sign }
+  }
+  const sign = hmac(timestamp + method + path + (query === '' ? '' : `?${decodeURIComponent(query)}`) + body, 'base64')
+  return { 'access-key': apiKey, 'access-timestamp': timestamp, 'access-passphrase': password, 'access-sign': sign }
+}
+
+/** A body of a venue's that is no success is thrown as ccxt throws it: its id, then the body. */
+function read(venue: Venue, method: string, path: string, { status, body }: Answer): unknown {
+  if (typeof body === 'string') {
+    if (status >= 400) throw new Error(`${venue} ${method} ${ORIGIN}${path} ${status} Error ${body}`)
+    return body
+  }
+  const code = String((body as Params)[venue === 'bybit' ? 'retCode' : 'code'])
+  if (status >= 400 || !['0', '00000'].includes(code)) throw new Error(`${venue} ${JSON.stringify(body)}`)
+  return body
+}
+
+/** ccxt's token bucket as LOMS sets it: 25 tokens, one more each 50 ms (Bitget) or 20 ms (Bybit). */
+const BURST = 25
+const TOKEN_MS = { bitget: 50, bybit: 20 } as const
+
+/** What a read costs; 1 where it is cheap. */
+const costOf = (venue: Venue, path: string): number => (venue === 'bybit' ? (path.includes('/market/') ? 1 : 5) : /all-position/.test(path) ? 4 : /\/mix\/(order|account)\//.test(path) ? 2 : 1)
+
+class Throttle {
+  #tokens = BURST
+  #at = performance.now()
+  #last: Promise<void> = Promise.resolve()
+
+  /** Waits in line until the bucket is not empty. */
+  pass(venue: Venue, cost: number): Promise<void> {
+    const passed = this.#last.then(async () => {
+      const now = performance.now()
+      this.#tokens = Math.min(BURST, this.#tokens + (now - this.#at) / TOKEN_MS[venue])
+      this.#at = now
+      if (this.#tokens < 0) {
+        const wait = Math.ceil(-this.#tokens * TOKEN_MS[venue])
+        await new Promise<void>((resolve) => void setTimeout(resolve, wait))
+        this.#tokens += wait / TOKEN_MS[venue]
+        this.#at = performance.now()
+      }
+      this.#tokens -= cost
+    })
+    this.#last = passed
+    return passed
+  }
+}
+
+function call({ venue, purpose, owns, carry, onRefused }: RawClientOptions, throttle: Throttle, method: 'GET' | 'POST', path: string): Call {
+  return async (params = {}) => {
+    if (purpose !== 'orders') await throttle.pass(venue, costOf(venue, path))
+    const query = method === 'GET' ? new URLSearchParams(params as Record<string, string>).toString() : ''
+    const body = method === 'POST' ? JSON.stringify(params) : ''
+    try {
+      checkRequest({ venue, purpose, origins: [ORIGIN], owns }, method, ORIGIN + path)
+    } catch (error) {
+      onRefused(String(error))
+      throw error
+    }
+    const headers = signed(venue, method, path, query, body)
+    try {
+      const parsed = method === 'GET' ? Object.fromEntries(new URLSearchParams(query)) : (JSON.parse(body) as Params)
+      return read(venue, method, path, await carry({ method, path, rawQuery: query, body, params: parsed, headers }))
+    } catch (error) {
+      throw error instanceof LineCut ? new Error(`${venue} ${method} ${ORIGIN}${path} fetch failed`) : error
+    }
+  }
+}
+
+/** Rows of the instrument list, as ccxt keeps them. */
+async function loadMarkets(options: RawClientOptions, throttle: Throttle): Promise<Readonly<Record<string, unknown>>> {
+  const path = options.venue === 'bybit' ? '/v5/market/instruments-info' : '/api/v2/mix/market/contracts'
+  const params = options.venue === 'bybit' ? { category: 'linear' } : { productType: 'USDT-FUTURES' }
+  const body = (await call(options, throttle, 'GET', path)(params)) as { readonly result?: { readonly list: readonly Params[] }; readonly data?: readonly Params[] }
+  const rows = body.result?.list ?? body.data ?? []
+  return Object.fromEntries(rows.map((info) => [info['symbol'], { id: info['symbol'], symbol: info['symbol'], linear: true, settle: 'USDT', swap: true, info }]))
+}
+
+/** What `BybitApi` and `BitgetApi` are given. */
+export function rawClient<T extends BybitClient | BitgetClient>(options: RawClientOptions): T {
+  const throttle = new Throttle()
+  const known: Record<string, unknown> = {
+    options: {},
+    then: undefined,
+    milliseconds: () => Date.now(),
+    loadMarkets: () => loadMarkets(options, throttle),
+    watchOrders: (symbol?: string) => options.nextPush(symbol === undefined ? 'orders' : 'triggers'),
+    watchMyTrades: () => options.nextPush('fills'),
+    watchPositions: () => options.nextPush('positions'),
+    close: () => Promise.resolve(),
+  }
+  return new Proxy(known, {
+    get: (target, name) => {
+      if (typeof name !== 'string' || name in target) return target[name as string]
+      const endpoint = endpointOf(name)
+      if (!endpoint) throw new Error(`the client has no ${name}`)
+      return (target[name] = call(options, throttle, endpoint.method, endpoint.path))
+    },
+  }) as unknown as T
+}

@@ -1,0 +1,227 @@
+/**
+ * The emulated venue and the network to it, in this process and on virtual time: the venue's face answers real bodies, and
+ * faults strike on the way.
+ */
+import { decimal, multiply, roundToStep, type Decimal } from '../../../src/domain/decimal.ts'
+import { createBitgetFace } from '../../../src/exchange-emulator/bitget/bitget-face.ts'
+import { createBybitFace } from '../../../src/exchange-emulator/bybit/bybit-face.ts'
+import type { Account } from '../../../src/exchange-emulator/model/account.ts'
+import { usualBehaviour, type ModelEvent } from '../../../src/exchange-emulator/model/core.ts'
+import { ExchangeModel } from '../../../src/exchange-emulator/model/exchange-model.ts'
+import type { Execution } from '../../../src/exchange-emulator/model/order.ts'
+import { EMULATOR_KEY } from '../../../src/exchange-emulator/server.ts'
+import { hasFields } from '../../../src/exchange-emulator/wire/fault-script.ts'
+import type { Answer, Params, VenueFace, WireRequest } from '../../../src/exchange-emulator/wire/face.ts'
+import { seededRandom } from '../../../src/prices/random.ts'
+import { Disturbances } from './disturbances.ts'
+import type { FaultRow } from './fault-rows.ts'
+import { LineCut } from './raw-client.ts'
+import type { CallDoes, ScenarioOptions } from './scenario.ts'
+import { START, type VirtualTime } from './virtual-time.ts'
+
+/** An answer that comes later than this was given up, and what follows it takes as long again. */
+const GIVEN_UP_MS = 4000
+
+export type Arrival = { readonly call: string; readonly params: Params; readonly sentAt: number; readonly fault: string | null }
+type Rule = { readonly row: FaultRow; readonly calls: readonly string[] | undefined; left: number; readonly until: number; readonly fault: CallDoes }
+type Streams = { readonly row: FaultRow; readonly mode: 'mute' | 'duplicate' | 'delay' | 'refuse'; readonly topic: string | undefined }
+type Listener = { readonly topic: string; readonly wake: () => void; readonly fail: (error: Error) => void }
+
+export class VenueSide {
+  readonly model: ExchangeModel
+  readonly face: VenueFace
+  readonly disturbances = new Disturbances()
+  /** How often each kind of fault struck. */
+  readonly fired = new Map<FaultRow, number>()
+  /** Before a request is carried out, and after. */
+  onArrival: (arrival: Arrival) => void = () => {}
+  onEvent: (event: ModelEvent) => void = () => {}
+  /** A fault struck a call. */
+  onStruck: (row: FaultRow, call: string) => void = () => {}
+  extraLatencyMs = 0
+  requests = 0
+  readonly #time: VirtualTime
+  readonly #options: ScenarioOptions
+  readonly #random: () => number
+  #rules: Rule[] = []
+  #streams: Streams[] = []
+  #listeners: Listener[] = []
+
+  constructor(time: VirtualTime, options: ScenarioOptions, seed: number) {
+    this.#time = time
+    this.#options = options
+    this.#random = seededRandom(seed * 31 + 5)
+    this.model = new ExchangeModel({
+      venue: options.venue, seed, startAt: START, accounts: [{ id: 'main', balance: options.balance, keys: [EMULATOR_KEY] }], behaviour: { slippageBps: options.slippageBps },
+    })
+    this.face = options.venue === 'bybit' ? createBybitFace(this.model) : createBitgetFace(this.model)
+    this.model.onDue(() => this.#watchDue())
+    this.model.onEvent((event) => this.#tell(event))
+    this.#watchDue()
+  }
+
+  get account(): Account {
+    return this.model.account('main')
+  }
+
+  count(row: FaultRow): void {
+    this.fired.set(row, (this.fired.get(row) ?? 0) + 1)
+  }
+
+  /** The next `times` calls that fit, or every one up to `until`. */
+  addRule(rule: Rule): void {
+    this.#rules.push(rule)
+  }
+  addStreams(streams: Streams): () => void {
+    this.#streams.push(streams)
+    if (streams.mode === 'refuse') this.#cutStreams()
+    return () => void (this.#streams = this.#streams.filter((each) => each !== streams))
+  }
+  faultsOff(): void {
+    this.#rules = []
+    this.#streams = []
+    this.extraLatencyMs = 0
+    Object.assign(this.model.behaviour, usualBehaviour(), { slippageBps: this.#options.slippageBps })
+  }
+
+  /** New prices, two ticks apart; `mark` stays where it was if the last price alone moves. */
+  quote(symbol: string, last: Decimal, mark: Decimal): void {
+    this.model.quote(symbol, { last, bid: last, ask: last, mark }, this.#time.epoch)
+  }
+  moved(symbol: string, factor: number): Decimal {
+    const market = this.model.markets.get(symbol)
+    if (!market) throw new Error(`no market ${symbol}`)
+    return roundToStep(multiply(market.quote.mark, decimal(factor)), market.instrument.tick)
+  }
+
+  /** One request of a process that is alive while `alive` says so: its answer never comes to another. */
+  carry(request: Omit<WireRequest, 'at'>, alive: () => boolean): Promise<Answer> {
+    const sentAt = this.#time.now
+    this.requests += 1
+    return new Promise((resolve, reject) => {
+      const back = (after: number, act: () => void): void => this.#time.later(after, () => this.#time.inProcess(() => (alive() ? act() : undefined)))
+      const half = this.#latency()
+      this.#time.later(half, () => this.#arrive(request, sentAt, (answer, after = 0) => back(half + after, () => (answer instanceof LineCut ? reject(answer) : resolve(answer)))))
+    })
+  }
+
+  #latency(): number {
+    const [least, most] = this.#options.latencyMs
+    return Math.floor((least + this.#random() * (most - least) + this.extraLatencyMs * this.#random()) / 2)
+  }
+
+  #arrive(request: Omit<WireRequest, 'at'>, sentAt: number, reply: (answer: Answer | LineCut, after?: number) => void): void {
+    const call = this.face.nameOf(request.method, request.path, request.params) ?? request.path
+    const symbol = typeof request.params['symbol'] === 'string' ? request.params['symbol'] : null
+    const rule = this.#ruleOf(call)
+    if (rule) this.#spoil(rule.fault, sentAt, symbol)
+    const act = (execution: Execution | null = null, params = request.params): Answer => {
+      this.onArrival({ call, params, sentAt, fault: rule?.row ?? null })
+      return this.face.answer({ ...request, params, at: this.#time.epoch }, execution)
+    }
+    if (!rule) return reply(act())
+    this.#perform(rule.fault, request.params, act, reply)
+  }
+
+  #ruleOf(call: string): Rule | undefined {
+    const { now } = this.#time
+    this.#rules = this.#rules.filter(({ left, until }) => left > 0 && until > now)
+    const rule = this.#rules.find(({ calls }) => calls === undefined || calls.includes(call))
+    if (!rule) return undefined
+    rule.left -= 1
+    this.count(rule.row)
+    this.onStruck(rule.row, call)
+    return rule
+  }
+
+  #spoil(fault: CallDoes, sentAt: number, symbol: string | null): void {
+    if (fault.kind === 'twice' || fault.kind === 'partial_fill') return
+    const { now } = this.#time
+    this.disturbances.add(sentAt, now + GIVEN_UP_MS + (fault.kind === 'late' || fault.kind === 'delay' ? fault.ms : 0), symbol)
+  }
+
+  #perform(fault: CallDoes, params: Params, act: (execution?: Execution | null, params?: Params) => Answer, reply: (answer: Answer | LineCut, after?: number) => void): void {
+    const when = (instead: Answer | LineCut, moment: 'before' | 'after'): void => {
+      if (moment === 'after') act()
+      reply(instead)
+    }
+    const edited = (edit: (rows: readonly Params[]) => readonly Params[]): void => {
+      const answer = act()
+      reply(answer.status === 200 ? { ...answer, body: this.face.editLists(answer.body, edit) } : answer)
+    }
+    switch (fault.kind) {
+      case 'hang':
+      case 'stall_body':
+        return void (fault.when === 'after' ? act() : undefined)
+      case 'reset':
+      case 'half_body':
+        return when(new LineCut(), fault.when)
+      case 'late':
+        return this.#time.later(fault.ms, () => void act())
+      case 'delay':
+        return fault.when === 'after' ? reply(act(), fault.ms) : this.#time.later(fault.ms, () => reply(act()))
+      case 'html':
+        return when({ status: fault.status ?? 200, body: '<html><h1>502 Bad Gateway</h1></html>' }, fault.when)
+      case 'raw':
+        return when({ status: fault.status ?? 200, body: fault.body }, fault.when)
+      case 'code':
+        return when(this.face.errorAnswer(fault.code, 'injected', fault.status, this.#time.epoch), fault.when)
+      case 'empty_list':
+        return edited(() => [])
+      case 'cut_list':
+        return edited((rows) => rows.slice(0, fault.keep))
+      case 'omit_rows':
+        return edited((rows) => rows.filter((row) => !hasFields(row, fault.where)))
+      case 'set_fields':
+        return edited((rows) => rows.map((row) => (hasFields(row, fault.where) ? { ...row, ...fault.fields } : row)))
+      case 'ignore_params':
+        return reply(act(null, Object.fromEntries(Object.entries(params).filter(([name]) => !fault.names.includes(name)))))
+      case 'partial_fill':
+        return reply(act({ ratio: decimal(fault.ratio), rest: fault.rest, afterMs: fault.afterMs }))
+      case 'twice':
+        act()
+        return reply(act())
+    }
+  }
+
+  /** The next push of a topic; rejects while streams are refused. */
+  nextPush(topic: string, alive: () => boolean): Promise<void> {
+    const refusing = this.#streams.find(({ mode }) => mode === 'refuse')
+    if (refusing) {
+      this.count(refusing.row)
+      return Promise.reject(new Error('connection refused'))
+    }
+    return new Promise((wake, fail) => this.#listeners.push({ topic, wake: () => (alive() ? wake() : undefined), fail }))
+  }
+
+  #cutStreams(): void {
+    const listeners = this.#listeners
+    this.#listeners = []
+    for (const { fail } of listeners) fail(new Error('connection lost'))
+  }
+
+  #tell(event: ModelEvent): void {
+    this.onEvent(event)
+    const topics = event.type === 'fill' ? ['fills'] : event.type === 'order' ? ['orders', 'triggers'] : event.type === 'position' ? ['positions'] : []
+    for (const topic of topics) this.#push(topic)
+  }
+
+  #push(topic: string): void {
+    const fault = this.#streams.find((each) => each.topic === undefined || each.topic === topic)
+    if (fault) this.count(fault.row)
+    if (fault?.mode === 'mute' || fault?.mode === 'refuse') return
+    const deliver = (): void => {
+      const woken = this.#listeners.filter((listener) => listener.topic === topic)
+      this.#listeners = this.#listeners.filter((listener) => listener.topic !== topic)
+      for (const { wake } of woken) this.#time.inProcess(wake)
+    }
+    const delay = this.#options.pushLatencyMs + (fault?.mode === 'delay' ? 3000 * this.#random() : 0)
+    this.#time.later(Math.floor(delay), deliver)
+    if (fault?.mode === 'duplicate') this.#time.later(Math.floor(delay) + 5, deliver)
+  }
+
+  #watchDue(): void {
+    const due = this.model.nextDueAt()
+    if (due !== undefined) this.#time.later(due - this.#time.epoch, () => this.model.advance(this.#time.epoch))
+  }
+}
