@@ -5,6 +5,7 @@ import { exitStrategies } from './exits/registry.ts'
 import { createApp } from './http/app.ts'
 import { listen, type Listening } from './http/server.ts'
 import { createLogger, type Logger } from './runtime/logger.ts'
+import { LoopWatch } from './runtime/loop-watch.ts'
 import { PaperTwin } from './runtime/paper-twin.ts'
 import { startAlerts, type RunningAlerts } from './runtime/service-alerts.ts'
 import { ServiceApplication } from './runtime/service-application.ts'
@@ -44,6 +45,8 @@ export async function main(): Promise<void> {
     await stopServices()
     return refuse([listening.message])
   }
+  // Recorded prices at full speed may well hold the loop for a while.
+  if (service.clock.kind === 'real') service.eventLoop = new LoopWatch(({ ms }) => logger.error('event_loop_stalled', { ms: Math.round(ms) }))
   const alerts = startAlerts(service, application, logger)
   // Before anybody is told that it runs: a stop from then on is a clean one.
   stopOnSignal(stopServices, listening, alerts, logger)

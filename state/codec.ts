@@ -10,6 +10,7 @@
  */
 import { crc32 } from 'node:zlib'
 import { RECORD_VERSION, type JournalRecord } from './record.ts'
+import { upcast } from './upcast.ts'
 
 export const JOURNAL_FORMAT = 1
 export const NEWLINE = 0x0a
@@ -143,7 +144,8 @@ export function decodeLine(bytes: Buffer, start: number, end: number): Line {
 
 /** The record of a line; undefined if it is not JSON after all (a CRC that matched by accident). */
 export function parseRecord(bytes: Buffer, line: RecordLine): JournalRecord | undefined {
-  return parsed(`{${bytes.toString('utf8', line.bodyAt, line.end)}`) as JournalRecord | undefined
+  const record = parsed(`{${bytes.toString('utf8', line.bodyAt, line.end)}`) as JournalRecord | undefined
+  return record && upcast(record)
 }
 
 /** The CRC that a line carries, as its eight digits. */

@@ -22,6 +22,7 @@ const TIMERS_ALLOWED = [
   'src/runtime/timers.ts', // wakes the engine for its earliest deadline
   'src/runtime/service.ts', // group commit at the end of the turn, a full disk tried again, a bounded wait for durability
   'src/runtime/service-alerts.ts', // the beat of the alert desk
+  'src/runtime/loop-watch.ts', // the beat that a second thread listens for
   'src/runtime/publisher.ts', // a bounded wait for a close
   'src/runtime/replay-edge.ts', // the pace of recorded prices
   'src/prices/timers.ts', // intervals of quotes
@@ -30,6 +31,7 @@ const TIMERS_ALLOWED = [
   'src/runtime/live-desk.ts', // an account that could not be read
   'src/http/event-streams.ts', // heartbeat of an open stream
   'src/http/page/live-streams.ts', // what changes is gathered, prices and health at their own pace, while somebody looks
+  'src/http/page/record-streams.ts', // the journal is looked at while somebody follows it
   'src/runtime/price-history.ts', // prices once a second, for charts
   'src/http/server.ts', // idle connections at the end
   'src/exchange-emulator/wire/timers.ts', // latency and faults of the emulated venue

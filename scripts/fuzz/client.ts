@@ -10,7 +10,7 @@ export type Silence = { readonly silence: string }
 
 const PATIENCE_MS = 20_000
 /** So long nothing must come before a raw request says that it is over: the service drops what is cut off before its answer. */
-const QUIET_MS = 60
+const QUIET_MS = { unanswered: 250, answered: 60 }
 
 export class Client {
   readonly #port: number
@@ -67,7 +67,7 @@ export class Client {
       let quiet: NodeJS.Timeout | undefined
       const hush = (): void => {
         clearTimeout(quiet)
-        quiet = setTimeout(() => socket.end(), QUIET_MS)
+        quiet = setTimeout(() => socket.end(), received.length === 0 ? QUIET_MS.unanswered : QUIET_MS.answered)
       }
       socket.on('data', () => quiet && hush())
       const write = (): void => {

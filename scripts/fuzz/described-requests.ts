@@ -59,12 +59,14 @@ export function describedRequest(dice: Dice, index: number, { operations, compon
   const body = bodyOf(dice, index, operation, { components, hostility })
   const sent = method === 'GET' || method === 'HEAD' ? null : body
   const suffix = dice.chance(hostility / 20) ? dice.pick(SUFFIXES) : ''
+  const path = pathOf(dice, operation, { keys, hostility }) + suffix
   return {
     method,
-    path: pathOf(dice, operation, { keys, hostility }) + suffix,
+    path,
     headers: { ...credentials(dice, keys), ...headersOf(dice, hostility, index), ...(sent ? { 'content-length': String(sent.length) } : {}) },
     body: sent,
-    operation: changed || suffix !== '' ? null : operation,
+    // Two dots lead elsewhere, also when they are encoded.
+    operation: changed || suffix !== '' || /%2e/i.test(path) ? null : operation,
   }
 }
 

@@ -6,7 +6,7 @@ import type { RawRequest } from './raw-requests.ts'
 
 /** 503 is said on purpose: too many readers of a stream. */
 const DELIBERATE = new Set(['unavailable', 'not_ready'])
-const STACK = /\bat .+:\d+:\d+\)?|node:internal|node_modules/
+const STACK = /\\n\s+at |\n\s+at \S+ \(|node:internal|node_modules/
 const BODILESS = new Set(['HEAD'])
 
 /** `secrets`: what no answer may contain. */

@@ -20,7 +20,7 @@ export function rawRequest(dice: Dice, index: number, keys: Keys): RawRequest {
   const made = make(dice, index, keys)
   const bytes = Buffer.from(made.text, 'latin1')
   const slow = dice.chance(0.1) && bytes.length < 500
-  const pieces = slow ? split(bytes, 1 + dice.below(40)) : dice.chance(0.3) ? split(bytes, 1 + dice.below(bytes.length || 1)) : [bytes]
+  const pieces = slow ? split(bytes, 5 + dice.below(60)) : dice.chance(0.3) ? split(bytes, 1 + dice.below(bytes.length || 1)) : [bytes]
   return { pieces, pauseMs: slow ? 1 : 0, end: dice.chance(0.1) ? 'reset' : 'finish', requests: made.requests ?? 1, what: made.what }
 }
 

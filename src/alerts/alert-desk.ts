@@ -30,7 +30,7 @@ export type AlertDeskPorts = {
   readonly log: (level: 'info' | 'warn' | 'error', event: string, fields: object) => void
 }
 
-const WATCHED: readonly ConditionKind[] = ['PRICE_STALE', 'UNPROTECTED_POSITION', 'AUDIT_FAILED']
+const WATCHED: readonly ConditionKind[] = ['PRICE_STALE', 'UNPROTECTED_POSITION', 'AUDIT_FAILED', 'EXECUTOR_DISCONNECTED', 'EVENT_LOOP_STALLED']
 const WATCH_EVERY_MS = 1_000
 /** A lane that has nothing to say follows the journal at this distance, so that a start reads little. */
 const FOLLOW_EVERY_RECORDS = 10_000

@@ -48,6 +48,6 @@ export function holdMs({ kind, severity }: Alert): number {
 /** Kinds that are said again and again while something goes wrong: repeats are said with growing pauses. */
 const REPEATING: ReadonlySet<AlertKind> = new Set<AlertKind>([
   'SL_PLACEMENT_FAILED', 'TP_PLACEMENT_FAILED', 'CLOSE_FAILED', 'UNRESOLVED_ORDER', 'PRICE_STALE', 'UNPROTECTED_POSITION', 'EXECUTOR_DISCONNECTED', 'ORPHAN_POSITION',
-  'RECONCILIATION', 'AUDIT_FAILED',
+  'RECONCILIATION', 'AUDIT_FAILED', 'EVENT_LOOP_STALLED',
 ])
 export const repeats = ({ kind }: Alert): boolean => REPEATING.has(kind)

@@ -171,6 +171,21 @@ export type StrayFilled = {
   readonly price: Decimal
   readonly fee: Decimal
 }
+/** A person handed over a position that the account held and LOMS had not opened: from now on LOMS protects and closes it. */
+export type PositionAdopted = {
+  readonly type: 'position.adopted'
+  readonly accountLabel: string
+  readonly exchange: string
+  readonly strategy: string
+  readonly symbol: string
+  readonly direction: Direction
+  readonly qty: Decimal
+  /** Average entry price, as the venue tells it. */
+  readonly price: Decimal
+  readonly stopPrice: Decimal
+  readonly targetPrice: Decimal | null
+  readonly note: string
+}
 /** `accountLabel` null: every account, also those that are named for the first time later. */
 export type TradingPaused = { readonly type: 'trading.paused'; readonly accountLabel: string | null; readonly reason: string }
 export type TradingResumed = { readonly type: 'trading.resumed'; readonly accountLabel: string | null; readonly reason: string }
@@ -193,7 +208,7 @@ export type AccountCompared = { readonly type: 'account.compared'; readonly find
 /** A person pinned (or with null released) the simulator's price. */
 export type PricePinned = { readonly type: 'price.pinned'; readonly price: Decimal | null }
 /** States that last and need watching by people, until they end. */
-export type ConditionKind = 'PRICE_STALE' | 'UNPROTECTED_POSITION' | 'ZOMBIE_POSITION' | 'EXECUTOR_DISCONNECTED' | 'ORPHAN_POSITION' | 'RECONCILIATION' | 'AUDIT_FAILED'
+export type ConditionKind = 'PRICE_STALE' | 'UNPROTECTED_POSITION' | 'ZOMBIE_POSITION' | 'EXECUTOR_DISCONNECTED' | 'ORPHAN_POSITION' | 'RECONCILIATION' | 'AUDIT_FAILED' | 'EVENT_LOOP_STALLED'
 /** Something is not as it should be and stays so. Said again while it stands, it changes nothing. `subject`: a symbol, a position, an account. */
 export type ConditionRaised = {
   readonly type: 'condition.raised'
@@ -251,6 +266,7 @@ export type Fact =
   | PricePinned
   | FactFailed
   | StrayFilled
+  | PositionAdopted
   | AccountCompared
   | ConditionRaised
   | ConditionCleared

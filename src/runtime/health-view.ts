@@ -3,6 +3,7 @@ import { toNumber } from '../domain/decimal.ts'
 import type { JsonObject } from '../domain/signal.ts'
 import type { HealthView } from '../http/application.ts'
 import { hasFill, hasVanished, isCovered, isFlat } from '../../machines/position.context.ts'
+import { stallText } from './loop-watch.ts'
 import { reconciliationView } from './reconcile.ts'
 import { killSwitchView, riskView } from './risk-view.ts'
 import type { Service } from './service.ts'
@@ -21,6 +22,7 @@ export function healthView(service: Service, store: { readonly kind: string; rea
     ...[prices.unavailable?.() ?? []].flat(),
     ...liveProblems(service),
     ...feed.stale.map((symbol) => `no price for ${symbol}`),
+    ...[service.eventLoop?.recentStall() ?? []].flat().map(stallText),
   ]
   const ok = degraded.length === 0
   return {
@@ -39,7 +41,7 @@ export function healthView(service: Service, store: { readonly kind: string; rea
     risk: riskView(service),
     executor: { ...liveView(service), broker: engine.broker.name, positions: core.registry.size, unprotected_now: counts.unprotected, quarantined: counts.quarantined, kill_switch: killSwitchView(trading) },
     price_feed: { connected: feed.connected, quotes: feed.quotes, age_ms: feed.ageMs, stale: feed.stale },
-    watcher: { ...service.metricsRegistry.watcher(), timers: engine.deadlines.size, ...engine.desk.size() },
+    watcher: { ...service.metricsRegistry.watcher(), timers: engine.deadlines.size, ...engine.desk.size(), ...(service.eventLoop ? { event_loop: service.eventLoop.view() } : {}) },
     store: { ...store, state: sequencer.state },
     supervisor: { state: service.state },
     version: service.version,

@@ -13,6 +13,7 @@ import type { PositionId } from '../domain/ids.ts'
 import type { Application } from '../http/application.ts'
 import { hasFill, hasVanished, isCovered, isFlat } from '../../machines/position.context.ts'
 import type { Logger } from './logger.ts'
+import { stallText } from './loop-watch.ts'
 import type { Service } from './service.ts'
 
 const BEAT_MS = 500
@@ -89,6 +90,9 @@ function observed(service: Service): readonly Observed[] {
   const { engine, prices, auditFailure } = service
   const found: Observed[] = []
   if (auditFailure !== null) found.push({ kind: 'AUDIT_FAILED', subject: 'audit log', severity: 'urgent', detail: `the audit log takes no lines: ${auditFailure}` })
+  const stall = service.eventLoop?.recentStall() ?? null
+  if (stall !== null) found.push({ kind: 'EVENT_LOOP_STALLED', subject: 'event loop', severity: 'urgent', detail: stallText(stall) })
+  found.push(...disconnected(service))
   const held = new Set<string>()
   for (const id of engine.core.registry.ids()) {
     const context = engine.core.registry.get(id)?.context
@@ -105,6 +109,14 @@ function observed(service: Service): readonly Observed[] {
     found.push({ kind: 'PRICE_STALE', subject: symbol, severity, detail: `no price for ${symbol}; nothing is decided on its last one` })
   }
   return found
+}
+
+/** The exchange has not been read for a while. Before the first look nothing is amiss yet. */
+function disconnected({ live }: Service): readonly Observed[] {
+  if (!live) return []
+  const { connected, lookedAt, failure } = live.view()
+  if (connected || (lookedAt === null && failure === null)) return []
+  return [{ kind: 'EXECUTOR_DISCONNECTED', subject: 'exchange', severity: 'urgent', detail: `the account cannot be read (${failure ?? 'no answer'}); stops rest at the exchange, entries are refused` }]
 }
 
 function dayText({ engine }: Service): string {

@@ -27,6 +27,7 @@ import { ExchangeEdge, openExchange, type OpenedExchange } from './exchange-edge
 import { healthView } from './health-view.ts'
 import { LiveDesk } from './live-desk.ts'
 import type { Logger } from './logger.ts'
+import type { LoopWatch } from './loop-watch.ts'
 import { Metrics } from './metrics.ts'
 import { invented, type PriceEdge } from './price-edge.ts'
 import { Publisher } from './publisher.ts'
@@ -66,6 +67,8 @@ export class Service {
   /** Real orders; null with paper. */
   readonly live: LiveDesk | null
   readonly prices: PriceEdge
+  /** Whoever owns the process watches its event loop; null: nobody does. */
+  eventLoop: LoopWatch | null = null
 
   /** Opens the data directory and recovers. Nothing runs yet. */
   static async open(wanted: Settings, version: string, logger: Logger): Promise<ServiceStarted> {

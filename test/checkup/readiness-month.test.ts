@@ -114,7 +114,7 @@ describe('a month of 224 trades', () => {
     ['too few wins', () => settings({ minWinratePct: 64 }), [`win rate: failed, ${((WINS / 224) * 100).toFixed(2)} %`]],
     ['too deep a fall', () => settings({ maxDrawdownPct: 1 }), [`drawdown: failed, ${worstFallPct().toFixed(2)} % of the balance`]],
     ['no list of the bot', () => ({ botCsv: null }), ["the bot's own results: warning, no --bot-csv given"]],
-    ['a list that is not there', () => ({ botCsv: '/nowhere/trades.csv' }), [expect.stringMatching(/^the bot's own results: failed, \/nowhere\/trades\.csv cannot be read/) as unknown as string]],
+    ['a list that is not there', () => ({ botCsv: '/nowhere/trades.csv' }), [expect.stringMatching(/^the bot's own results: failed, \/nowhere\/trades\.csv cannot be read/)]],
     ['trades that only the bot has', () => botSays([...TRADES, ...TRADES.slice(0, 20).map((trade) => ({ ...trade, symbol: 'XRPUSDT' }))]), [
       "the bot's own results: failed, 224 of 244 found (91.8 %), 224 of 224 with the same outcome (100.0 %); not found: line 226, 227, 228, 229, 230, …",
     ]],

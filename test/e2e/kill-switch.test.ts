@@ -3,6 +3,7 @@ import fs from 'node:fs'
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { readBundle } from '../../src/inspect/bundle.ts'
 import { COMMAND, Loms, bounce, eventually, temporaryDirectory, type Json, type Settings } from './service-process.ts'
 
 const QUIET: Settings = { AUTO_CLOSE_INTERVAL_SEC: '3600', AUTO_CLOSE_MIN_AGE_SEC: '0' }
@@ -21,6 +22,20 @@ function loms(args: readonly string[], environment: Settings, cwd: string): Prom
 }
 const open = async (service: Loms, symbols: readonly string[]): Promise<void> => {
   for (const symbol of symbols) expect((await service.signal(bounce({ symbol }))).body).toMatchObject({ risk_ok: true })
+}
+const bundleFile = (directory: string): string => join(fs.realpathSync(directory), fs.readdirSync(directory).find((name) => name.startsWith('loms-panic-')) ?? 'none')
+/** The incident bundle that a panic left in this directory, read as the page reads it. */
+async function bundleIn(directory: string): Promise<Json> {
+  const read = readBundle(fs.readFileSync(bundleFile(directory), 'utf8'))
+  if (!read.ok) throw new Error(read.message)
+  const bodies = read.bundle.records.map(({ body }) => body)
+  const proof = await loms(['replay', bundleFile(directory), '--check', '--json'], {}, directory)
+  expect(proof.code).toBe(0)
+  return {
+    positions: bodies.filter(({ type }) => type === 'signal.received').length,
+    closed: bodies.flatMap((body) => (body.type === 'position.closed' ? [body.reason] : [])),
+    halted: bodies.flatMap((body) => (body.type === 'trading.halted' ? [body.reason] : []))[0],
+  }
 }
 const trading = async (service: Loms): Promise<unknown> => ((await service.get('/health')).body as { trading: unknown }).trading
 const HALTED = { received: true, oms_enabled: false, risk_ok: false, reason: 'halted: exchange on fire' }
@@ -77,7 +92,8 @@ describe('loms panic', () => {
     const service = await Loms.start(QUIET)
     await open(service, ['BTCUSDT'])
     const { code, out } = await loms(['panic', '--reason', 'exchange on fire', '--yes', '--url', service.url], {}, service.directory)
-    expect([code, out]).toEqual([0, expect.stringMatching(/closed: 1, still open: 0[^]*FLAT: nothing is open in LOMS, and nothing at the broker/)])
+    expect([code, out]).toEqual([0, expect.stringMatching(/closed: 1, still open: 0[^]*FLAT: nothing is open in LOMS, and nothing at the broker[^]*evidence: /)])
+    expect(await bundleIn(service.directory)).toMatchObject({ positions: 1, closed: ['panic'], halted: 'exchange on fire' })
     const reset = await loms(['reset-kill-switch', '--reason', 'over', '--url', service.url], {}, service.directory)
     expect(reset).toMatchObject({ code: 0, out: 'trading is active (over)\n' })
     await service.stop()
@@ -93,6 +109,8 @@ describe('loms panic', () => {
     const { code, out, err } = await loms(['panic', '--reason', 'exchange on fire', '--yes', '--json'], settings, service.directory)
     expect(err).toContain('the service does not answer: working on the data directory itself')
     expect([code, JSON.parse(out)]).toMatchObject([0, { state: 'halted', flat: true, closed: 2, left: [], broker: { flat: true } }])
+    expect(await bundleIn(service.directory)).toMatchObject({ positions: 2, closed: ['panic', 'panic'], halted: 'exchange on fire' })
+    expect((JSON.parse(out) as Json)['incident_bundle']).toBe(bundleFile(service.directory))
     const again = await service.again()
     expect((await again.positions()).map(({ auto_close_reason }) => auto_close_reason)).toEqual(['panic', 'panic'])
     expect((await again.signal(bounce())).body).toEqual(HALTED)

@@ -8,6 +8,8 @@ import { VENUES } from './venues.ts'
 describe.concurrent.each(VENUES)('a position on %s', (venue) => {
   it('long: opened, protected, given a target and closed by its stop', scenario({ venue }, async (world, expect) => {
     const id = await world.protectedPosition()
+    // One may be under way that began before the stop was placed.
+    await world.looked(2)
     expect(world.findings).toEqual([])
     world.price('BTCUSDT', { last: 48_900 })
     expect(await world.closed(id)).toMatchObject({ reason: 'sl', entryPrice: '50000', closePrice: '48900', qty: '0.01' })

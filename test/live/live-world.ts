@@ -205,6 +205,15 @@ export class LiveWorld {
     return this.notices.findLast((notice): notice is Extract<Notice, { readonly type: T }> => notice.type === type)
   }
 
+  /** Resolves after so many looks at the account, asked for one after the other; the first may be one under way. */
+  async looked(count: number): Promise<void> {
+    for (let done = 0; done < count; done += 1) {
+      const before = this.looks
+      this.broker.look()
+      await this.until('a look', () => this.looks > before)
+    }
+  }
+
   /** Resolves when the condition holds after a notice or a look at the account; rejects after `withinMs` with what was seen. */
   until(what: string, holds: () => boolean, withinMs = 10_000): Promise<void> {
     if (holds()) return Promise.resolve()

@@ -35,7 +35,7 @@ describe.skipIf(noChromium)('SEMI-LIVE', () => {
     const page = await signedIn(loms.url)
     expect(await page.locator('.banner').textContent()).toMatch(/SEMI-LIVE.*REAL MONEY.*semi_live_100eur.*disarmed/)
     await eventually(() => page.title()).toBe('LIVE MONEY · LOMS SEMI-LIVE')
-    expect(await page.evaluate<string>(`getComputedStyle(document.querySelector('.frame')).boxShadow`)).toContain('inset')
+    expect(await page.evaluate<string>(`getComputedStyle(document.querySelector('.frame'), '::after').border`)).toMatch(/^4px solid rgb\(2\d\d/)
     await page.getByText('Not armed.').waitFor()
     await picture(page, 'live-disarmed-dark')
     expect(((await enter(loms, emulator)).body as Json)['oms_enabled']).toBe(false)
@@ -71,6 +71,7 @@ describe.skipIf(noChromium)('SEMI-LIVE', () => {
     await picture(phone, 'live-reconciliation-phone')
     await phone.goto(`${loms.url}/#/`)
     await row(phone, 1).waitFor()
+    await phone.getByText('REAL MONEY').waitFor()
     await picture(phone, 'live-overview-phone')
 
     await page.goto(`${loms.url}/#/`)

@@ -65,7 +65,7 @@ const LEGAL: Table = {
     'levels.requested': 'sl-placed tp-placed',
     'order.absent': '!sl-placed',
     'order.accepted': '!sl-placed !tp-placed',
-    'order.canceled': 'entry-filled sl-placed',
+    'order.canceled': 'entry-filled rolling-back sl-placed',
     'order.expired': 'sl-placed',
     'order.filled': 'closing sl-placed tp-placed',
     'order.rejected': 'closing !sl-placed',

@@ -70,6 +70,10 @@ export class AccountSync {
   readonly #listed = new Map<TradeId, VenueFill>()
   /** Of the last look. */
   #open: ReadonlySet<VenueOrderId> = new Set()
+  /** Symbols that the account held at the last look. */
+  #held: ReadonlySet<string> = new Set()
+  /** Orders whose client order id was asked for; true: it was answered. */
+  readonly #asked = new Map<VenueOrderId, boolean>()
   readonly #currentFills = new Map<string, Promise<void>>()
   readonly #nextFills = new Map<string, Promise<void>>()
   #running: Promise<void> | null = null
@@ -147,6 +151,7 @@ export class AccountSync {
       for (const symbol of outlivedAttachedStops(world.positions(), open, { symbol: this.#ports.venueSymbol, price: this.#ports.venuePrice })) removeAttachedStop(symbol)
       await this.#bookFunding()
       const held = await within(READ_MS, () => api.positions())
+      this.#held = new Set(held.map(({ symbol }) => symbol))
       const findings = compareAccount(world.positions(), held, open, world.journalId(), this.#ports.venueSymbol)
       for (const report of this.#vanished.look([...world.positions()], findings, held, this.#ports.venueSymbol)) this.#ports.report(report)
       onSynced(findings, held)
@@ -155,8 +160,9 @@ export class AccountSync {
     }
   }
 
+  /** Where LOMS has something, and where the account holds something: an entry may have come through after it was given up. */
   #symbols(): ReadonlySet<string> {
-    return new Set([...this.#ports.world.positions()].map((position) => this.#ports.venueSymbol(position.symbol)))
+    return new Set([...[...this.#ports.world.positions()].map((position) => this.#ports.venueSymbol(position.symbol)), ...this.#held])
   }
 
   async #bookAllFills(): Promise<void> {
@@ -227,6 +233,7 @@ export class AccountSync {
     for (const each of shared) if (each.vanished && entrySide(each.direction) === fill.side) this.#vanished.share(each.id, fill.at)
     const since = this.#unclaimedSince.get(fill.tradeId) ?? timers.now()
     this.#unclaimedSince.set(fill.tradeId, since)
+    if (fill.cause === 'order' && fill.clientOrderId === null) this.#askForName(fill)
     if (fill.cause === 'order' && timers.now() - since < (this.#isInDoubt(fill) ? UNCLAIMED_IN_DOUBT_MS : UNCLAIMED_MS)) return
     const against = shared.filter((each) => entrySide(each.direction) !== fill.side)
     const reduced = against.find((each) => !isZero(each.openQty) && !(each.vanished && this.#vanished.isShared(each.id, fill.at)))
@@ -237,10 +244,26 @@ export class AccountSync {
     this.#tell(tradeId, { type: 'external.filled', positionId: reduced.id, venueOrderId, tradeId, qty, price, fee, liquidity, cause: cause === 'order' ? 'external' : cause })
   }
 
-  /** An own order that nobody has answered for may be the one that it is of. */
-  #isInDoubt({ symbol, side }: VenueFill): boolean {
+  /** A fill that names no client order id may be of an order of ours whose answer was lost: the order names it. */
+  #askForName({ symbol, venueOrderId }: VenueFill): void {
+    const { api } = this.#ports
+    if (!api.clientOrderIdOf || this.#asked.has(venueOrderId)) return
+    this.#asked.set(venueOrderId, false)
+    within(READ_MS, async () => api.clientOrderIdOf?.(symbol, venueOrderId)).then(
+      (name) => {
+        this.#asked.set(venueOrderId, true)
+        if (typeof name !== 'string' || !parseClientOrderId(name)) return
+        this.#spawned.set(venueOrderId, name as ClientOrderId)
+        this.wake()
+      },
+      () => void this.#asked.delete(venueOrderId),
+    )
+  }
+
+  /** It may be of an own order: one that nobody has answered for, or whose name is being asked for. */
+  #isInDoubt({ symbol, side, venueOrderId }: VenueFill): boolean {
     const { world, venueSymbol } = this.#ports
-    return [...world.positions()].some((each) => venueSymbol(each.symbol) === symbol && each.orders.some((order) => order.side === side && (order.status === 'created' || order.status === 'unresolved')))
+    return this.#asked.get(venueOrderId) === false || [...world.positions()].some((each) => venueSymbol(each.symbol) === symbol && each.orders.some((order) => order.side === side && (order.status === 'created' || order.status === 'unresolved')))
   }
 
   /** Orders that rested and are in no list of open ones any more. */
@@ -294,7 +317,7 @@ export class AccountSync {
     const { world, timers } = this.#ports
     const open = [...world.positions()].filter((position) => !position.finished)
     if (timers.now() - this.#fundedAt < FUNDING_MS) return
-    for (const position of open) await this.bookFunding(position.id)
+    await Promise.all(open.map((position) => this.bookFunding(position.id)))
     this.#fundedAt = timers.now()
   }
 

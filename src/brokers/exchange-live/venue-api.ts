@@ -85,6 +85,8 @@ export interface VenueApi {
   cancel(symbol: string, clientOrderId: ClientOrderId, role: OrderRole): Promise<void>
   /** One look in all lists that could hold it; null: in none of them now, which proves nothing by itself. */
   order(symbol: string, clientOrderId: ClientOrderId, role: OrderRole): Promise<VenueOrder | null>
+  /** The client order id of a plain order; where fills do not name it. Null: no such order, here and now. */
+  clientOrderIdOf?(symbol: string, venueOrderId: VenueOrderId): Promise<string | null>
   /** Removes the stop attached to a symbol's position; where `attachesStops`. */
   removeAttachedStop?(symbol: string): Promise<void>
   /** Open orders of both families, all pages. */

@@ -4,6 +4,7 @@ import { EXIT, type ExitCode } from '../exit-code.ts'
 import { text } from '../format.ts'
 import { printJson, reportFailure, type Session } from '../session.ts'
 import { confirmed } from '../confirm.ts'
+import { bundlePanic, dataDirOf, type Evidence } from './panic-bundle.ts'
 
 export type DirectPanic = { readonly ok: true; readonly report: PanicReport; readonly dataDir: string } | { readonly ok: false; readonly problems: readonly string[] }
 export type PanicOptions = { readonly reason: string; readonly account?: string; readonly yes?: boolean }
@@ -12,7 +13,7 @@ export type PanicOptions = { readonly reason: string; readonly account?: string;
 const ATTEMPTS = 8
 
 /** Exit code 0 only when it is proven that nothing is open. */
-export async function panic(session: Session, options: PanicOptions, directly: (reason: string) => Promise<DirectPanic>): Promise<ExitCode> {
+export async function panic(session: Session, options: PanicOptions, directly: (reason: string) => Promise<DirectPanic>, evidence: Evidence): Promise<ExitCode> {
   const what = options.account === undefined ? 'everything' : `everything of ${options.account}`
   const refused = await confirmed(session.terminal, options.yes, `Close ${what} at the market and take no entries?`)
   if (refused !== null) return refused
@@ -20,16 +21,18 @@ export async function panic(session: Session, options: PanicOptions, directly: (
     const answer = await session.client.post<PanicReport>('/control/panic', { reason: options.reason, account_label: options.account })
     if (answer.kind === 'unreachable') {
       reportFailure(session, answer)
-      return panicWithoutService(session, options, directly)
+      return panicWithoutService(session, options, directly, evidence)
     }
     if (answer.kind === 'problem') return reportFailure(session, answer)
     const { body } = answer
-    if (body.flat || body.left.length === 0 || attempt === ATTEMPTS) return report(session, body, session.client.url)
+    if (body.flat || body.left.length === 0 || attempt === ATTEMPTS) {
+      return report(session, body, session.client.url, evidence, isThisMachine(session.client.url) ? await dataDirOf(session.client) : null)
+    }
     session.terminal.err(`${body.left.length} still open, waiting`)
   }
 }
 
-async function panicWithoutService(session: Session, { reason, account }: PanicOptions, directly: (reason: string) => Promise<DirectPanic>): Promise<ExitCode> {
+async function panicWithoutService(session: Session, { reason, account }: PanicOptions, directly: (reason: string) => Promise<DirectPanic>, evidence: Evidence): Promise<ExitCode> {
   const { terminal, client } = session
   if (!isThisMachine(client.url) || account !== undefined) {
     terminal.err('run `loms panic` without --account on the machine of the service: there it works on the data directory itself')
@@ -37,7 +40,7 @@ async function panicWithoutService(session: Session, { reason, account }: PanicO
   }
   terminal.err('the service does not answer: working on the data directory itself')
   const outcome = await directly(reason)
-  if (outcome.ok) return report(session, outcome.report, outcome.dataDir)
+  if (outcome.ok) return report(session, outcome.report, outcome.dataDir, evidence, outcome.dataDir)
   for (const problem of outcome.problems) terminal.err(problem)
   terminal.err('NOTHING IS PROVEN: look at the account itself')
   return EXIT.failed
@@ -45,9 +48,13 @@ async function panicWithoutService(session: Session, { reason, account }: PanicO
 
 const isThisMachine = (url: string): boolean => ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname)
 
-function report({ terminal, json }: Session, panicked: PanicReport, where: string): ExitCode {
-  if (json) printJson(terminal, panicked)
-  else terminal.out(reportText(panicked, where, terminal.colours))
+/** The proof first; what cannot be kept of it changes nothing about it. */
+async function report({ terminal, json }: Session, panicked: PanicReport, where: string, evidence: Evidence, dataDir: string | null): Promise<ExitCode> {
+  if (!json) terminal.out(reportText(panicked, where, terminal.colours))
+  const bundle = await bundlePanic(evidence, dataDir).catch((error: unknown) => ({ file: null, problems: [String(error)] }))
+  if (json) printJson(terminal, { ...panicked, incident_bundle: bundle.file })
+  else if (bundle.file !== null) terminal.out(`evidence: ${text(bundle.file)}, for \`loms replay\` and the page`)
+  for (const problem of bundle.problems) terminal.err(`no incident bundle: ${text(problem)}; run \`loms bundle --from <time>\` beside the data directory of the service`)
   return panicked.flat ? EXIT.ok : EXIT.failed
 }
 

@@ -8,7 +8,7 @@ import { Icon } from './icons.tsx'
 const MEANING = {
   LAB: 'invented prices, simulated orders',
   SHADOW: 'real prices, simulated orders',
-  'SEMI-LIVE': 'REAL MONEY – orders reach the exchange',
+  'SEMI-LIVE': 'orders reach the exchange',
 } as const
 
 export function Banner() {
@@ -20,6 +20,7 @@ export function Banner() {
     <>
       <header class="banner">
         <strong class="mode">{mode}</strong>
+        {value.live && <b class="real-money">REAL MONEY</b>}
         <span class="mode-meaning">{MEANING[mode]}</span>
         <span class="account">{value.account_label}</span>
         {value.live && <span class={value.armed && state === 'active' ? 'chip armed' : 'chip'}>{!value.armed ? 'disarmed' : state === 'active' ? 'armed' : state}</span>}
@@ -41,14 +42,14 @@ function Trading({ state, reason, armed }: { readonly state: string; readonly re
   if (!armed) {
     return (
       <p class="strip warn-strip" role="status">
-        <b>Not armed.</b> No entries are taken until a person lets real money trade; open positions are managed to their close.
+        <span><b>Not armed.</b> No entries are taken until a person lets real money trade; open positions are managed to their close.</span>
         {may('admin') && <button class="button small" onClick={askArm}>Arm…</button>}
       </p>
     )
   }
   return (
     <p class="strip warn-strip" role="status">
-      <b>Trading is {state}.</b> No entries are taken; open positions are managed to their close. {reason && <>Reason: {reason}</>}
+      <span><b>Trading is {state}.</b> {state === 'halted' ? 'No entries are taken, and all that was open is being closed or is closed.' : 'No entries are taken; open positions are managed to their close.'} {reason && <>Reason: {reason}</>}</span>
       {may('admin') && (state === 'halted' ? <button class="button small" onClick={askLiftHalt}>Lift the halt…</button> : <button class="button small" onClick={askResume}>Resume…</button>)}
     </p>
   )

@@ -8,8 +8,8 @@ const text = (value: unknown): string => (typeof value === 'string' || typeof va
 
 /** How urgent it is. */
 export function noticeTone({ type, pnl }: Told): string {
-  if (/failed|quarantined|stray/.test(type)) return 'bad'
-  if (/blocked|rejected|unresolved|cancelled/.test(type)) return 'warn'
+  if (/failed|quarantined|stray|halted|loss-limit/.test(type)) return 'bad'
+  if (/blocked|rejected|unresolved|cancelled|paused|overdue|raised|reconciliation/.test(type)) return 'warn'
   if (type === 'position.closed') return Number(pnl) < 0 ? 'down' : 'up'
   return type === 'position.protected' ? 'ok' : ''
 }
@@ -42,9 +42,29 @@ const TEXTS: Readonly<Record<string, (told: Told) => string>> = {
   'levels.requested': ({ stopPrice, targetPrice, note }) => `${stopPrice === undefined ? '' : `stop ${price(number(stopPrice))} `}${targetPrice === undefined ? '' : `target ${price(number(targetPrice))}`}${note ? `: ${text(note)}` : ''}`,
   'trading.paused': ({ reason }) => text(reason),
   'trading.resumed': ({ reason }) => text(reason),
+  'trading.halted': ({ reason }) => text(reason),
+  'trading.changed': ({ from, to, reason, automatic }) => `${text(from)} → ${text(to)}${automatic ? ' by a loss limit' : ''}${reason ? `: ${text(reason)}` : ''}`,
+  'kill-switch.armed': ({ balance, reason }) => `${balance === null ? '' : `with ${quantity(number(balance))} USDT: `}${text(reason)}`,
+  'loss-limit.reached': ({ reason }) => text(reason),
+  'risk.noted': ({ symbol, reason }) => `${text(symbol)} ${text(reason)}`,
+  'strategy.rated': ({ strategy, eligible, trades, net }) => `${text(strategy)} ${eligible ? 'may' : 'may not'} open live: ${text(trades)} trades, ${money(number(net))} USDT`,
+  'reconciliation.found': ({ findings }) => findingsText(findings),
+  'account.compared': ({ findings }) => findingsText(findings),
+  'condition.raised': ({ kind, subject, detail }) => `${text(kind)} ${text(subject)} ${text(detail)}`,
+  'condition.cleared': ({ kind, subject }) => `${text(kind)} ${text(subject)}`,
+  'position.overdue-noticed': ({ symbol, hours }) => `${text(symbol)} is open for more than ${text(hours)} h`,
+  'position.reduced-externally': ({ cause, qty, price: at }) => `${quantity(number(qty))} at ${price(number(at))} by ${text(cause)}`,
+  'stray-fill.noticed': ({ clientOrderId, qty }) => `${quantity(number(qty))} by ${text(clientOrderId)}, which LOMS did not expect any more`,
+  'settings.changed': () => 'a run began with other settings than the one before',
+  'funding.settled': ({ amount: paid }) => `${money(number(paid))} USDT`,
   'price.pinned': ({ price: at }) => (at === null ? 'released' : price(number(at))),
   'run.started': ({ version }) => `version ${text(version)}`,
   'fact.failed': ({ failedSeq, error }) => `record ${text(failedSeq)}: ${text(error)}`,
+}
+
+function findingsText(findings: unknown): string {
+  const found = findings as readonly { readonly kind: string; readonly symbol: string; readonly expected: string; readonly found: string }[]
+  return found.length === 0 ? 'LOMS and the exchange agree again' : found.map(({ kind, symbol, expected, found: there }) => `${kind} ${symbol}: LOMS ${quantity(Number(expected))}, exchange ${quantity(Number(there))}`).join('; ')
 }
 
 function answerText(answer: Told | undefined): string {

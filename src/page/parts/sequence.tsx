@@ -9,7 +9,7 @@ type LaneName = (typeof LANES)[number]
 const LABELS: Readonly<Record<LaneName, string>> = { outside: 'bot / person', broker: 'broker', prices: 'Books / timers', core: 'core', position: 'position', notices: 'alerts / readers' }
 const WIDTH = 920
 const ROW = 26
-const TOP = 40
+const TOP = 12
 const lane = (name: LaneName): number => 70 + LANES.indexOf(name) * 156
 
 function ends({ kind, body }: InspectedRecord): readonly [from: LaneName, to: LaneName] {
@@ -28,10 +28,11 @@ export function Sequence({ records, current, onPick }: { readonly records: reado
   useEffect(() => place.current?.scrollTo({ top: place.current.scrollHeight }), [newest])
   const height = TOP + shown.length * ROW + 14
   return (
-    <div ref={place} class="sequence" tabIndex={0}>
+    <div ref={place} class="sequence" tabIndex={0} role="group" aria-label="Messages between actors, oldest first">
+      <svg class="lane-heads" viewBox={`0 0 ${WIDTH} 30`} width={WIDTH} height={30} aria-hidden="true">{LANES.map((name) => <text key={name} x={lane(name)} y={20}>{LABELS[name]}</text>)}</svg>
       <svg viewBox={`0 0 ${WIDTH} ${height}`} width={WIDTH} height={height} role="img" aria-label="Messages between actors">
         <defs><marker id="message-tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path class="tip-shape" d="M0 .5 7 4 0 7.500z" /></marker></defs>
-        {LANES.map((name) => <g key={name} class="lane"><line x1={lane(name)} x2={lane(name)} y1={TOP - 10} y2={height} /><text x={lane(name)} y={20}>{LABELS[name]}</text></g>)}
+        {LANES.map((name) => <line key={name} class="lane" x1={lane(name)} x2={lane(name)} y1={TOP - 10} y2={height} />)}
         {shown.map((record, index) => {
           const [from, to] = ends(record)
           const y = TOP + index * ROW + 14

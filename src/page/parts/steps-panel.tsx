@@ -78,7 +78,9 @@ function Waits({ step, isNow }: { readonly step: Step; readonly isNow: boolean }
   )
 }
 
-const leaf = (value: unknown): string => (value === undefined ? 'nothing' : typeof value === 'string' ? value : JSON.stringify(value))
+/** Milliseconds since the epoch, as far as nothing else in a position is that large. */
+const isTime = (value: unknown): value is number => typeof value === 'number' && value > 1e12 && value < 1e13
+const leaf = (value: unknown): string => (value === undefined ? 'nothing' : isTime(value) ? `${clockMs(value)} UTC` : typeof value === 'string' ? value : JSON.stringify(value))
 
 const Differences = ({ step }: { readonly step: Step }) => (
   <table class="differences">

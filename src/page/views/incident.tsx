@@ -17,7 +17,7 @@ export function Incident(_: object) {
   const over = useSignal(false)
   const take = async (file: File | undefined): Promise<void> => {
     if (!file) return
-    const read = readBundle(await file.text())
+    const read = await file.text().then(readBundle, (error: unknown) => ({ ok: false as const, message: `The file cannot be read: ${(error as Error).message}` }))
     if (!read.ok) return setProblem(read.message)
     try {
       setIncident(openIncident(read.bundle))
@@ -26,6 +26,8 @@ export function Incident(_: object) {
       setProblem(`The machines of this version do not take this journal: ${(error as Error).message}`)
     }
   }
+  // Emptied, so that the same file may be chosen again.
+  const choose = (input: HTMLInputElement): void => void take(input.files?.[0]).finally(() => (input.value = ''))
   const drop = (event: DragEvent): void => {
     event.preventDefault()
     over.value = false
@@ -38,7 +40,7 @@ export function Incident(_: object) {
           <h1>Incident replay</h1>
           <p>Drop a file of <code>loms bundle --position 12</code> or <code>loms bundle --from … --to …</code> here. It is played in this browser by the very machines that ran; the live system is not touched.</p>
         </div>
-        <label class="button primary">Open a bundle…<input type="file" class="visually-hidden" accept=".jsonl,.json,application/jsonl" onChange={(event) => void take(event.currentTarget.files?.[0])} /></label>
+        <label class="button primary">Open a bundle…<input type="file" class="visually-hidden" accept=".jsonl,.json,application/jsonl" onChange={(event) => choose(event.currentTarget)} /></label>
       </section>
       {problem !== null && <p class="problem" role="alert">{problem}</p>}
       {incident && <Played key={incident.bundle.head.made_at} incident={incident} />}

@@ -39,10 +39,13 @@ function Tiles() {
   const today = useLoaded<Stats>(`/stats?from=${day}`, finished.value).body
   const balance = status.value?.balance
   const open = unrealised.value
-  const equity = balance ? balance.start + balance.realised + open : null
+  // Until it is armed, LOMS knows only what the exchange says.
+  const told = status.value?.health.executor['equity']
+  const unarmed = status.value?.armed === false
+  const equity = unarmed ? (typeof told === 'number' ? told : null) : balance ? balance.start + balance.realised + open : null
   return (
     <section class="tiles" aria-label="Key figures">
-      <Tile label="Equity" value={equity === null ? '–' : `${amount(Math.round(equity * 100) / 100)}`} unit="USDT" note={balance ? `${percent(((balance.realised + open) / balance.start) * 100)} since start` : ''} />
+      <Tile label="Equity" value={equity === null ? '–' : `${amount(Math.round(equity * 100) / 100)}`} unit="USDT" note={unarmed ? 'as the exchange says' : balance ? `${percent(((balance.realised + open) / balance.start) * 100)} since start` : ''} />
       <Tile label="Open PnL" value={`${arrow(open)} ${money(open)}`} unit="USDT" tone={tone(open)} note={`${count(openIds.value.length)} open`} />
       <Tile label="Today" value={`${arrow(today?.total_pnl)} ${money(today?.total_pnl ?? 0)}`} unit="USDT" tone={tone(today?.total_pnl)} note={`${count(today?.closed_positions ?? 0)} closed since 00:00 UTC`} />
       <Tile label="All closed" value={`${arrow(all?.total_pnl)} ${money(all?.total_pnl ?? 0)}`} unit="USDT" tone={tone(all?.total_pnl)} note={`${count(all?.closed_positions ?? 0)} closed · fees ${amount(Math.round((balance?.fees ?? 0) * 100) / 100)}`} />
@@ -64,13 +67,14 @@ const Tile = ({ label, value, unit, note, tone: colour = '' }: TileProps) => (
 /** How much of a limit is used, and how much is left. */
 function Meter({ meter: { name, of, used, limit, unit } }: { readonly meter: RiskMeter }) {
   const share = limit === null ? null : Math.min(1, used / limit)
-  const level = share === null ? 'none' : share >= 1 ? 'full' : share >= 0.8 ? 'high' : 'normal'
+  // As many positions as are wanted is no harm; a loss limit reached is.
+  const level = share === null ? 'none' : share >= 1 ? (unit === 'positions' || unit === 'signals' ? 'used-up' : 'full') : share >= 0.8 ? 'high' : 'normal'
   return (
     <div class={`meter ${level}`}>
       <span class="meter-name">{name}{of !== null && <small>{of}</small>}</span>
       <span class="meter-figures num">
         {amount(used)} {limit !== null && <>of {amount(limit)}</>} {unit === 'USDT' || unit === '%' ? unit : ''}
-        <small>{limit === null ? 'no limit' : used >= limit ? 'full: new signals are blocked' : `${amount(limit - used)} left`}</small>
+        <small>{limit === null ? 'no limit' : used >= limit ? 'full, new signals are blocked' : `${amount(limit - used)} left`}</small>
       </span>
       <span class="meter-bar" role="meter" aria-label={name} aria-valuenow={used} aria-valuemin={0} aria-valuemax={limit ?? used}><i style={{ width: `${(share ?? 0) * 100}%` }} /></span>
     </div>

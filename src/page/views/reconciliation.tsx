@@ -10,8 +10,8 @@ import { notices, now, openIds, positionSignal, status } from '../store.ts'
 type Row = { readonly kind: string; readonly symbol: string; readonly side: string; readonly position: number | null; readonly expected: number; readonly found: number; readonly at: number | null }
 
 const MEANING: Readonly<Record<string, string>> = {
-  orphan: 'The account holds what LOMS knows nothing of. LOMS never touches it: close it at the exchange.',
-  vanished: 'LOMS holds it, the account does not: it was closed elsewhere.',
+  orphan: 'The account holds what LOMS knows nothing of. LOMS never touches it: close it at the exchange, or hand it over with loms adopt.',
+  vanished: 'LOMS holds it, the account does not, and no fill says why: find the price in the exchange’s history, then loms close ID --stated-price.',
   quantity: 'Both hold it, not the same amount.',
   'stop-missing': 'No own stop rests there.',
   'stop-short': 'The resting stop covers less than is open.',
@@ -92,7 +92,7 @@ function Live() {
       <section class="panel">
         <header class="panel-head">
           <h1>Reconciliation</h1>
-          <span class="panel-tools"><span class="quiet num">{age === null ? 'not looked at yet' : `looked ${duration(age)} ago`}{executor.equity !== null && ` · the account holds ${amount(executor.equity)} USDT`}</span>{may('admin') && <button class="button" onClick={() => void compare()}>Compare now</button>}</span>
+          <span class="panel-tools"><span class="quiet num">{age === null ? 'not looked at yet' : `looked ${duration(age)} ago`}{executor.equity !== null && ` · equity ${amount(executor.equity)} USDT when last read`}</span>{may('admin') && <button class="button" onClick={() => void compare()}>Compare now</button>}</span>
         </header>
         {problem !== null && <p class="problem" role="alert">{problem}</p>}
         {!executor.connected ? <p class="problem" role="status"><b>The exchange does not answer.</b> Stops that rest there stay in place.</p>

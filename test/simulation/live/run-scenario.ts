@@ -11,7 +11,7 @@ import { InvariantBroken, must } from '../invariants.ts'
 import { Bot } from './bot.ts'
 import { NO_BUGS, type Bugs } from './bugs.ts'
 import type { FaultRow } from './fault-rows.ts'
-import { LiveOracle } from './live-oracle.ts'
+import { keepsSecrets, LiveOracle, moneyAgrees } from './live-oracle.ts'
 import { LiveSimulation } from './live-world.ts'
 import type { Scenario } from './scenario.ts'
 import { healAll, strike } from './strike.ts'
@@ -117,10 +117,13 @@ class Run {
     must(desk.view().failure === null, 'I25', () => `the venue is not read: ${desk.view().failure}`)
     for (const id of [...engine.core.registry.ids()]) engine.requestExit(id, 'manual', null)
     await this.#advance(time.now + LIVE_WITHIN_MS)
-    must(engine.core.registry.size === 0, 'I25', () => `still open after a close: ${this.#describe()}`)
+    const open = [...engine.core.registry.ids()].some((id) => engine.core.registry.get(id)?.context.closedAt === null)
+    must(!open, 'I25', () => `still open after a close: ${this.#describe()}`)
     this.#quiet()
     this.#bot.nothingLost()
     this.#checkJournal()
+    moneyAgrees(world)
+    keepsSecrets(world)
   }
 
   #quiet(): void {
