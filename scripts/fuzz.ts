@@ -71,7 +71,7 @@ try {
   const { violations, ...figures } = result
   const summary = { seed, ...figures, violations: violations.length + after.length, seconds }
   process.stdout.write(`${JSON.stringify(summary)}\n`)
-  if (values.json !== undefined) fs.writeFileSync(values.json, `${JSON.stringify({ ...summary, found: [...violations, ...after] }, null, 2)}\n`)
+  if (values.json !== undefined) fs.writeFileSync(values.json, `${JSON.stringify({ ...summary, violations: [...violations, ...after] }, null, 2)}\n`)
   process.exitCode = summary.violations === 0 ? 0 : 1
 } finally {
   fs.rmSync(directory, { recursive: true })

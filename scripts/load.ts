@@ -120,11 +120,11 @@ try {
   const figures = await constantRate(started.service, directory)
   const beside = slow > 0 ? await besideSlowOnes(started.service) : {}
   await started.service.stop()
-  const failures = broken(figures, beside)
-  const result = { rate, seconds, ...figures, slowloris: beside, wantedProcessors: rounded(loadavg()[0] ?? 0), failures }
+  const violations = broken(figures, beside)
+  const result = { rate, seconds, ...figures, slowloris: beside, wantedProcessors: rounded(loadavg()[0] ?? 0), violations }
   process.stdout.write(`${JSON.stringify(result, null, 2)}\n`)
   if (values.json !== undefined) fs.writeFileSync(values.json, `${JSON.stringify(result, null, 2)}\n`)
-  process.exitCode = failures.length === 0 ? 0 : 1
+  process.exitCode = violations.length === 0 ? 0 : 1
 } finally {
   fs.rmSync(build, { recursive: true })
   fs.rmSync(directory, { recursive: true })

@@ -120,9 +120,24 @@ function signBy(client: ExchangeClient, clock: VenueClock): void {
 
 type Fetch = (url: string, method?: string, headers?: unknown, body?: unknown) => Promise<unknown>
 
-function guard(client: ExchangeClient, { venue, purpose, owns, requests, clock }: ClientOptions, InvalidNonce: new (message: string) => Error): void {
+/** No venue gives shorter ones; anything shorter could be a part of an error's code, which must stay readable. */
+const SHORTEST_SECRET = 8
+
+/** An error with the account's secrets masked: an exchange, or a proxy before it, may send back what it was sent. */
+function withoutSecrets(error: unknown, credentials: ExchangeCredentials | null): unknown {
+  if (!(error instanceof Error) || !credentials) return error
+  const masked = (text: string): string => Object.values(credentials).reduce((rest, secret) => (secret.length < SHORTEST_SECRET ? rest : rest.replaceAll(secret, '***')), text)
+  error.message = masked(error.message)
+  if (error.stack !== undefined) error.stack = masked(error.stack)
+  return error
+}
+
+function guard(client: ExchangeClient, { venue, purpose, owns, requests, clock, credentials }: ClientOptions, InvalidNonce: new (message: string) => Error): void {
   const gate: GateOptions = { venue, purpose, origins: originsOf(client), owns }
-  const send: Fetch = client.fetch.bind(client)
+  const call: Fetch = client.fetch.bind(client)
+  const send: Fetch = (...sent) => call(...sent).catch((error: unknown) => {
+    throw withoutSecrets(error, credentials)
+  })
   const guarded: Fetch = async (url, method = 'GET', headers, body) => {
     checkRequest(gate, method, url)
     const answered = requests?.sent({ purpose, method, url, body })

@@ -26,10 +26,16 @@ export type Listening = {
 }
 export type NotListening = { readonly ok: false; readonly message: string }
 
-/** Starts to listen; a port that is taken is an answer, not an exception. */
-export function listen(api: HttpApi, host: string, port: number): Promise<Listening | NotListening> {
+/** A server with all its limits that does not listen yet. */
+export function limitedServer(api: HttpApi, host: string): Server {
   const server = createAdaptorServer({ fetch: api.app.fetch, hostname: host, serverOptions: SERVER_OPTIONS }) as Server
   server.maxConnections = MAX_CONNECTIONS
+  return server
+}
+
+/** Starts to listen; a port that is taken is an answer, not an exception. */
+export function listen(api: HttpApi, host: string, port: number): Promise<Listening | NotListening> {
+  const server = limitedServer(api, host)
   return new Promise((resolve) => {
     server.once('error', (error: NodeJS.ErrnoException) => resolve({ ok: false, message: whyNot(error, host, port) }))
     server.listen(port, host, () => {

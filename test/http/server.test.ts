@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { listen, type Listening } from '../../src/http/server.ts'
+import { limitedServer, listen, type Listening } from '../../src/http/server.ts'
 import { setup, SIGNAL, type Setup } from './stub-application.ts'
 
 let at: Setup
@@ -60,6 +60,11 @@ describe('over a socket', () => {
     expect((await fetch(`${server.url}/livez`)).status).toBe(200)
     expect(at.logged).toEqual([])
   })
+})
+
+it('slow and many connections are limited, whatever Node\'s own limits are', () => {
+  const { headersTimeout, requestTimeout, keepAliveTimeout, maxConnections } = limitedServer(at.api, '127.0.0.1')
+  expect({ headersTimeout, requestTimeout, keepAliveTimeout, maxConnections }).toEqual({ headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000, maxConnections: 1_024 })
 })
 
 describe('starting and stopping', () => {
