@@ -102,7 +102,7 @@ export class LiveDesk {
     const apart = Math.abs(this.#ports.api.clockAheadMs)
     if (apart > CLOCK_APART_MS) return `the clock of ${this.#ports.api.venue} and this machine's are ${apart} ms apart; open positions are looked after by the exchange's, set this machine's by NTP`
     const orphan = this.#told.find((finding) => finding.kind === 'vanished' || finding.kind === 'quantity')
-    if (orphan) return `the account at ${this.#ports.api.venue} and the journal differ on ${orphan.symbol} (${orphan.kind}); see /health, then POST /control/reconcile`
+    if (orphan) return `the account at ${this.#ports.api.venue} and the journal differ on ${orphan.symbol} (${orphan.kind}); see /health and \`loms reconcile\``
     return this.#isConnected() ? null : `${this.#ports.api.venue} does not answer (${this.#failure ?? 'no answer'}); open positions keep their stops there`
   }
 

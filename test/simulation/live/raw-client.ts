@@ -19,7 +19,7 @@ export type Carry = (request: Omit<WireRequest, 'at'>) => Promise<Answer>
 /** Resolves with the next push of a topic, rejects where the stream is lost. */
 export type NextPush = (topic: string) => Promise<void>
 
-export type RawClientOptions = { readonly venue: Venue; readonly purpose: ClientPurpose; readonly owns: () => boolean; readonly carry: Carry; readonly nextPush: NextPush; readonly onRefused: (why: string) => void }
+export type RawClientOptions = { readonly venue: Venue; readonly purpose: ClientPurpose; readonly owns: () => boolean; readonly carry: Carry; readonly nextPush: NextPush; readonly onRefused: (why: string) => void; readonly edit: (path: string, params: Params) => Params }
 
 type Call = (params?: Params) => Promise<unknown>
 
@@ -90,8 +90,9 @@ class Throttle {
   }
 }
 
-function call({ venue, purpose, owns, carry, onRefused }: RawClientOptions, throttle: Throttle, method: 'GET' | 'POST', path: string): Call {
-  return async (params = {}) => {
+function call({ venue, purpose, owns, carry, onRefused, edit }: RawClientOptions, throttle: Throttle, method: 'GET' | 'POST', path: string): Call {
+  return async (given = {}) => {
+    const params = edit(path, given)
     if (purpose !== 'orders') await throttle.pass(venue, costOf(venue, path))
     const query = method === 'GET' ? new URLSearchParams(params as Record<string, string>).toString() : ''
     const body = method === 'POST' ? JSON.stringify(params) : ''
@@ -117,7 +118,7 @@ async function loadMarkets(options: RawClientOptions, throttle: Throttle): Promi
   const params = options.venue === 'bybit' ? { category: 'linear' } : { productType: 'USDT-FUTURES' }
   const body = (await call(options, throttle, 'GET', path)(params)) as { readonly result?: { readonly list: readonly Params[] }; readonly data?: readonly Params[] }
   const rows = body.result?.list ?? body.data ?? []
-  return Object.fromEntries(rows.map((info) => [info['symbol'], { id: info['symbol'], symbol: info['symbol'], linear: true, settle: 'USDT', swap: true, info }]))
+  return Object.fromEntries(rows.map((info) => [String(info['symbol']), { id: info['symbol'], symbol: info['symbol'], linear: true, settle: 'USDT', swap: true, info }]))
 }
 
 /** What `BybitApi` and `BitgetApi` are given. */
@@ -133,12 +134,13 @@ export function rawClient<T extends BybitClient | BitgetClient>(options: RawClie
     watchPositions: () => options.nextPush('positions'),
     close: () => Promise.resolve(),
   }
-  return new Proxy(known, {
+  const client: unknown = new Proxy(known, {
     get: (target, name) => {
       if (typeof name !== 'string' || name in target) return target[name as string]
       const endpoint = endpointOf(name)
       if (!endpoint) throw new Error(`the client has no ${name}`)
       return (target[name] = call(options, throttle, endpoint.method, endpoint.path))
     },
-  }) as unknown as T
+  })
+  return client as T
 }
