@@ -28,7 +28,7 @@ const UNKNOWN: readonly Fault[] = [
   ['N1: half a body', { kind: 'half_body', when: 'after' }, false],
   ['T9: a body that stalls', { kind: 'stall_body', when: 'after' }, false],
   ['N2: HTML with 200', { kind: 'html', when: 'after' }, false],
-  ['HTML with 502', { kind: 'html', when: 'after', status: 502 }, false],
+  ['X36: HTML with 502', { kind: 'html', when: 'after', status: 502 }, false],
   ['HTML with 503, not carried out', { kind: 'html', when: 'before', status: 503 }, true],
   ['an empty object', { kind: 'raw', when: 'after', body: '{}' }, false],
   ['an empty body', { kind: 'raw', when: 'after', body: '' }, false],

@@ -138,7 +138,7 @@ export class AccountSync {
 
   /** Something needs attention more often than every five seconds. */
   #isHot(): boolean {
-    if (this.#misses.size > 0 || this.#leftovers.isUnsure || this.#unclaimedSince.size > 0 || this.#vanished.isUnsure) return true
+    if (this.#misses.size > 0 || this.#cutShort.size > 0 || this.#leftovers.isUnsure || this.#unclaimedSince.size > 0 || this.#vanished.isUnsure) return true
     for (const position of this.#ports.world.positions()) {
       if (position.finished || position.vanished) continue
       if (position.closing || (!isZero(position.openQty) && !position.covered)) return true
@@ -282,9 +282,9 @@ export class AccountSync {
   /** Orders that rested and are in no list of open ones any more. */
   async #settleMissing(open: readonly VenueOrder[]): Promise<void> {
     const listed = new Set(open.map((order) => order.clientOrderId))
-    const missing = [...this.#ports.world.positions()].flatMap((position) =>
-      position.orders.filter((order) => isWorking(order.status) && !listed.has(order.clientOrderId)).map((order) => ({ position, order })),
-    )
+    const live = [...this.#ports.world.positions()].flatMap((position) => position.orders.filter(({ status }) => !isTerminal(status)).map((order) => ({ position, order })))
+    const missing = live.filter(({ order }) => isWorking(order.status) && !listed.has(order.clientOrderId))
+    this.#cutShort.retain(new Set(live.map(({ order }) => order.clientOrderId)))
     this.#misses.retain(new Set(missing.map(({ order }) => order.clientOrderId)))
     for (const { position, order } of missing) {
       if (await this.resolve(position.id, order.clientOrderId)) continue
