@@ -1,7 +1,11 @@
 /**
  * Reads of an account that many positions ask for at the same time, sent once: a venue takes some ten reads a second, and
- * with twenty symbols one look would take longer than it may.
+ * with twenty symbols one look would take longer than it may. A read that is not answered in time holds nobody up.
  */
+import { within } from '../../exchange/request-scope.ts'
+
+/** As long as whoever asks waits; ccxt itself would wait for ten seconds. */
+const READ_MS = 3000
 
 /** Whoever asks while a read is under way gets the one that starts after it: no answer is older than the question. */
 export function shared<T>(read: () => Promise<T>): () => Promise<T> {
@@ -9,7 +13,7 @@ export function shared<T>(read: () => Promise<T>): () => Promise<T> {
   let next: Promise<T> | null = null
   const start = (): Promise<T> => {
     next = null
-    const running = read()
+    const running = within(READ_MS, read)
     current = running
     return running
   }
@@ -49,9 +53,9 @@ export class SharedBySymbol<T> {
     this.#asked = []
     const { one, all, placeOf } = this.#reads
     if (asked.length + this.#underWay <= APART_AT_MOST) {
-      for (const { symbol, sinceMs, resolve, reject } of asked) this.#count(one(symbol, sinceMs)).then(resolve, reject)
+      for (const { symbol, sinceMs, resolve, reject } of asked) this.#count(() => one(symbol, sinceMs)).then(resolve, reject)
     } else {
-      this.#count(all(Math.min(...asked.map(({ sinceMs }) => sinceMs)))).then(
+      this.#count(() => all(Math.min(...asked.map(({ sinceMs }) => sinceMs)))).then(
         (rows) => {
           for (const { symbol, sinceMs, resolve } of asked) resolve(rows.filter((row) => placeOf(row).symbol === symbol && placeOf(row).at >= sinceMs))
         },
@@ -62,9 +66,9 @@ export class SharedBySymbol<T> {
     }
   }
 
-  #count(reading: Promise<readonly T[]>): Promise<readonly T[]> {
+  #count(read: () => Promise<readonly T[]>): Promise<readonly T[]> {
     this.#underWay += 1
-    return reading.finally(() => {
+    return within(READ_MS, read).finally(() => {
       this.#underWay -= 1
       this.#send()
     })

@@ -105,10 +105,25 @@ function call({ venue, purpose, owns, carry, onRefused, edit }: RawClientOptions
     const headers = signed(venue, method, path, query, body)
     try {
       const parsed = method === 'GET' ? Object.fromEntries(new URLSearchParams(query)) : (JSON.parse(body) as Params)
-      return read(venue, method, path, await carry({ method, path, rawQuery: query, body, params: parsed, headers }))
+      return read(venue, method, path, await inTime(venue, carry({ method, path, rawQuery: query, body, params: parsed, headers })))
     } catch (error) {
       throw error instanceof LineCut ? new Error(`${venue} ${method} ${ORIGIN}${path} fetch failed`) : error
     }
+  }
+}
+
+/** ccxt's own limit of a request. */
+const TIMEOUT_MS = 10_000
+
+async function inTime(venue: Venue, answer: Promise<Answer>): Promise<Answer> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${venue} request timed out (${TIMEOUT_MS} ms)`)), TIMEOUT_MS)
+  })
+  try {
+    return await Promise.race([answer, late])
+  } finally {
+    clearTimeout(timer)
   }
 }
 
