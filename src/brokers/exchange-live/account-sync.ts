@@ -317,7 +317,7 @@ export class AccountSync {
     const { world, timers } = this.#ports
     const open = [...world.positions()].filter((position) => !position.finished)
     if (timers.now() - this.#fundedAt < FUNDING_MS) return
-    for (const position of open) await this.bookFunding(position.id)
+    await Promise.all(open.map((position) => this.bookFunding(position.id)))
     this.#fundedAt = timers.now()
   }
 

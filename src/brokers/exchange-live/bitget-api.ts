@@ -7,6 +7,7 @@ import { absolute, decimal, isZero, negate, type Decimal } from '../../domain/de
 import { parseClientOrderId, type ClientOrderId, type OrderRole, type TradeId, type VenueOrderId } from '../../domain/ids.ts'
 import type { Market } from '../../domain/market.ts'
 import { BadAnswer, milliseconds, number, optionalNumber, optionalText, orderSide, quantity, row, rows, text, type Row } from './answer.ts'
+import { shared, SharedBySymbol } from './shared-reads.ts'
 import { watchTopics } from './streams.ts'
 import type { PlacedOrder, VenueAccount, VenueApi, VenueFill, VenueOrder, VenueOrderState, VenuePosition } from './venue-api.ts'
 
@@ -30,6 +31,10 @@ export class BitgetApi implements VenueApi {
   /** Streams of triggered orders need a subscription per symbol. */
   #symbols: readonly string[] = []
   #closeStreams: () => Promise<void> = async () => {}
+
+  readonly #positions = shared(() => this.#readPositions())
+  readonly #fills = new SharedBySymbol<VenueFill>({ one: (symbol, sinceMs) => this.#readFills(symbol, sinceMs), all: (sinceMs) => this.#readFills(null, sinceMs), placeOf: (fill) => fill })
+  readonly #funding = new SharedBySymbol<Row>({ one: (_, sinceMs) => this.#readFunding(sinceMs), all: (sinceMs) => this.#readFunding(sinceMs), placeOf: (each) => ({ symbol: text(each, 'symbol'), at: milliseconds(each, 'cTime') }) })
 
   constructor(clients: { readonly orders: BitgetClient; readonly polling: BitgetClient; readonly urgent: BitgetClient }) {
     this.#orders = clients.orders
@@ -81,19 +86,32 @@ export class BitgetApi implements VenueApi {
     return [...plain.map(plainOrderOf), ...plan.map(planOrderOf)].filter((order) => order.state === 'working')
   }
 
-  async fills(symbol: string, sinceMs: number): Promise<readonly VenueFill[]> {
+  fills(symbol: string, sinceMs: number): Promise<readonly VenueFill[]> {
+    return this.#fills.read(symbol, sinceMs)
+  }
+
+  /** Of one symbol, or of all. */
+  async #readFills(symbol: string | null, sinceMs: number): Promise<readonly VenueFill[]> {
     const startTime = String(Math.max(sinceMs, this.#polling.milliseconds() - WEEK_MS + 60_000))
-    const all = await this.#pages((parameters) => this.#urgent.privateMixGetV2MixOrderFills(parameters), { ...USDT, symbol, startTime }, 'fillList', 'tradeId')
+    const all = await this.#pages((parameters) => this.#urgent.privateMixGetV2MixOrderFills(parameters), { ...USDT, ...(symbol === null ? {} : { symbol }), startTime }, 'fillList', 'tradeId')
     return all.filter((each) => !isZero(quantity(each, 'baseVolume'))).map(fillOf).sort((a, b) => a.at - b.at)
   }
 
   async funding(symbol: string, sinceMs: number): Promise<readonly { readonly id: string; readonly at: number; readonly amount: Decimal }[]> {
-    const startTime = String(Math.max(sinceMs, this.#polling.milliseconds() - 30 * 24 * 3_600_000))
-    const bills = await this.#pages((parameters) => this.#polling.privateMixGetV2MixAccountBill(parameters), { ...USDT, businessType: 'contract_settle_fee', startTime }, 'bills', 'billId')
-    return bills.filter((each) => each['symbol'] === symbol).map((each) => ({ id: text(each, 'billId'), at: milliseconds(each, 'cTime'), amount: negate(number(each, 'amount')) }))
+    return (await this.#funding.read(symbol, sinceMs)).filter((each) => each['symbol'] === symbol).map((each) => ({ id: text(each, 'billId'), at: milliseconds(each, 'cTime'), amount: negate(number(each, 'amount')) }))
   }
 
-  async positions(): Promise<readonly VenuePosition[]> {
+  /** Of every symbol: the list knows no other. */
+  #readFunding(sinceMs: number): Promise<readonly Row[]> {
+    const startTime = String(Math.max(sinceMs, this.#polling.milliseconds() - 30 * 24 * 3_600_000))
+    return this.#pages((parameters) => this.#polling.privateMixGetV2MixAccountBill(parameters), { ...USDT, businessType: 'contract_settle_fee', startTime }, 'bills', 'billId')
+  }
+
+  positions(): Promise<readonly VenuePosition[]> {
+    return this.#positions()
+  }
+
+  async #readPositions(): Promise<readonly VenuePosition[]> {
     return rows(dataOf(await this.#polling.privateMixGetV2MixPositionAllPosition({ ...USDT, marginCoin: 'USDT' })), 'data').flatMap(positionOf)
   }
 

@@ -8,6 +8,7 @@ import type { ClientOrderId, TradeId, VenueOrderId } from '../../domain/ids.ts'
 import type { Market } from '../../domain/market.ts'
 import { BadAnswer, milliseconds, number, optionalNumber, optionalText, orderSide, quantity, row, rows, text, type Row } from './answer.ts'
 import { venueCode } from './outcome.ts'
+import { shared, SharedBySymbol, type ReadsBySymbol } from './shared-reads.ts'
 import { watchTopics } from './streams.ts'
 import type { FillCause, PlacedOrder, VenueAccount, VenueApi, VenueFill, VenueOrder, VenueOrderState, VenuePosition } from './venue-api.ts'
 
@@ -25,6 +26,15 @@ export class BybitApi implements VenueApi {
   /** Fills and single orders: what a stop waits for never queues behind other reads (trap T18). */
   readonly #urgent: BybitClient
   #closeStreams: () => Promise<void> = async () => {}
+  readonly #positions = shared(() => this.#readPositions())
+  readonly #executions: ReadsBySymbol<Row> = {
+    one: (symbol, sinceMs) => this.#readExecutions(symbol, sinceMs),
+    all: (sinceMs) => this.#readExecutions(null, sinceMs),
+    placeOf: (each) => ({ symbol: text(each, 'symbol'), at: milliseconds(each, 'execTime') }),
+  }
+  /** Fills never wait for funding. */
+  readonly #fills = new SharedBySymbol(this.#executions)
+  readonly #funding = new SharedBySymbol(this.#executions)
 
   constructor(clients: { readonly orders: BybitClient; readonly polling: BybitClient; readonly urgent: BybitClient }) {
     this.#orders = clients.orders
@@ -72,15 +82,19 @@ export class BybitApi implements VenueApi {
   }
 
   async fills(symbol: string, sinceMs: number): Promise<readonly VenueFill[]> {
-    return (await this.#executions(symbol, sinceMs)).filter((each) => each['execType'] !== 'Funding' && !isZero(quantity(each, 'execQty'))).map(fillOf)
+    return (await this.#fills.read(symbol, sinceMs)).filter((each) => each['execType'] !== 'Funding' && !isZero(quantity(each, 'execQty'))).map(fillOf)
   }
 
   async funding(symbol: string, sinceMs: number): Promise<readonly { readonly id: string; readonly at: number; readonly amount: Decimal }[]> {
-    const paid = (await this.#executions(symbol, sinceMs)).filter((each) => each['execType'] === 'Funding')
+    const paid = (await this.#funding.read(symbol, sinceMs)).filter((each) => each['execType'] === 'Funding')
     return paid.map((each) => ({ id: text(each, 'execId'), at: milliseconds(each, 'execTime'), amount: number(each, 'execFee') }))
   }
 
-  async positions(): Promise<readonly VenuePosition[]> {
+  positions(): Promise<readonly VenuePosition[]> {
+    return this.#positions()
+  }
+
+  async #readPositions(): Promise<readonly VenuePosition[]> {
     const all = await this.#pages((parameters) => this.#polling.privateGetV5PositionList(parameters), { ...LINEAR, settleCoin: 'USDT', limit: '200' })
     return all.flatMap(positionOf)
   }
@@ -132,10 +146,11 @@ export class BybitApi implements VenueApi {
     await this.#orders.close()
   }
 
-  #executions(symbol: string, sinceMs: number): Promise<readonly Row[]> {
+  /** Of one symbol, or of all. */
+  #readExecutions(symbol: string | null, sinceMs: number): Promise<readonly Row[]> {
     const week = 7 * 24 * 3_600_000
     const startTime = String(Math.max(sinceMs, this.#polling.milliseconds() - week + 60_000))
-    return this.#pages((parameters) => this.#urgent.privateGetV5ExecutionList(parameters), { ...LINEAR, symbol, startTime, limit: '100' }).then((all) =>
+    return this.#pages((parameters) => this.#urgent.privateGetV5ExecutionList(parameters), { ...LINEAR, ...(symbol === null ? {} : { symbol }), startTime, limit: '100' }).then((all) =>
       [...all].sort((a, b) => milliseconds(a, 'execTime') - milliseconds(b, 'execTime')),
     )
   }
