@@ -40,6 +40,7 @@ const TEXTS: Readonly<Record<string, (told: Told) => string>> = {
   'deadline.passed': ({ name, price: at }) => `${text(name)}${at === null ? '' : ` at ${price(number(at))}`}`,
   'exit.requested': ({ reason, qty, note }) => `${text(reason)}${qty === null ? '' : ` of ${quantity(number(qty))}`}${note ? `: ${text(note)}` : ''}`,
   'levels.requested': ({ stopPrice, targetPrice, note }) => `${stopPrice === undefined ? '' : `stop ${price(number(stopPrice))} `}${targetPrice === undefined ? '' : `target ${price(number(targetPrice))}`}${note ? `: ${text(note)}` : ''}`,
+  'position.adopted': ({ symbol, direction, qty, price: at, stopPrice }) => `${text(symbol)} ${text(direction)} ${quantity(number(qty))} at ${price(number(at))}, stop ${price(number(stopPrice))}`,
   'trading.paused': ({ reason }) => text(reason),
   'trading.resumed': ({ reason }) => text(reason),
   'trading.halted': ({ reason }) => text(reason),
