@@ -44,7 +44,7 @@ const TEXTS: Readonly<Record<string, (told: Told) => string>> = {
   'trading.paused': ({ reason }) => text(reason),
   'trading.resumed': ({ reason }) => text(reason),
   'trading.halted': ({ reason }) => text(reason),
-  'trading.changed': ({ from, to, reason, automatic }) => `${text(from)} → ${text(to)}${automatic ? ' by a loss limit' : ''}${reason ? `: ${text(reason)}` : ''}`,
+  'trading.changed': ({ from, to, reason, automatic }) => `${from === to ? '' : `${text(from)} → `}${text(to)}${automatic ? ' by a loss limit' : ''}${reason ? `: ${text(reason)}` : ''}`,
   'kill-switch.armed': ({ balance, reason }) => `${balance === null ? '' : `with ${quantity(number(balance))} USDT: `}${text(reason)}`,
   'loss-limit.reached': ({ reason }) => text(reason),
   'risk.noted': ({ symbol, reason }) => `${text(symbol)} ${text(reason)}`,
