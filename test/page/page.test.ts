@@ -78,7 +78,7 @@ describe.skipIf(noChromium)('live', () => {
     expect(median).toBeLessThan(200)
   })
 
-  it('2,000 open positions scroll and update without jank', async () => {
+  it('2,000 open positions scroll and update without jank', { timeout: 120_000 }, async () => {
     const loms = await Loms.start(SETTINGS)
     for (let sent = 0; sent < 2000; sent += 100) await Promise.all(Array.from({ length: 100 }, (_, index) => loms.signal(bounce({ ...WIDE, qty: 0.001, symbol: `COIN${(sent + index) % 50}USDT` }))))
     const { page } = await openPage(loms.url)
