@@ -1,5 +1,5 @@
 /** Builds the operator's page into `dist/page`, unless what is there is newer than everything it is made of. */
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { build, type Plugin } from 'vite'
 import { positionMachine } from '../machines/position.machine.ts'
@@ -8,7 +8,7 @@ import { layOut } from './chart-layout.ts'
 
 const PAGE = 'src/page'
 const OUT = 'dist/page'
-const MADE_OF = [PAGE, 'src/inspect', 'src/reports', 'src/domain', 'src/exits', 'machines', 'state', 'package-lock.json', 'scripts/build-page.ts', 'scripts/chart-layout.ts']
+const MADE_OF = [PAGE, 'src/inspect', 'src/reports', 'src/domain', 'src/exits', 'src/risk', 'machines', 'state', 'package-lock.json', 'scripts/build-page.ts', 'scripts/chart-layout.ts']
 
 /** When a file, or the newest in a folder, was changed. */
 function changedAt(path: string): number {
@@ -28,6 +28,8 @@ const charts = (): Plugin => ({
 process.env['NODE_ENV'] = 'production'
 const built = join(OUT, 'index.html')
 if (!existsSync(built) || statSync(built).mtimeMs < Math.max(...MADE_OF.map(changedAt))) {
+  // Swapped in whole: a service may be serving the old one, and two may build at once.
+  const made = `${OUT}-${process.pid}`
   await build({
     configFile: false,
     root: PAGE,
@@ -35,6 +37,13 @@ if (!existsSync(built) || statSync(built).mtimeMs < Math.max(...MADE_OF.map(chan
     plugins: [charts()],
     oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
     resolve: { alias: { 'node:crypto': join(process.cwd(), PAGE, 'replay/node-crypto.ts') } },
-    build: { rolldownOptions: { checks: { pluginTimings: false } }, outDir: join(process.cwd(), OUT), emptyOutDir: true, target: 'es2022', modulePreload: { polyfill: false }, assetsInlineLimit: 0 },
+    build: { rolldownOptions: { checks: { pluginTimings: false } }, outDir: join(process.cwd(), made), emptyOutDir: true, target: 'es2022', modulePreload: { polyfill: false }, assetsInlineLimit: 0 },
   })
+  rmSync(OUT, { recursive: true, force: true })
+  try {
+    renameSync(made, OUT)
+  } catch {
+    // The other one was faster, with the same.
+    rmSync(made, { recursive: true, force: true })
+  }
 }

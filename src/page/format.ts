@@ -16,7 +16,7 @@ const signed = (text: string): string => text.replace('-', MINUS)
 export function price(value: number | null | undefined): string {
   if (value === null || value === undefined) return NONE
   const size = Math.abs(value)
-  const places = size >= 10_000 ? 1 : size >= 100 ? 2 : size >= 1 ? 4 : 6
+  const places = size >= 10_000 ? 1 : size >= 100 ? 2 : size >= 1 ? 4 : size >= 0.1 || size === 0 ? 6 : 8
   return signed(format(Math.min(places, 2), places).format(value))
 }
 export const quantity = (value: number | null | undefined): string => (value === null || value === undefined ? NONE : signed(format(0, 8).format(value)))
@@ -52,7 +52,7 @@ const unbroken = (text: string): string => text.replaceAll(' ', '\u00a0')
 
 export const clock = (at: number | string): string => new Date(at).toISOString().slice(11, 19)
 export const clockMs = (at: number | string): string => new Date(at).toISOString().slice(11, 23)
-export const dateTime = (at: number | string | null): string => (at === null ? NONE : new Date(at).toISOString().slice(0, 19).replace('T', ' '))
+export const dateTime = (at: number | string | null): string => (at === null ? NONE : new Date(at).toISOString().slice(0, 19).replace('T', '\u00a0'))
 
 /** A name of the journal or the machine in words: `order.filled` → `order filled`. */
 export const words = (name: string): string => name.replaceAll(/[._-]/g, ' ')

@@ -16,7 +16,7 @@ export function PriceChart({ view }: { readonly view: PositionDetail }) {
   const parts = useRef<Parts | null>(null)
   useEffect(() => {
     if (!place.current) return
-    const made = make(place.current)
+    const made = make(place.current, view.entry_price)
     parts.current = made
     let left = false
     void get<readonly (readonly [number, number])[]>(`/page/prices?symbol=${encodeURIComponent(view.symbol)}`).then((answer) => {
@@ -67,7 +67,10 @@ function bySecond(points: readonly (readonly [number, number])[]): Point[] {
   return [...seen].map(([time, value]) => ({ time, value }))
 }
 
-function make(element: HTMLElement): Parts {
+/** Decimals of the axis: as many as moves of this price need. */
+const decimals = (price: number): number => (price >= 1000 ? 1 : price >= 100 ? 2 : price >= 1 ? 4 : price >= 0.1 ? 5 : 7)
+
+function make(element: HTMLElement, price: number): Parts {
   const chart = createChart(element, {
     autoSize: true,
     layout: { background: { color: 'transparent' }, textColor: colour('muted'), fontFamily: 'inherit', attributionLogo: false },
@@ -78,7 +81,7 @@ function make(element: HTMLElement): Parts {
   })
   const parts: Omit<Parts, 'markers' | 'series'> = { chart, lines: [], levels: [] }
   const series = chart.addSeries(AreaSeries, {
-    lineColor: colour('accent'), lineWidth: 2, topColor: colour('accent-fade'), bottomColor: 'transparent', priceLineVisible: false,
+    lineColor: colour('accent'), lineWidth: 2, topColor: colour('accent-fade'), bottomColor: 'transparent', priceLineVisible: false, priceFormat: { type: 'price', precision: decimals(price), minMove: 10 ** -decimals(price) },
     // Autoscale knows nothing of price lines: stop and target would be off the picture.
     autoscaleInfoProvider: (original: () => { priceRange: { minValue: number; maxValue: number } | null } | null) => {
       const found = original()
