@@ -7,5 +7,8 @@ export default defineConfig({
     testTimeout: 60_000,
     maxConcurrency: 16,
     pool: 'forks',
+    // No test leaves this machine (SPEC, rule two): every connection of a run is written down and judged at its end.
+    globalSetup: ['test/sockets/whole-run.ts'],
+    setupFiles: ['test/sockets/guard.mjs'],
   },
 })

@@ -5,7 +5,7 @@
 import { assert } from '../src/domain/assert.ts'
 import { WITHOUT_LIMITS, type CoreSettings } from '../src/domain/core-settings.ts'
 import type { Decimal } from '../src/domain/decimal.ts'
-import type { PositionFact, PositionOverdue, PriceExtremes, SignalReceived, Stamped, StrayFilled } from '../src/domain/facts.ts'
+import type { PositionAdopted, PositionFact, PositionOverdue, PriceExtremes, SignalReceived, Stamped, StrayFilled } from '../src/domain/facts.ts'
 import type { JournalId, OrderId, PositionId, TradeId } from '../src/domain/ids.ts'
 import type { Signal } from '../src/domain/signal.ts'
 import type { PositionState } from '../src/domain/wire.ts'
@@ -17,7 +17,7 @@ import { AlertBook } from './alert-book.ts'
 import { Accounts } from './accounts.ts'
 import { NOTHING, joined, merged, noticed, type Applied } from './applied.ts'
 import type { CoreDump } from './core-dump.ts'
-import { answered, entriesRefused, found, openedAnswer, straySignal } from './entry-answer.ts'
+import { adoptedSignal, answered, entriesRefused, found, openedAnswer, straySignal } from './entry-answer.ts'
 import { ACTIVE, type Ledger } from './ledger.ts'
 import { Peaks } from './peaks.ts'
 import { stakeOf, type Output, type PositionContext } from './position.context.ts'
@@ -129,6 +129,8 @@ export class Core {
         return this.#receiveSignal(fact)
       case 'stray.filled':
         return this.#openStray(fact)
+      case 'position.adopted':
+        return this.#openHeld(fact, { signal: adoptedSignal(fact), strayFill: null, adopted: true })
       case 'trading.paused':
         return noticed(this.#accounts.setTrading(fact.accountLabel, { state: 'paused', reason: fact.reason }, this.settings, fact.at))
       case 'trading.resumed':
@@ -229,10 +231,14 @@ export class Core {
   #openStray(fact: Stamped<StrayFilled>): Applied {
     if (this.#strayTrades.has(fact.tradeId)) return NOTHING
     this.#strayTrades.add(fact.tradeId)
-    const signal = straySignal(fact)
-    this.#account(fact.accountLabel, fact.at).reserve(signal)
+    return this.#openHeld(fact, { signal: straySignal(fact), strayFill: fact })
+  }
+
+  /** What the account holds already. */
+  #openHeld(fact: Stamped<StrayFilled | PositionAdopted>, opening: Opening): Applied {
+    this.#account(fact.accountLabel, fact.at).reserve(opening.signal)
     this.#accounts.mark(fact.symbol, fact.price)
-    return this.#open(fact, { signal, strayFill: fact }, ++this.#lastOrderId as OrderId)
+    return this.#open(fact, opening, ++this.#lastOrderId as OrderId)
   }
 
   #deliverFact(fact: Stamped<PositionFact>): Applied {

@@ -1,11 +1,11 @@
 /** What a request for an entry is told, and what is noted about it. */
 import type { CoreSettings } from '../src/domain/core-settings.ts'
 import { toNumber } from '../src/domain/decimal.ts'
-import type { StrayFilled } from '../src/domain/facts.ts'
+import type { PositionAdopted, StrayFilled } from '../src/domain/facts.ts'
 import type { OrderId } from '../src/domain/ids.ts'
 import type { Notice } from '../src/domain/notices.ts'
 import type { SignalAnswer, SignalOpened } from '../src/domain/signal-answer.ts'
-import type { Signal } from '../src/domain/signal.ts'
+import { wholeTarget, type Signal } from '../src/domain/signal.ts'
 import type { RiskFinding } from '../src/risk/risk-engine.ts'
 import type { TradingState } from './ledger.ts'
 
@@ -32,20 +32,14 @@ export function entriesRefused(settings: CoreSettings, trading: TradingState): s
 
 export const found = (type: 'risk.blocked' | 'risk.noted', { scope, reason }: RiskFinding, { symbol, strategy, accountLabel }: Signal): Notice => ({ type, scope, reason, symbol, strategy, accountLabel })
 
+const AS_HELD = { timestampMs: null, timeframeMin: 5, exitStrategy: 'tp_sl_static', exitParams: {}, signalId: null } as const
+
 /** The signal that would have led to a stray fill. */
 export const straySignal = ({ symbol, direction, price, exchange, strategy, accountLabel, qty }: StrayFilled): Signal => ({
-  symbol,
-  direction,
-  price,
-  timestampMs: null,
-  exchange,
-  timeframeMin: 5,
-  strategy,
-  accountLabel,
-  qty,
-  slPrice: price,
-  targets: [],
-  exitStrategy: 'tp_sl_static',
-  exitParams: {},
-  signalId: null,
+  ...AS_HELD, symbol, direction, price, exchange, strategy, accountLabel, qty, slPrice: price, targets: [],
+})
+
+/** The signal that would have led to a position that a person handed over. */
+export const adoptedSignal = ({ symbol, direction, price, exchange, strategy, accountLabel, qty, stopPrice, targetPrice }: PositionAdopted): Signal => ({
+  ...AS_HELD, symbol, direction, price, exchange, strategy, accountLabel, qty, slPrice: stopPrice, targets: wholeTarget(targetPrice),
 })

@@ -9,6 +9,7 @@ import { isTerminal, isWorking, type OrderRecord, type OrderType } from '../src/
 import { entrySide, exitSide } from '../src/domain/signal.ts'
 import {
   command,
+  hasFill,
   hasVanished,
   isCovered,
   latestOrder,
@@ -98,7 +99,7 @@ const absentOrder = (context: PositionContext, role: OrderRole): OrderRecord | u
   liveOrders(context, role).find((order) => order.status === 'created' && order.code === 'absent')
 
 export function submitEntry(context: PositionContext): PositionContext {
-  if (context.stray) return context
+  if (hasFill(context)) return context
   return withDeadline(submit(context, 'entry', context.signal.qty, context.signal.price), 'entry', context.at + context.timing.entryTimeoutMs)
 }
 

@@ -17,8 +17,12 @@ import { absorb, begin, ignore, type PositionEvent } from './position.reports.ts
 
 export type StrayFill = { readonly clientOrderId: ClientOrderId; readonly tradeId: TradeId; readonly qty: Decimal; readonly price: Decimal; readonly fee: Decimal }
 
-/** Nothing is opened but what the risk engine approved, and what a fill has opened already. */
-export type Opening = { readonly signal: ApprovedSignal; readonly strayFill: null } | { readonly signal: Signal; readonly strayFill: StrayFill }
+/** Nothing is opened but what the risk engine approved, and what is held already. */
+export type Opening =
+  | { readonly signal: ApprovedSignal; readonly strayFill: null; readonly adopted?: never }
+  | { readonly signal: Signal; readonly strayFill: StrayFill; readonly adopted?: never }
+  /** A person handed it over: the signal's quantity is held at the signal's price. */
+  | { readonly signal: Signal; readonly strayFill: null; readonly adopted: true }
 
 export type PositionInput = Opening & {
   readonly id: PositionId
@@ -84,10 +88,17 @@ export function openPosition(input: PositionInput): PositionContext {
     deadlines: {},
     outputs: [],
   }
-  return strayFill ? bookStrayFill(base, strayFill) : base
+  if (strayFill) return bookStrayFill(base, strayFill)
+  return input.adopted ? bookHeld(base, { clientOrderId: `adopted-${input.id}` as ClientOrderId, tradeId: `adopted-${input.id}` as TradeId, qty: signal.qty, price: signal.price, fee: ZERO }) : base
 }
 
 function bookStrayFill(context: PositionContext, fill: StrayFill): PositionContext {
+  const booked: PositionContext = { ...bookHeld(context, fill), closing: { reason: 'stray_fill', at: context.at } }
+  return notice(booked, { type: 'stray-fill.noticed', positionId: context.id, clientOrderId: fill.clientOrderId, qty: fill.qty })
+}
+
+/** What the venue holds already, as if an entry had just filled: LOMS sends none. */
+function bookHeld(context: PositionContext, fill: StrayFill): PositionContext {
   const value = multiply(fill.price, fill.qty)
   const order: OrderRecord = {
     clientOrderId: fill.clientOrderId,
@@ -108,7 +119,7 @@ function bookStrayFill(context: PositionContext, fill: StrayFill): PositionConte
     target: 0,
     code: null,
   }
-  const booked: PositionContext = {
+  return {
     ...context,
     orders: [order],
     fills: [{ tradeId: fill.tradeId, clientOrderId: fill.clientOrderId, qty: fill.qty, price: fill.price, fee: fill.fee, liquidity: 'taker', at: context.at }],
@@ -117,9 +128,7 @@ function bookStrayFill(context: PositionContext, fill: StrayFill): PositionConte
     fees: fill.fee,
     firstFillAt: context.at,
     firstFillSeq: 0,
-    closing: { reason: 'stray_fill', at: context.at },
   }
-  return notice(booked, { type: 'stray-fill.noticed', positionId: context.id, clientOrderId: fill.clientOrderId, qty: fill.qty })
 }
 
 /** What leads to orders; for a position that the venue does not hold none is sent. */

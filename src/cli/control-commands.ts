@@ -1,8 +1,9 @@
 /** Commands that set the trading state. */
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
+import type { AdoptOptions } from './commands/adopt.ts'
 import type { ControlOptions } from './commands/control.ts'
 import type { PanicOptions } from './commands/panic.ts'
-import { wholeNumber } from './option-values.ts'
+import { positiveNumber, wholeNumber } from './option-values.ts'
 import type { Surroundings } from './program.ts'
 import type { Session } from './session.ts'
 
@@ -31,7 +32,28 @@ export function addControlCommands(program: Command, surroundings: Surroundings,
         surroundings.finish(await setTrading(sessionOf(command, surroundings), action, options))
       })
   }
+  addAccountCommands(program, surroundings, commands)
   addPanicCommands(program, surroundings, commands)
+}
+
+function addAccountCommands(program: Command, surroundings: Surroundings, { serviceCommand, sessionOf }: ServiceCommands): void {
+  serviceCommand(program, 'reconcile', 'live: compare the account with the journal now', 'loms reconcile').action(async (_: unknown, command: Command) => {
+    const { reconcileNow } = await import('./commands/adopt.ts')
+    surroundings.finish(await reconcileNow(sessionOf(command, surroundings)))
+  })
+  serviceCommand(program, 'adopt', 'live: take over a position of the account that LOMS did not open', 'loms adopt ETHUSDT --side long --sl 2900 --reason "opened by hand, LOMS shall manage it"')
+    .argument('<symbol>', 'e.g. ETHUSDT')
+    .addOption(new Option('--side <side>', 'as the account holds it').choices(['long', 'short']).makeOptionMandatory())
+    .addOption(new Option('--sl <price>', 'where its stop is placed').argParser(positiveNumber).makeOptionMandatory())
+    .addOption(new Option('--tp <price>', 'where its target is placed (default: none)').argParser(positiveNumber))
+    .option('--strategy <name>', 'the strategy it counts for (default: adopted)')
+    .requiredOption('--reason <text>', 'kept in the journal')
+    .option('--dry-run', 'only say what would be done')
+    .option('--yes', 'do not ask')
+    .action(async (symbol: string, options: AdoptOptions, command: Command) => {
+      const { adoptPosition } = await import('./commands/adopt.ts')
+      surroundings.finish(await adoptPosition(sessionOf(command, surroundings), symbol, options))
+    })
 }
 
 function addPanicCommands(program: Command, surroundings: Surroundings, { serviceCommand, sessionOf }: ServiceCommands): void {

@@ -127,6 +127,7 @@ function addCloseCommand(program: Command, surroundings: Surroundings): void {
     .option('--all', 'every open position')
     .addOption(new Option('--qty <quantity>', 'only this much of the position').argParser(positiveNumber))
     .addOption(new Option('--pct <percent>', 'only this part of what is open').argParser(positiveNumber))
+    .addOption(new Option('--stated-price <price>', 'live: nothing is sent; book the end of a position that vanished from the account at the price in its history').argParser(positiveNumber))
     .option('--reason <text>', 'kept in the history of the position')
     .option('--yes', 'do not ask (--all asks)')
     .action(async (id: number | undefined, options: CloseOptions, command: Command) => {

@@ -171,6 +171,21 @@ export type StrayFilled = {
   readonly price: Decimal
   readonly fee: Decimal
 }
+/** A person handed over a position that the account held and LOMS had not opened: from now on LOMS protects and closes it. */
+export type PositionAdopted = {
+  readonly type: 'position.adopted'
+  readonly accountLabel: string
+  readonly exchange: string
+  readonly strategy: string
+  readonly symbol: string
+  readonly direction: Direction
+  readonly qty: Decimal
+  /** Average entry price, as the venue tells it. */
+  readonly price: Decimal
+  readonly stopPrice: Decimal
+  readonly targetPrice: Decimal | null
+  readonly note: string
+}
 /** `accountLabel` null: every account, also those that are named for the first time later. */
 export type TradingPaused = { readonly type: 'trading.paused'; readonly accountLabel: string | null; readonly reason: string }
 export type TradingResumed = { readonly type: 'trading.resumed'; readonly accountLabel: string | null; readonly reason: string }
@@ -251,6 +266,7 @@ export type Fact =
   | PricePinned
   | FactFailed
   | StrayFilled
+  | PositionAdopted
   | AccountCompared
   | ConditionRaised
   | ConditionCleared

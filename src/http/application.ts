@@ -3,7 +3,8 @@ import type { ExitChange, ExitSignal, ExitSignalAnswer } from '../domain/exit-si
 import type { EntryKind } from '../domain/facts.ts'
 import type { Notice } from '../domain/notices.ts'
 import type { SignalAnswer } from '../domain/signal-answer.ts'
-import type { JsonObject, Signal } from '../domain/signal.ts'
+import type { Decimal } from '../domain/decimal.ts'
+import type { Direction, JsonObject, Signal } from '../domain/signal.ts'
 import type { GroupedStats, OrderView, Page, PageRequest, PositionDetail, PositionFilter, PositionView, StatsGroup } from '../domain/wire.ts'
 import type { OrderRole } from '../domain/ids.ts'
 import type { FieldProblem } from '../signals/json-body.ts'
@@ -74,6 +75,33 @@ export type ReconciliationView = {
   readonly agrees: boolean
   readonly findings: readonly { readonly kind: string; readonly symbol: string; readonly side: string; readonly position_id: number | null; readonly expected: number; readonly found: number }[]
 }
+/** A person hands over a position that LOMS did not open. `confirmedQty` null: only say what would be done. */
+export type AdoptionRequest = {
+  readonly symbol: string
+  readonly side: Direction
+  readonly stopPrice: Decimal
+  readonly targetPrice: Decimal | null
+  readonly strategy: string | null
+  readonly reason: string
+  readonly confirmedQty: Decimal | null
+}
+/** What adopting would do, in words and figures; nothing is done yet. */
+export type AdoptionPreview = {
+  readonly adopted: false
+  readonly symbol: string
+  readonly side: string
+  readonly qty: number
+  readonly entry_price: number
+  readonly price: number
+  readonly sl_price: number
+  readonly tp_price: number | null
+  /** Without fees; positive where the stop stands in profit. */
+  readonly pnl_at_stop: number
+  readonly liquidation_price: number | null
+  readonly will: readonly string[]
+}
+export type AdoptionOutcome = { readonly kind: 'preview'; readonly preview: AdoptionPreview } | { readonly kind: 'adopted'; readonly position: PositionView } | ChangeRefusal | Unavailable
+
 export type TradingView = { readonly state: string; readonly reason: string }
 export type Conflict = Extract<ChangeRefusal, { kind: 'conflict' }>
 
@@ -81,6 +109,7 @@ export type CloseOutcome =
   | { readonly kind: 'closed' | 'closing'; readonly position: PositionView }
   | { readonly kind: 'unknown_position' }
   | { readonly kind: 'price_unavailable'; readonly symbol: string }
+  | Conflict
   | { readonly kind: 'unavailable'; readonly message: string }
 
 /** Why a position is left as it is. */
@@ -169,6 +198,10 @@ export interface Application {
   arm(request: ControlRequest): Promise<Read<TradingView> | Conflict>
   /** Live: compares the account with the journal now. A conflict with paper. */
   reconcile(): Promise<Read<ReconciliationView> | Conflict>
+  /** Live: takes over a position of the account that LOMS did not open, after a fresh look at it. */
+  adopt(request: AdoptionRequest): Promise<AdoptionOutcome>
+  /** Live: books the end of a position that vanished, at the price that a person read in the exchange's history. */
+  statePrice(id: number, price: Decimal, reason: string): Promise<ChangeOutcome>
   positions(filter: PositionFilter, page: PageRequest): Promise<Read<Page<PositionView>>>
   position(id: number): Promise<Read<PositionDetail | undefined>>
   /** Newest first; entry orders unless a role is named. */

@@ -1,6 +1,7 @@
 /** Requests by which a person steers: close, pause, resume, panic, reset, pin a price. */
 import { assertNever } from '../domain/assert.ts'
 import type { Conflict, ControlRequest, PanicReport, Read } from './application.ts'
+import { statePrice } from './adoption.ts'
 import { jsonBody, type Call } from './call.ts'
 import { invalid, json, problem, unavailable } from './reply.ts'
 import type { Route } from './route.ts'
@@ -14,6 +15,7 @@ async function close(call: Call): Promise<Response> {
   if (!body.ok) return body.response
   const request = check(closeBody, body.value)
   if (!request.ok) return invalid(requestId, request.problems)
+  if (request.value.stated_price !== undefined) return statePrice(call, path.value.id, request.value.stated_price, request.value.reason ?? null)
   const outcome = await service.application.closePosition(path.value.id, request.value.reason ?? null)
   switch (outcome.kind) {
     case 'closed':
@@ -26,6 +28,8 @@ async function close(call: Call): Promise<Response> {
       const detail = `No price of ${outcome.symbol} is known, so the position cannot be closed now; try again when prices are back.`
       return problem(requestId, { status: 409, code: 'price_unavailable', detail })
     }
+    case 'conflict':
+      return problem(requestId, { status: 409, code: outcome.code, detail: outcome.message })
     case 'unavailable':
       return unavailable(requestId, outcome.message)
     default:

@@ -1,7 +1,7 @@
 /** What each operation takes and answers, for the API's description. */
 import { z } from 'zod'
 import type { LoadedSchemas } from './lazy-schemas.ts'
-import { alive, dryRunView, exitSignalAnswer, groupedStats, health, marketPrice, marketView, orderView, panicReport, positionDetail, positionView, reconciliation, signalAnswer, tradingState } from './views.ts'
+import { adoptionPreview, alive, dryRunView, exitSignalAnswer, groupedStats, health, marketPrice, marketView, orderView, panicReport, positionDetail, positionView, reconciliation, signalAnswer, tradingState } from './views.ts'
 
 type Answer = { readonly description: string; readonly schema?: z.ZodType; readonly contentType?: string; readonly headers?: Readonly<Record<string, unknown>> }
 
@@ -110,10 +110,14 @@ const readingDocs = ({ positionsQuery, statsQuery, ordersQuery, symbolQuery, idP
   },
 })
 
-const controlDocs = ({ idPath, closeBody, controlBody, pricePath }: LoadedSchemas): Record<string, OperationDoc> => ({
+const controlDocs = ({ idPath, adoptBody, closeBody, controlBody, pricePath }: LoadedSchemas): Record<string, OperationDoc> => ({
   closePosition: {
-    tag: 'Positions', path: idPath, body: closeBody, bodyRequired: false, refusals: { ...none, 409: 'No price is known', ...later },
+    tag: 'Positions', path: idPath, body: closeBody, bodyRequired: false, refusals: { ...none, 409: 'No price is known; or a price is stated for what did not vanish', ...later },
     answers: { 200: { description: 'Closed, now or before', schema: positionView }, 202: { description: 'Being closed', schema: positionView } },
+  },
+  adoptPosition: {
+    tag: 'Positions', body: adoptBody, refusals: { 409: 'Not live, no such position, or no price is known', ...later },
+    answers: { 200: { description: 'What would be done; nothing is', schema: adoptionPreview }, 201: { description: 'Adopted; its stop is placed', schema: positionView } },
   },
   pause: { tag: 'Control', body: controlBody, refusals: later, answers: { 200: { description: 'No entries are taken', schema: tradingState } } },
   resume: { tag: 'Control', body: controlBody, refusals: { 409: 'Halted: reset the kill switch', ...later }, answers: { 200: { description: 'Entries are taken', schema: tradingState } } },

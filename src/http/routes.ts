@@ -1,4 +1,5 @@
 /** All addresses of the service. */
+import { ADOPTION_ROUTES } from './adoption.ts'
 import { CONTROL_ROUTES } from './control.ts'
 import { ENTRY_ROUTES } from './entries.ts'
 import { EXIT_SIGNAL_ROUTES } from './exit-signals.ts'
@@ -10,4 +11,4 @@ import { POSITION_CHANGE_ROUTES } from './position-changes.ts'
 import { READING_ROUTES } from './reading.ts'
 import type { Route } from './route.ts'
 
-export const ROUTES: readonly Route[] = [...ENTRY_ROUTES, ...EXIT_SIGNAL_ROUTES, ...HOOK_ROUTES, ...READING_ROUTES, ...POSITION_CHANGE_ROUTES, ...CONTROL_ROUTES, ...OPERATION_ROUTES, ...SESSION_ROUTES, ...PAGE_ROUTES]
+export const ROUTES: readonly Route[] = [...ENTRY_ROUTES, ...EXIT_SIGNAL_ROUTES, ...HOOK_ROUTES, ...READING_ROUTES, ...POSITION_CHANGE_ROUTES, ...ADOPTION_ROUTES, ...CONTROL_ROUTES, ...OPERATION_ROUTES, ...SESSION_ROUTES, ...PAGE_ROUTES]

@@ -8,7 +8,7 @@ import { parseDecimal } from '../domain/decimal.ts'
 import { ORDER_ROLES } from '../domain/ids.ts'
 import { STATS_GROUPS } from '../domain/wire.ts'
 import { bounceSignalReader, bounceSignalSchema, type KnownExitStrategies } from '../signals/bounce-signal.ts'
-import { fieldProblems } from '../signals/fields.ts'
+import { fieldProblems, label, optional, positiveNumber, required, side, symbol } from '../signals/fields.ts'
 import { bodyProblems, firstPerField, type FieldProblem } from '../signals/json-body.ts'
 import { manualOrderReader, manualOrderSchema } from '../signals/manual-order.ts'
 import { parseTimestamp } from '../signals/timestamp.ts'
@@ -81,7 +81,29 @@ export const controlBody = z
     { error: 'must be a JSON object such as {"reason": "…"}' },
   )
   .meta({ id: 'ControlRequest' })
-export const closeBody = z.object({ reason: reason('must be a text').nullish() }, { error: 'must be a JSON object' }).meta({ id: 'CloseRequest' })
+export const closeBody = z
+  .object(
+    {
+      reason: reason('must be a text').nullish(),
+      stated_price: optional(positiveNumber, 'Live: nothing is sent; the end of a position that vanished is booked at this price, read in the exchange’s own history. Needs a reason'),
+    },
+    { error: 'must be a JSON object' },
+  )
+  .meta({ id: 'CloseRequest' })
+export const adoptBody = z
+  .object(
+    {
+      symbol: required(symbol, 'Market, e.g. BTCUSDT'),
+      side: required(side, 'long or short, as the account holds it'),
+      sl_price: required(positiveNumber, 'Where its stop is placed'),
+      tp_price: optional(positiveNumber, 'Take-profit price; absent: no target'),
+      strategy: optional(label(), 'Default adopted'),
+      reason: reason(WHY),
+      confirm_qty: optional(positiveNumber, 'The quantity that the preview showed. Absent: only the preview; nothing is done'),
+    },
+    { error: 'must be a JSON object such as {"symbol": "BTCUSDT", "side": "long", "sl_price": 60000, "reason": "…"}' },
+  )
+  .meta({ id: 'AdoptionRequest' })
 
 export type Checked<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: readonly FieldProblem[] }
 

@@ -6,7 +6,7 @@ import { ORDER_ROLES } from '../domain/ids.ts'
 import { ORDER_STATUSES } from '../domain/order.ts'
 import type { SignalAnswer } from '../domain/signal-answer.ts'
 import { POSITION_STATES, type FillView, type OrderView, type PositionView, type Stats } from '../domain/wire.ts'
-import type { DryRunView, MarketView, PanicReport } from './application.ts'
+import type { AdoptionPreview, DryRunView, MarketView, PanicReport } from './application.ts'
 
 const time = () => z.string().meta({ format: 'date-time' })
 const price = () => z.number().nullable()
@@ -86,6 +86,13 @@ export const reconciliation = z
     findings: z.array(z.object({ kind: z.string(), symbol: z.string(), side: z.string(), position_id: z.number().nullable(), expected: z.number(), found: z.number() })),
   })
   .meta({ id: 'Reconciliation' })
+
+export const adoptionPreview = z
+  .object({
+    adopted: z.literal(false), symbol: z.string(), side: z.string(), qty: z.number(), entry_price: z.number(), price: z.number().describe('Mark price'), sl_price: z.number(), tp_price: z.number().nullable(),
+    pnl_at_stop: z.number().describe('Without fees'), liquidation_price: z.number().nullable(), will: z.array(z.string()).readonly().describe('What would be done'),
+  })
+  .meta({ id: 'AdoptionPreview' }) satisfies z.ZodType<AdoptionPreview>
 
 export const panicReport = z
   .object({

@@ -9,6 +9,7 @@ import type { Fact } from '../domain/facts.ts'
 import type { JournalId, OrderId, PositionId } from '../domain/ids.ts'
 import type { Notice } from '../domain/notices.ts'
 import type { PositionState } from '../domain/wire.ts'
+import { adoptedSignal, straySignal } from '../../machines/entry-answer.ts'
 import type { PositionContext } from '../../machines/position.context.ts'
 import { positionMachine, type PositionActor, type PositionSnapshot } from '../../machines/position.machine.ts'
 import { needsResume } from '../../machines/position.orders.ts'
@@ -141,10 +142,11 @@ class Player {
       // Its answer says that it was approved.
       return answer?.position_id === id ? { ...common, orderId: answer.order_id as OrderId, signal: body.signal as ApprovedSignal, strayFill: null } : null
     }
-    if (body.type !== 'stray.filled' || !outputs.some((output) => 'positionId' in output.body && output.body.positionId === id)) return null
-    const { symbol, direction, price, exchange, strategy, accountLabel, qty } = body
-    const signal = { symbol, direction, price, timestampMs: null, exchange, timeframeMin: 5, strategy, accountLabel, qty, slPrice: price, targets: [], exitStrategy: 'tp_sl_static', exitParams: {}, signalId: null }
-    return { ...common, orderId: id as unknown as OrderId, signal, strayFill: { ...body, seq } as StrayFill }
+    if ((body.type !== 'stray.filled' && body.type !== 'position.adopted') || !outputs.some((output) => 'positionId' in output.body && output.body.positionId === id)) return null
+    const orderId = id as unknown as OrderId
+    return body.type === 'stray.filled'
+      ? { ...common, orderId, signal: straySignal(body), strayFill: { ...body, seq } as StrayFill }
+      : { ...common, orderId, signal: adoptedSignal(body), strayFill: null, adopted: true }
   }
 
   #eventOf({ seq, at, body }: InspectedFact, { context }: PositionSnapshot): PositionEvent | null {

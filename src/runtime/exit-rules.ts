@@ -7,7 +7,7 @@ import type { ExitRequested, LevelsRequested, PriceExtremes } from '../domain/fa
 import { QUANTITY_STEP } from '../domain/order.ts'
 import { wholeTarget } from '../domain/signal.ts'
 import type { ChangeRefusal, FieldProblem } from '../http/application.ts'
-import { hasFill, openQty, type PositionContext } from '../../machines/position.context.ts'
+import { hasFill, hasVanished, openQty, type PositionContext } from '../../machines/position.context.ts'
 import { stopInForce } from '../../machines/position.exits.ts'
 import type { PositionSnapshot } from '../../machines/position.machine.ts'
 import { wantedTargets } from '../../machines/position.targets.ts'
@@ -35,6 +35,7 @@ export function judgeExit(snapshot: PositionSnapshot, change: ExitChange, asked:
   const { id } = context
   const state = stateOf(snapshot)
   if (state === 'closed' || state === 'cancelled') return { ok: false, refusal: finishedRefusal(id, state) }
+  if (hasVanished(context)) return conflict('vanished', `The exchange holds nothing of position ${id}, and no fill says what became of it. Look into its history there, then state the price: \`loms close ${id} --stated-price … --reason "…"\`.`)
   if (context.closing) return conflict('closing', `Position ${id} is being closed.`)
   switch (change.kind) {
     case 'close':

@@ -96,7 +96,7 @@ export class LiveDesk {
     if (this.#refusals.length > 0) return `the account at ${this.#ports.api.venue} is not fit for live trading: ${this.#refusals.join('; ')}`
     if (!this.#reconciled) return `the account at ${this.#ports.api.venue} is being compared with the journal${this.#failure === null ? '' : ` (${this.#failure})`}; try again in a moment`
     const orphan = this.#told.find((finding) => finding.kind === 'vanished' || finding.kind === 'quantity')
-    if (orphan) return `the account at ${this.#ports.api.venue} and the journal differ on ${orphan.symbol} (${orphan.kind}); see /health, then POST /control/reconcile`
+    if (orphan) return `the account at ${this.#ports.api.venue} and the journal differ on ${orphan.symbol} (${orphan.kind}); see /health and \`loms reconcile\``
     return this.#isConnected() ? null : `${this.#ports.api.venue} does not answer (${this.#failure ?? 'no answer'}); open positions keep their stops there`
   }
 

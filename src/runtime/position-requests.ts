@@ -30,6 +30,7 @@ export class PositionRequests {
     if (engine.sequencer.state !== 'open') return unavailable(this.#service)
     const refusal = this.#desk.request(id, { kind: 'close' }, { reason: 'manual', note })
     if (refusal?.kind === 'conflict' && refusal.code === 'price_unavailable') return { kind: 'price_unavailable', symbol: position.symbol }
+    if (refusal?.kind === 'conflict' && refusal.code === 'vanished') return refusal
     await this.#service.when((notice) => isEndOf(notice, id), CLOSE_WAIT_MS)
     const after = engine.readModel.position(id)
     if (!after) return { kind: 'unknown_position' }
@@ -72,6 +73,6 @@ export class PositionRequests {
 const concerns = (notice: Notice, id: number): boolean => 'positionId' in notice && notice.positionId === id
 const isEndOf = (notice: Notice, id: number): boolean => concerns(notice, id) && (notice.type === 'position.closed' || notice.type === 'position.cancelled')
 
-function withoutDetail({ orders: _orders, events: _events, ...view }: PositionDetail): PositionView {
+export function withoutDetail({ orders: _orders, events: _events, ...view }: PositionDetail): PositionView {
   return view
 }

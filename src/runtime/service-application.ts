@@ -1,5 +1,7 @@
 /** The running service as the HTTP side sees it: every answer waits until what it says is durable. */
 import type {
+  AdoptionOutcome,
+  AdoptionRequest,
   Application,
   ChangeOutcome,
   CloseOutcome,
@@ -18,10 +20,11 @@ import type {
   ReconciliationView,
   TradingView,
 } from '../http/application.ts'
-import { decimal, toNumber } from '../domain/decimal.ts'
+import { decimal, toNumber, type Decimal } from '../domain/decimal.ts'
 import type { OrderRole } from '../domain/ids.ts'
 import { selectPrice, type PriceLane, type PriceQuote } from '../domain/quote.ts'
 import type { GroupedStats, OrderView, Page, PageRequest, PositionDetail, PositionFilter, PositionView, StatsGroup } from '../domain/wire.ts'
+import { adopt, statePrice } from './adoption.ts'
 import { allDurable, unavailable } from './durable-answer.ts'
 import { panic } from './panic.ts'
 import { reconcile } from './reconcile.ts'
@@ -92,6 +95,13 @@ export class ServiceApplication implements Application {
   }
   reconcile(): Promise<Read<ReconciliationView> | Conflict> {
     return reconcile(this.#service.live)
+  }
+
+  adopt(request: AdoptionRequest): Promise<AdoptionOutcome> {
+    return adopt(this.#service, request)
+  }
+  statePrice(id: number, price: Decimal, reason: string): Promise<ChangeOutcome> {
+    return statePrice(this.#service, id, price, reason)
   }
 
   positions(filter: PositionFilter, page: PageRequest): Promise<Read<Page<PositionView>>> {

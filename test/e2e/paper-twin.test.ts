@@ -2,6 +2,7 @@
 import fs from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
+import { VENUES } from '../live/venues.ts'
 import { decimal } from '../../src/domain/decimal.ts'
 import { startEmulator, type Emulator } from '../../src/exchange-emulator/server.ts'
 import { twinReport } from '../../src/reports/twin-report.ts'
@@ -11,14 +12,15 @@ let emulator: Emulator | null = null
 afterEach(async () => emulator?.stop())
 
 const HEADERS = { authorization: 'Bearer the-key-of-the-test' }
-const live = ({ httpUrl, apiKey, secret }: Emulator): Settings => ({
-  LOMS_PROFILE: 'semi-live', PRICE_EXCHANGE: 'bybit', EXCHANGE_EMULATOR_URL: httpUrl, LIVE_TRADING: 'true', PAPER_TWIN: 'true', ACCOUNT_LABEL: 'semi_live',
-  BYBIT_API_KEY: apiKey, BYBIT_API_SECRET: secret, API_KEYS: 'the-key-of-the-test', LIVE_STRATEGIES: 'bounce_ema10_strict', LIVE_SYMBOLS: 'BTCUSDT',
+const live = ({ venue, httpUrl, apiKey, secret, password }: Emulator): Settings => ({
+  LOMS_PROFILE: 'semi-live', PRICE_EXCHANGE: venue, EXCHANGE_EMULATOR_URL: httpUrl, LIVE_TRADING: 'true', PAPER_TWIN: 'true', ACCOUNT_LABEL: 'semi_live',
+  ...(venue === 'bybit' ? { BYBIT_API_KEY: apiKey, BYBIT_API_SECRET: secret } : { BITGET_API_KEY: apiKey, BITGET_API_SECRET: secret, BITGET_API_PASSPHRASE: password }),
+  API_KEYS: 'the-key-of-the-test', LIVE_STRATEGIES: 'bounce_ema10_strict', LIVE_SYMBOLS: 'BTCUSDT',
   MAX_ACCOUNT_EQUITY_USDT: '20000', MAX_SIZE_PER_POSITION_USDT: '1000', MAX_DAILY_LOSS_USDT: '500', DEFAULT_NOTIONAL_USDT: '600',
 })
 
-it('gets every signal the live account opens on, fills it on paper in its own book, and is compared trade by trade', async () => {
-  const venue = await startEmulator({ venue: 'bybit' })
+it.each(VENUES)('M-7 on %s: gets every signal the live account opens on, fills it on paper in its own book, and is compared trade by trade', async (name) => {
+  const venue = await startEmulator({ venue: name })
   emulator = venue
   const move = (last: number): boolean => venue.model.quote('BTCUSDT', { bid: decimal(last - 10), ask: decimal(last + 10), last: decimal(last), mark: decimal(last) }, venue.now())
   move(60_000)

@@ -1,6 +1,6 @@
 /** Records what the HTTP side asks of the application, and answers what a test wants. */
 import { createApp, type HttpApi } from '../../src/http/app.ts'
-import type { Application, ChangeOutcome, CloseOutcome, Conflict, ControlRequest, DryRunOutcome, EntryOutcome, EntryRequest, ExitSignalOutcome, ExitSignalRequest, HealthView, MarketView, PanicReport, PublishedNotice, Read, TradingView } from '../../src/http/application.ts'
+import type { AdoptionOutcome, AdoptionRequest, Application, ChangeOutcome, CloseOutcome, Conflict, ControlRequest, DryRunOutcome, EntryOutcome, EntryRequest, ExitSignalOutcome, ExitSignalRequest, HealthView, MarketView, PanicReport, PublishedNotice, Read, TradingView } from '../../src/http/application.ts'
 import type { OrderView, PageRequest, PositionDetail, PositionFilter, PositionView, Stats } from '../../src/domain/wire.ts'
 import { KNOWN, settingsWith } from '../signals/settings.ts'
 
@@ -65,6 +65,9 @@ export class StubApplication implements Application {
   panic = (request: ControlRequest) => this.#read({ ...PANIC, reason: request.reason, flat: !this.halted }, 'panic', request.reason, request.accountLabel)
   resetKillSwitch = (request: ControlRequest) => this.#read({ state: 'active', reason: request.reason }, 'reset', request.reason, request.accountLabel)
   arm = (request: ControlRequest) => this.#read({ state: 'active', reason: request.reason }, 'arm', request.reason, request.accountLabel)
+  adopting: AdoptionOutcome = { kind: 'adopted', position: POSITION }
+  adopt = (request: AdoptionRequest) => this.#noted(this.adopting, 'adopt', request)
+  statePrice = (id: number, price: string, reason: string) => this.#noted(this.changed, 'state', id, price, reason)
   reconcile = () => this.#read({ agrees: true, findings: [] }, 'reconcile')
   dryRun = (request: EntryRequest): DryRunOutcome => {
     this.calls.push(['dry-run', request.signal.symbol])

@@ -5,7 +5,7 @@ import { money, price, text } from '../format.ts'
 import type { Answer, Failure } from '../http-client.ts'
 import { failureLines, printJson, reportFailure, type Session } from '../session.ts'
 
-export type CloseOptions = { readonly all?: boolean; readonly qty?: number; readonly pct?: number; readonly reason?: string; readonly yes?: boolean }
+export type CloseOptions = { readonly all?: boolean; readonly qty?: number; readonly pct?: number; readonly statedPrice?: number; readonly reason?: string; readonly yes?: boolean }
 
 /** Exit code 0 when everything asked for is closed; a close that is still under way is a failure of this command. */
 export async function closePositions(session: Session, id: number | undefined, options: CloseOptions): Promise<ExitCode> {
@@ -18,8 +18,12 @@ export async function closePositions(session: Session, id: number | undefined, o
     session.terminal.err('a part is closed of one position, by --qty or by --pct')
     return EXIT.usage
   }
+  if (options.statedPrice !== undefined && (id === undefined || partial || options.reason === undefined)) {
+    session.terminal.err('--stated-price books the end of one position that vanished, as a whole, and needs --reason: say where the price was read')
+    return EXIT.usage
+  }
   if (id === undefined) return closeAll(session, options)
-  return partial ? closePart(session, id, options) : closeOne(session, id, options.reason)
+  return partial ? closePart(session, id, options) : closeOne(session, id, options)
 }
 
 /** Exit code 0 once the part is closed. */
@@ -34,11 +38,11 @@ async function closePart(session: Session, id: number, { qty, pct, reason }: Clo
 
 const nameOf = (position: PositionView): string => `position ${position.id} (${text(position.symbol)} ${text(position.side)})`
 
-const requestClose = (session: Session, id: number, reason: string | undefined): Promise<Answer<PositionView>> =>
-  session.client.post<PositionView>(`/positions/${id}/close`, { reason })
+const requestClose = (session: Session, id: number, { reason, statedPrice }: { readonly reason?: string | undefined; readonly statedPrice?: number }): Promise<Answer<PositionView>> =>
+  session.client.post<PositionView>(`/positions/${id}/close`, { reason, stated_price: statedPrice })
 
-async function closeOne(session: Session, id: number, reason: string | undefined): Promise<ExitCode> {
-  const answer = await requestClose(session, id, reason)
+async function closeOne(session: Session, id: number, options: CloseOptions): Promise<ExitCode> {
+  const answer = await requestClose(session, id, options)
   if (answer.kind !== 'ok') return reportFailure(session, answer)
   if (session.json) printJson(session.terminal, answer.body)
   else session.terminal.out(closedText(answer.body))
@@ -80,7 +84,7 @@ async function closeEach(session: Session, positions: readonly PositionView[], r
   const results: CloseResult[] = []
   const worker = async () => {
     for (const [index, position] of waiting) {
-      const answer = await requestClose(session, position.id, reason)
+      const answer = await requestClose(session, position.id, { reason })
       results[index] = answer.kind === 'ok' ? { position: answer.body, failure: null } : { position, failure: answer }
     }
   }

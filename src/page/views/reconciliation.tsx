@@ -10,8 +10,8 @@ import { notices, now, openIds, positionSignal, status } from '../store.ts'
 type Row = { readonly kind: string; readonly symbol: string; readonly side: string; readonly position: number | null; readonly expected: number; readonly found: number; readonly at: number | null }
 
 const MEANING: Readonly<Record<string, string>> = {
-  orphan: 'The account holds what LOMS knows nothing of. LOMS never touches it: close it at the exchange.',
-  vanished: 'LOMS holds it, the account does not: it was closed elsewhere.',
+  orphan: 'The account holds what LOMS knows nothing of. LOMS never touches it: close it at the exchange, or hand it over with loms adopt.',
+  vanished: 'LOMS holds it, the account does not, and no fill says why: find the price in the exchange’s history, then loms close ID --stated-price.',
   quantity: 'Both hold it, not the same amount.',
   'stop-missing': 'No own stop rests there.',
   'stop-short': 'The resting stop covers less than is open.',

@@ -45,7 +45,8 @@ export class LiveLife {
   #alive = true
 
   constructor(ports: LifePorts) {
-    const { store, files, settings, time, note, bugs } = ports
+    const { store, files, time, note, bugs } = ports
+    const settings = bugs.settings(ports.settings)
     this.#ports = ports
     this.startedAt = time.now
     const opening = store.open()
@@ -99,7 +100,7 @@ export class LiveLife {
     const { sequencer, core, readModel } = this.engine
     if (!sequencer.idle) return
     const dump = core.dump()
-    const state: CheckpointState = { core: dump, projection: readModel.dump() }
+    const state: CheckpointState = { core: this.#ports.bugs.dump(dump), projection: readModel.dump() }
     const text = JSON.stringify(state)
     const seq = sequencer.durableSeq
     await readModel.sync()
@@ -126,11 +127,11 @@ export class LiveLife {
   }
 
   #openApi(): VenueApi {
-    const { venue: side, onEgressRefused } = this.#ports
+    const { venue: side, onEgressRefused, bugs } = this.#ports
     const alive = (): boolean => this.#alive
     const { venue } = side.model
     const options = (purpose: ClientPurpose) =>
-      ({ venue, purpose, owns: alive, carry: (request: Parameters<VenueSide['carry']>[0]) => side.carry(request, alive), nextPush: (topic: string) => side.nextPush(topic, alive), onRefused: onEgressRefused }) as const
+      ({ venue, purpose, owns: alive, carry: (request: Parameters<VenueSide['carry']>[0]) => side.carry(request, alive), nextPush: (topic: string) => side.nextPush(topic, alive), onRefused: onEgressRefused, edit: bugs.edit }) as const
     if (venue === 'bybit') return new BybitApi({ orders: rawClient<BybitClient>(options('orders')), polling: rawClient<BybitClient>(options('polling')), urgent: rawClient<BybitClient>(options('polling')) })
     return new BitgetApi({ orders: rawClient<BitgetClient>(options('orders')), polling: rawClient<BitgetClient>(options('polling')), urgent: rawClient<BitgetClient>(options('polling')) })
   }
