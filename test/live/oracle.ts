@@ -30,6 +30,8 @@ export class Oracle {
   readonly ignored = new Set<string>()
   /** Symbols whose result only a person can tell, for the exchange tells it nobody. */
   readonly untold = new Set<string>()
+  /** Every time that a symbol's position was not wholly covered, and how long. */
+  readonly nakedSpells: { readonly symbol: string; readonly ms: number }[] = []
   /** Longest time that a symbol's position was not wholly covered by stops, in milliseconds. */
   nakedMs = 0
 
@@ -82,6 +84,7 @@ export class Oracle {
     if (naked || since === undefined) return
     this.#nakedSince.delete(symbol)
     this.nakedMs = Math.max(this.nakedMs, at - since)
+    this.nakedSpells.push({ symbol, ms: at - since })
   }
 
   /** From now on: for what happens while everything is protected, where no instant without a stop is allowed. */
