@@ -22,6 +22,8 @@ export type FlattenResult = {
   readonly engagedMs: number
   readonly flatMs: number
   readonly ordersGoneMs: number
+  /** Until the service itself says flat, and can prove it. */
+  readonly provenMs: number
   readonly entriesAfterHalt: number
   readonly refusedByRateLimit: number
   readonly violations: readonly string[]
@@ -101,11 +103,11 @@ class Flattening {
     await panicking
     bots.abort()
     await load
-    await this.#proven()
+    const provenMs = await this.#proven(begin)
     const engagedAt = Date.parse(String(this.#service.log.find(({ event, to }) => event === 'trading_changed' && to === 'halted')?.['ts']))
     const late = this.#emulator.seen.filter(({ call, at }) => call === 'entry' && at > engagedAt + LATENCY_MS / 2)
     const limited = this.#emulator.seen.slice(seenBefore).filter(({ answer }) => RATE_LIMITED.test(JSON.stringify(answer ?? '').slice(0, 300))).length
-    return { venue: this.#emulator.venue, positions, engagedMs: engagedAt - begin, flatMs, ordersGoneMs, entriesAfterHalt: late.length, refusedByRateLimit: limited, violations: this.#violations }
+    return { venue: this.#emulator.venue, positions, engagedMs: engagedAt - begin, flatMs, ordersGoneMs, provenMs, entriesAfterHalt: late.length, refusedByRateLimit: limited, violations: this.#violations }
   }
 
   async #openAll(symbols: readonly string[]): Promise<void> {
@@ -124,10 +126,11 @@ class Flattening {
     }
   }
 
-  /** The service's own proof agrees with the exchange. */
-  async #proven(): Promise<void> {
-    const { body } = await this.#post('/control/panic', { reason: 'measured again' })
-    if (body['flat'] !== true) this.#violations.push(`the panic does not end with flat: ${JSON.stringify(body).slice(0, 500)}`)
+  /** The service's own proof agrees with the exchange; asked for as `loms panic` does. */
+  async #proven(begin: number): Promise<number> {
+    const flat = async (): Promise<boolean> => (await this.#post('/control/panic', { reason: 'measured' })).body['flat'] === true
+    if (!(await until(flat, OVER_WITHIN_MS, 0))) this.#violations.push(`the panic does not end with flat: ${JSON.stringify((await this.#open()).slice(0, 3))}`)
+    return Date.now() - begin
   }
 
   async #when(begin: number, holds: () => boolean): Promise<number> {
