@@ -24,6 +24,8 @@ const charts = (): Plugin => ({
   load: async (id) => (id === 'virtual:charts' ? `export const charts = ${JSON.stringify({ position: await layOut(positionMachine), supervisor: await layOut(supervisorMachine) })}` : undefined),
 })
 
+// Whoever calls this: packages have builds for development, which are larger.
+process.env['NODE_ENV'] = 'production'
 const built = join(OUT, 'index.html')
 if (!existsSync(built) || statSync(built).mtimeMs < Math.max(...MADE_OF.map(changedAt))) {
   await build({

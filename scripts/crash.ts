@@ -1,5 +1,5 @@
 /**
- * `npm run crash -- sweep`: the k-th call of every kind meets every fault (`--seed 23`).
+ * `npm run crash -- sweep`: the k-th call of every kind meets every fault (`--seed 23`); every call of a recovery crashes five times.
  * `npm run crash -- images`: every disk image that a power loss may leave of so many traces of the store (`--traces 200`) and of the
  * whole product (`--product 10`, sampled to `--per-moment 64` images a moment).
  * `npm run crash -- bits`: every bit of a journal of `--bytes 65536` flipped.
@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util'
 import { flipBits } from './crash/bit-flips.ts'
 import { exploreTrace } from './crash/explore.ts'
 import { Progress } from './crash/progress.ts'
-import { sweep } from './crash/sweep.ts'
+import { sweep, sweepRecovery } from './crash/sweep.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -30,8 +30,10 @@ const progressFile = values.progress ?? null
 
 async function sweepAll(): Promise<Counts> {
   const seed = Number(values.seed ?? '23')
-  const { points, ...rest } = await sweep({ seed, onPoint: (done) => void show(`${done} points`) })
-  return { seed, points: Object.values(points).reduce((sum, count) => sum + count, 0), byCall: points, ...rest }
+  const total = (points: Readonly<Record<string, number>>): number => Object.values(points).reduce((sum, count) => sum + count, 0)
+  const { points, violations, ...rest } = await sweep({ seed, onPoint: (done) => void show(`${done} points`) })
+  const recovery = await sweepRecovery({ seed, onPoint: (done) => void show(`${done} points of recoveries`) })
+  return { seed, points: total(points), byCall: points, ...rest, recoveryPoints: total(recovery.points), crashesPerRecoveryPoint: 5, violations: [...violations, ...recovery.violations] }
 }
 
 async function exploreAll(): Promise<Counts> {

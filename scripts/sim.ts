@@ -8,6 +8,7 @@
  *     npm run sim -- --canaries                                deliberate bugs, and when each is found
  */
 import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Campaign, type Violation, type WorldName } from '../test/simulation/campaign.ts'
 import { printed } from '../test/simulation/edges.ts'
@@ -15,7 +16,7 @@ import { printed } from '../test/simulation/edges.ts'
 const { values } = parseArgs({
   options: {
     world: { type: 'string' }, seeds: { type: 'string' }, from: { type: 'string', default: '1' }, seed: { type: 'string' }, edges: { type: 'boolean', default: false },
-    events: { type: 'string', default: '60' }, twice: { type: 'boolean', default: false }, json: { type: 'string' }, shrink: { type: 'boolean', default: false }, canaries: { type: 'boolean', default: false },
+    events: { type: 'string', default: '60' }, twice: { type: 'boolean', default: false }, json: { type: 'string' }, shrink: { type: 'boolean', default: false }, canaries: { type: 'boolean', default: false }, out: { type: 'string' },
   },
 })
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
@@ -53,5 +54,39 @@ async function campaign(worlds: readonly WorldName[]): Promise<boolean> {
   return violations.length === 0 && gaps.length === 0 && worlds.every((world) => tallies[world].unequal === 0)
 }
 
+async function canaries(): Promise<boolean> {
+  const { CANARIES } = await import('../test/simulation/live/canaries.ts')
+  const { findCanary } = await import('../test/simulation/live/find-canary.ts')
+  const found = []
+  for (const canary of CANARIES) {
+    const result = await findCanary(canary, Number(values.seeds ?? '200'))
+    found.push(result)
+    say(`${result.foundAt === null ? 'NOT FOUND' : `seed ${String(result.foundAt).padStart(3)}  ${(result.invariant ?? '').padEnd(5)}`}  ${result.expected || result.foundAt === null ? ' ' : '?'} ${result.name}`)
+  }
+  const good = found.filter(({ foundAt }) => foundAt !== null).length
+  say(`${good} of ${found.length} found within ${values.seeds ?? '200'} seeds`)
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ canaries: found }, null, 2)}\n`)
+  return good === found.length
+}
+
+async function minimise(): Promise<boolean> {
+  const { expand } = await import('../test/simulation/live/expand.ts')
+  const { brokenBy, shrink } = await import('../test/simulation/live/shrink.ts')
+  const seed = Number(values.seed)
+  const broken = await brokenBy(expand(seed))
+  if (!broken) {
+    say(`seed ${seed} breaks nothing`)
+    return true
+  }
+  const { scenario, runs } = await shrink(expand(seed), broken.invariant)
+  const again = await brokenBy(scenario)
+  const name = `${broken.invariant.toLowerCase()}-seed-${seed}.json`
+  const directory = values.out ?? new URL('../test/simulation/regressions/', import.meta.url).pathname
+  writeFileSync(join(directory, name), `${JSON.stringify({ invariant: broken.invariant, what: again?.message.slice(0, 300) ?? broken.message.slice(0, 300), scenario }, null, 1)}\n`)
+  say(`${broken.message.slice(0, 500)}\n${runs} runs: ${scenario.faults.length} faults and ${scenario.acts.length} acts are left, in ${join(directory, name)}`)
+  return false
+}
+
 const worlds: readonly WorldName[] = values.world === 'paper' || values.world === 'live' ? [values.world] : ['paper', 'live']
-process.exitCode = (await campaign(worlds)) ? 0 : 1
+const good = values.canaries ? await canaries() : values.shrink ? await minimise() : await campaign(worlds)
+process.exitCode = good ? 0 : 1

@@ -85,3 +85,67 @@ export async function faultyRun(seed: number, injection: Injection): Promise<Fau
 }
 
 const namesAPlace = (message: string, directory: string): boolean => message.includes(directory)
+
+/**
+ * A life ends in the middle of a write; then the recovery crashes at every one of its calls, five times at the same one,
+ * before it may finish. Each crash is the start of the next try.
+ */
+export function sweepRecovery({ seed, calls = CALLS, onPoint }: Pick<SweepOptions, 'seed' | 'calls' | 'onPoint'>): Promise<SweepResult> {
+  return withSocketLocks(async () => {
+    const points: Record<string, number> = {}
+    const violations: string[] = []
+    let done = 0
+    for (const call of calls) {
+      for (const fault of ['crash-before', 'crash-after'] as const) {
+        for (let at = 1; ; at += 1) {
+          const { met, problems } = await crashedRecovery(seed, { call, at, fault })
+          violations.push(...problems.map((problem) => `seed ${seed}, recovery, ${call} ${at}, ${fault}: ${problem}`))
+          if (!met) break
+          points[call] = (points[call] ?? 0) + 1
+          onPoint?.((done += 1))
+        }
+      }
+    }
+    return { points, records: 0, refusedStarts: 0, violations }
+  })
+}
+
+const CRASHES_IN_RECOVERY = 5
+/** With a checkpoint and a rotation behind it. */
+const WRITES_BEFORE_CRASH = 40
+
+async function crashedRecovery(seed: number, injection: Injection): Promise<Pick<FaultyRun, 'met' | 'problems'>> {
+  const place = temporaryPlace()
+  const ports = [new WatchedIo(place.path, { call: 'write', at: WRITES_BEFORE_CRASH, fault: 'crash-after' })]
+  const given = new Map<number, JournalRecord>()
+  let [acknowledgedSeq, epoch, met] = [0, 0, false]
+  try {
+    const random = seededRandom(seed)
+    for (let life = 0; life <= CRASHES_IN_RECOVERY; life += 1) {
+      const io = ports.at(-1) as WatchedIo
+      const started = await EngineLife.open(place.path, io)
+      if (!started.ok && !io.crashed) return { met, problems: [`the start is refused: ${started.message}`] }
+      if (started.ok) {
+        // What a crash took away may be written again, with other content.
+        for (const seq of [...given.keys()]) if (seq > started.life.opening.durableSeq) given.delete(seq)
+        if (life === 0) await live(started.life, random, STEPS * 3, 0)
+        else await started.life.start()
+        for (const [seq, record] of started.life.store.given) given.set(seq, record)
+        acknowledgedSeq = Math.max(acknowledgedSeq, started.life.store.acknowledgedSeq)
+        epoch = started.life.store.acknowledgedSeq > 0 ? started.life.opening.epoch : epoch
+        await started.life.end()
+      }
+      io.release()
+      if (life > 0) met ||= io.met
+      ports.push(new WatchedIo(place.path, injection))
+    }
+    const started = await EngineLife.open(place.path, nodeIo)
+    if (!started.ok) return { met, problems: [`the start is refused: ${started.message}`] }
+    const problems = recoveryProblems(place.path, started.life, { given, acknowledgedSeq, epoch })
+    await started.life.end()
+    return { met, problems }
+  } finally {
+    for (const io of ports) io.release()
+    place.remove()
+  }
+}

@@ -74,7 +74,7 @@ type Place = { readonly venue: 'bitget' | 'bybit'; readonly sandbox: boolean; re
 
 /** What can be traded, and whether the size limit lets the smallest order through. */
 async function marketChecks(api: VenueApi, settings: Settings, place: Place): Promise<readonly Check[]> {
-  const markets = await read(() => api.markets(), MARKETS_MS)
+  const markets = new Map([...(await read(() => api.markets(), MARKETS_MS))].filter(([, { takesEntries }]) => takesEntries))
   const known = judged('exchange markets', markets.size > 0, `${markets.size} USDT perpetuals`, 'some')
   const { liveSymbols, maxSizePerPositionUsdt } = settings.core.limits
   if (!settings.live) return [known]

@@ -7,6 +7,7 @@ import { Agent } from 'node:http'
 import { checkRequest, type GateOptions } from './gate.ts'
 import type { RequestLog } from './request-log.ts'
 import type { ClientPurpose, ExchangeCredentials, Venue } from './venue.ts'
+import type { VenueClock } from './venue-clock.ts'
 
 export type BybitClient = InstanceType<typeof pro.bybit>
 export type BitgetClient = InstanceType<typeof pro.bitget>
@@ -26,6 +27,8 @@ export type ClientOptions = {
   readonly owns: () => boolean
   /** Notes every request and its answer. */
   readonly requests?: RequestLog | undefined
+  /** Signs with this clock and corrects it where the venue refuses it; absent: the machine's. */
+  readonly clock?: VenueClock
 }
 
 /**
@@ -41,11 +44,12 @@ export async function openClient(options: ClientOptions & { readonly venue: 'byb
 export async function openClient(options: ClientOptions & { readonly venue: 'bitget' }): Promise<BitgetClient>
 export async function openClient(options: ClientOptions): Promise<ExchangeClient>
 export async function openClient(options: ClientOptions): Promise<ExchangeClient> {
-  const { pro } = await import('ccxt')
+  const { pro, InvalidNonce } = await import('ccxt')
   const client = options.venue === 'bybit' ? new pro.bybit(bybitConfig(options)) : new pro.bitget(bitgetConfig(options))
   if (options.sandbox) enableDemo(client, options.venue)
   if (options.emulatorUrl !== null) pointAt(client, options.emulatorUrl)
-  guard(client, options)
+  if (options.clock) signBy(client, options.clock)
+  guard(client, options, InvalidNonce)
   silenceLostSends(client)
   return client
 }
@@ -110,21 +114,26 @@ function originsOf(client: ExchangeClient): readonly string[] {
   return [...new Set(api.map((url) => new URL(url.replaceAll('{hostname}', hostname)).origin))]
 }
 
+function signBy(client: ExchangeClient, clock: VenueClock): void {
+  Object.assign(client, { nonce: () => clock.now() })
+}
+
 type Fetch = (url: string, method?: string, headers?: unknown, body?: unknown) => Promise<unknown>
 
-function guard(client: ExchangeClient, { venue, purpose, owns, requests }: ClientOptions): void {
+function guard(client: ExchangeClient, { venue, purpose, owns, requests, clock }: ClientOptions, InvalidNonce: new (message: string) => Error): void {
   const gate: GateOptions = { venue, purpose, origins: originsOf(client), owns }
   const send: Fetch = client.fetch.bind(client)
   const guarded: Fetch = async (url, method = 'GET', headers, body) => {
     checkRequest(gate, method, url)
-    if (!requests) return send(url, method, headers, body)
-    const answered = requests.sent({ purpose, method, url, body })
+    const answered = requests?.sent({ purpose, method, url, body })
     try {
       const answer = await send(url, method, headers, body)
-      answered({ answer })
+      answered?.({ answer })
       return answer
     } catch (error) {
-      answered({ error: error instanceof Error ? `${error.name}: ${error.message}` : String(error) })
+      answered?.({ error: error instanceof Error ? `${error.name}: ${error.message}` : String(error) })
+      // Not waited for: whoever sent it tries again in its own time.
+      if (error instanceof InvalidNonce) void clock?.correct()
       throw error
     }
   }

@@ -22,7 +22,7 @@ const PUBLIC: Record<Venue, readonly Endpoint[]> = {
 }
 
 const READS: Record<Venue, readonly Endpoint[]> = {
-  bybit: [get(/^\/v5\/(order\/(realtime|history)|execution\/list|position\/(list|closed-pnl)|account\/(wallet-balance|info|transaction-log)|user\/query-api|asset\/coin\/query-info)$/)],
+  bybit: [get(/^\/v5\/(order\/(realtime|history)|execution\/list|position\/(list|closed-pnl)|account\/(wallet-balance|info|transaction-log|query-dcp-info)|user\/query-api|asset\/coin\/query-info)$/)],
   bitget: [
     get(/^\/api\/v2\/mix\/order\/(detail|orders-pending|orders-history|orders-plan-pending|orders-plan-history|fills|plan-sub-order)$/),
     get(/^\/api\/v2\/mix\/(position\/(all-position|single-position|history-position)|account\/(account|accounts|bill))$/),

@@ -39,15 +39,16 @@ export const arrow = (value: number | null | undefined): string => (!value ? '' 
 /** The class of an amount: `up`, `down`, or neither. */
 export const tone = (value: number | null | undefined): 'up' | 'down' | 'flat' => (!value ? 'flat' : value > 0 ? 'up' : 'down')
 
-/** A length of time: `8 s`, `3 m 20 s`, `2 h 05 m`, `4 d 3 h`. */
+/** A length of time: `8 s`, `3 m 20 s`, `2 h 05 m`, `4 d 3 h`; it stays in one line. */
 export function duration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000))
-  if (seconds < 60) return `${seconds} s`
+  if (seconds < 60) return unbroken(`${seconds} s`)
   const minutes = Math.floor(seconds / 60)
-  if (minutes < 60) return `${minutes} m ${String(seconds % 60).padStart(2, '0')} s`
+  if (minutes < 60) return unbroken(`${minutes} m ${String(seconds % 60).padStart(2, '0')} s`)
   const hours = Math.floor(minutes / 60)
-  return hours < 48 ? `${hours} h ${String(minutes % 60).padStart(2, '0')} m` : `${Math.floor(hours / 24)} d ${hours % 24} h`
+  return unbroken(hours < 48 ? `${hours} h ${String(minutes % 60).padStart(2, '0')} m` : `${Math.floor(hours / 24)} d ${hours % 24} h`)
 }
+const unbroken = (text: string): string => text.replaceAll(' ', '\u00a0')
 
 export const clock = (at: number | string): string => new Date(at).toISOString().slice(11, 19)
 export const clockMs = (at: number | string): string => new Date(at).toISOString().slice(11, 23)

@@ -17,17 +17,17 @@ const CATCHING_UP = 0.9
  * machine's clock is set back, time goes on a little slower until the two agree again; a jump ahead is taken over once it
  * has lasted, as after a suspended machine, and is forgotten where it was a mistake.
  */
-export function realClock(): Clock {
-  let latest = Date.now()
-  let measuredAt = performance.now()
+export function realClock(wallClock: () => number = Date.now, monotonic: () => number = () => performance.now()): Clock {
+  let latest = wallClock()
+  let measuredAt = monotonic()
   let aheadSince: number | null = null
   return {
     kind: 'real',
     now: () => {
-      const measured = performance.now()
+      const measured = monotonic()
       const passed = Math.max(0, measured - measuredAt)
       measuredAt = measured
-      const wall = Date.now()
+      const wall = wallClock()
       const ahead = wall - latest - passed
       if (ahead <= JUMP_MS) aheadSince = null
       else aheadSince ??= measured

@@ -7,7 +7,7 @@ import type { LiveWorld } from '../brokers/exchange-live/live-world.ts'
 import { messageOf } from '../brokers/exchange-live/outcome.ts'
 import type { VenueAccount, VenueApi, VenuePosition } from '../brokers/exchange-live/venue-api.ts'
 import type { LiveSettings } from '../config/settings.ts'
-import { greater, type Decimal } from '../domain/decimal.ts'
+import { compare, greater, type Decimal } from '../domain/decimal.ts'
 import type { Market } from '../domain/market.ts'
 import type { Finding } from '../domain/reconciliation.ts'
 import { venueSymbol } from '../exchange/linear-markets.ts'
@@ -20,6 +20,8 @@ import type { Logger } from './logger.ts'
 const LOOK_TOO_OLD_MS = 20_000
 const ACCOUNT_READ_MS = 5000
 const ACCOUNT_RETRY_MS = 5000
+/** People change an account at the exchange's web page. */
+const ACCOUNT_CHECK_MS = 60_000
 /** More than this apart, and the venue refuses signed requests. */
 const CLOCK_APART_MS = 2000
 
@@ -45,6 +47,8 @@ export class LiveDesk {
   #broker: ExchangeBroker | null = null
   #account: VenueAccount | null = null
   #refusals: readonly string[] = []
+  /** Symbols whose leverage is not the one of the settings and cannot be set now, and what it is. */
+  #otherLeverages: ReadonlyMap<string, Decimal> = new Map()
   #lookedAt: number | null = null
   #failure: string | null = null
   #seen: readonly Finding[] = []
@@ -67,7 +71,7 @@ export class LiveDesk {
       timers: systemTimers(() => performance.now()),
       clock: () => clock.now(),
       venueSymbol,
-      whyNoEntry: () => (this.#reconciled ? null : 'the account has not been compared with the journal since the start'),
+      whyNoEntry: (symbol) => (this.#reconciled ? this.refuseEntry(symbol) : 'the account has not been compared with the journal since the start'),
       log: (level, event, fields) => logger[level](event, fields),
       onLook: (look) => {
         if (look.ok) this.#looked(look.findings, look.positions)
@@ -95,6 +99,8 @@ export class LiveDesk {
   closedReason(): string | null {
     if (this.#refusals.length > 0) return `the account at ${this.#ports.api.venue} is not fit for live trading: ${this.#refusals.join('; ')}`
     if (!this.#reconciled) return `the account at ${this.#ports.api.venue} is being compared with the journal${this.#failure === null ? '' : ` (${this.#failure})`}; try again in a moment`
+    const apart = Math.abs(this.#ports.api.clockAheadMs)
+    if (apart > CLOCK_APART_MS) return `the clock of ${this.#ports.api.venue} and this machine's are ${apart} ms apart; open positions are looked after by the exchange's, set this machine's by NTP`
     const orphan = this.#told.find((finding) => finding.kind === 'vanished' || finding.kind === 'quantity')
     if (orphan) return `the account at ${this.#ports.api.venue} and the journal differ on ${orphan.symbol} (${orphan.kind}); see /health and \`loms reconcile\``
     return this.#isConnected() ? null : `${this.#ports.api.venue} does not answer (${this.#failure ?? 'no answer'}); open positions keep their stops there`
@@ -115,7 +121,7 @@ export class LiveDesk {
 
   /** Looks at the account now; resolves with what that found. Rejects where the exchange cannot be read. */
   async reconcile(): Promise<readonly Finding[]> {
-    await this.#readAccount()
+    await this.#inspect()
     const looked = new Promise<void>((resolve) => this.#waiting.push(resolve))
     this.#broker?.look()
     await within(ACCOUNT_READ_MS * 2, () => looked)
@@ -137,17 +143,28 @@ export class LiveDesk {
 
   async #check(): Promise<void> {
     while (!this.#stopped) {
-      try {
-        await this.#readAccount()
-        await this.#setLeverage()
-        this.#considerReconciled()
-        return
-      } catch (error) {
-        this.#failure = messageOf(error)
-        this.#ports.logger.warn('account_not_read', { error: this.#failure })
-        await new Promise((resolve) => setTimeout(resolve, ACCOUNT_RETRY_MS))
-      }
+      const checked = await this.#inspect().then(
+        () => true,
+        (error: unknown) => {
+          this.#failure = messageOf(error)
+          this.#ports.logger.warn('account_not_read', { error: this.#failure })
+          return false
+        },
+      )
+      if (checked) this.#considerReconciled()
+      await new Promise((resolve) => setTimeout(resolve, checked ? ACCOUNT_CHECK_MS : ACCOUNT_RETRY_MS).unref())
     }
+  }
+
+  async #inspect(): Promise<void> {
+    await this.#readAccount()
+    await this.#setLeverage()
+  }
+
+  /** Why no entry may be sent on a market now, by the venue’s name; null: it may. */
+  refuseEntry(symbol: string): string | null {
+    const leverage = this.#otherLeverages.get(symbol)
+    return leverage === undefined ? null : `the leverage of ${symbol} is ${leverage}, not LEVERAGE=${this.#ports.settings.leverage}; it is set once no position is open there`
   }
 
   async #readAccount(): Promise<VenueAccount> {
@@ -157,12 +174,14 @@ export class LiveDesk {
     const account = await within(ACCOUNT_READ_MS, () => api.account())
     const apart = Math.abs(time - asked)
     this.#account = account
+    const before = this.#refusals
     this.#refusals = [
       ...(account.positionMode === 'hedge' ? ['it is in hedge mode; switch it to one-way mode at the exchange'] : []),
       ...account.surplusRights.map((right) => `its API key may do more than trade (${right}); create a key without that right`),
+      ...(account.cancelsOnDisconnect ? ['it cancels all orders, stops among them, when a connection is lost (DCP); have that switched off for derivatives at the exchange'] : []),
       ...(apart > CLOCK_APART_MS ? [`its clock and this machine's are ${apart} ms apart; set this machine's clock by NTP`] : []),
     ]
-    if (this.#refusals.length > 0) logger.error('account_refused', { refusals: this.#refusals })
+    if (this.#refusals.length > 0 && this.#refusals.join() !== before.join()) logger.error('account_refused', { refusals: this.#refusals })
     return account
   }
 
@@ -170,10 +189,15 @@ export class LiveDesk {
   async #setLeverage(): Promise<void> {
     const { api, symbols, settings, logger } = this.#ports
     const held = await within(ACCOUNT_READ_MS, () => api.positions())
+    const others = new Map<string, Decimal>()
     for (const symbol of symbols.map(venueSymbol)) {
-      if (held.some((position) => position.symbol === symbol)) logger.warn('leverage_left_alone', { symbol })
+      const leverage = await within(ACCOUNT_READ_MS, () => api.leverage(symbol))
+      if (compare(leverage, settings.leverage) === 0) continue
+      if (held.some((position) => position.symbol === symbol)) others.set(symbol, leverage)
       else await within(ACCOUNT_READ_MS, () => api.setLeverage(symbol, settings.leverage))
     }
+    for (const [symbol, leverage] of others) if (this.#otherLeverages.get(symbol) !== leverage) logger.warn('leverage_left_alone', { symbol, leverage })
+    this.#otherLeverages = others
   }
 
   #isConnected(): boolean {

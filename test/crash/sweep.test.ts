@@ -1,6 +1,6 @@
 /** A short run of the k-th operation sweep; `npm run crash -- sweep` makes the whole one. */
 import { describe, expect, it } from 'vitest'
-import { faultyRun, sweep } from '../../scripts/crash/sweep.ts'
+import { faultyRun, sweep, sweepRecovery } from '../../scripts/crash/sweep.ts'
 
 const SEED = 23
 
@@ -10,6 +10,12 @@ describe('the k-th call fails, or is the last one of the process', () => {
     expect(violations).toEqual([])
     expect(records).toBeGreaterThan(60)
     expect(Object.keys(points).sort()).toEqual(['fdatasync', 'fsync-directory', 'open', 'remove', 'rename', 'truncate', 'write'])
+  })
+
+  it('a recovery that crashes five times at the same call is repeated without a loss', async () => {
+    const { points, violations } = await sweepRecovery({ seed: SEED, calls: ['write', 'rename', 'fsync-directory'] })
+    expect(violations).toEqual([])
+    expect(points['write']).toBeGreaterThan(5)
   })
 
   it('the sync of the audit log at a start fails: signals are refused, and the descriptor is never synced again', async () => {

@@ -93,15 +93,36 @@ describe('a full disk', () => {
   })
 })
 
-describe('a disk that refuses to sync', () => {
-  function shim(context: TestContext, directory: string): string {
-    const library = join(directory, 'failing-sync.so')
-    const source = fileURLToPath(new URL('failing-sync.c', import.meta.url))
-    const compiled = spawnSync('cc', ['-shared', '-fPIC', '-o', library, source, '-ldl'], { encoding: 'utf8' })
-    if (compiled.status !== 0) context.skip(`needs a C compiler: ${compiled.error?.message ?? compiled.stderr}`)
-    return library
-  }
+function shim(context: TestContext, directory: string): string {
+  const library = join(directory, 'failing-sync.so')
+  const source = fileURLToPath(new URL('failing-sync.c', import.meta.url))
+  const compiled = spawnSync('cc', ['-shared', '-fPIC', '-o', library, source, '-ldl'], { encoding: 'utf8' })
+  if (compiled.status !== 0) context.skip(`needs a C compiler: ${compiled.error?.message ?? compiled.stderr}`)
+  return library
+}
 
+describe('a disk that takes five seconds to sync', () => {
+  it('acknowledges nothing early: 503 where it takes too long, and what was taken counts once, also after a kill', async (context) => {
+    const directory = temporaryDirectory()
+    const slow = join(directory, 'sync-is-slow')
+    const loms = await Loms.start({ ...OPEN, LD_PRELOAD: shim(context, directory), SLOW_SYNC: slow }, directory)
+    await loms.signal(bounce())
+    fs.writeFileSync(slow, '')
+    const [one, two] = [bounce(), bounce()]
+    const answers = await Promise.all([loms.signal(one), loms.signal(two), loms.get('/livez')])
+    expect(answers.map(({ status }) => status)).toEqual([503, 503, 200])
+    fs.rmSync(slow)
+    // What was taken becomes durable when the disk has done its work, and is remembered.
+    await eventually(async () => (await loms.signal(two)).body).toMatchObject({ risk_ok: true, duplicate: true })
+    const again = await loms.killedAndStartedAgain(OPEN)
+    for (const body of [one, two]) expect((await again.signal(body)).body).toMatchObject({ risk_ok: true, duplicate: true })
+    expect((await again.positions()).map(({ id }) => id)).toEqual([1, 2, 3])
+    await again.stop()
+    expectProven(again.dataDir)
+  })
+})
+
+describe('a disk that refuses to sync', () => {
   it('503 until a restart, even when syncing works again; the restart is clean', async (context) => {
     const directory = temporaryDirectory()
     const trigger = join(directory, 'sync-fails')

@@ -101,6 +101,10 @@ export class Loms {
   kill(): Promise<Exit> {
     return this.#child.kill()
   }
+  /** How it ended by itself. */
+  exit(): Promise<Exit> {
+    return this.#child.exited
+  }
 
   get(path: string, headers?: Record<string, string>): Promise<Answer> {
     return this.request('GET', path, undefined, headers)

@@ -54,6 +54,7 @@ export const EXPECTED: Readonly<Record<string, Row>> = {
   'POST /control/reset-kill-switch': acts('admin', at('/control/reset-kill-switch'), why),
   // Paper has no account to arm or to compare.
   'POST /control/arm': { ...acts('admin', at('/control/arm'), why, 409), effect: false },
+  'POST /positions/adopt': { ...acts('admin', at('/positions/adopt'), () => ({ symbol: 'BTCUSDT', side: 'long', sl_price: 98, reason: 'authorisation' }), 409), effect: false },
   'POST /control/reconcile': { ...acts('admin', at('/control/reconcile'), undefined, 409), effect: false },
   'POST /control/panic': acts('admin', at('/control/panic'), why),
   'GET /health': looks('open', '/health'),
@@ -68,6 +69,7 @@ export const EXPECTED: Readonly<Record<string, Row>> = {
   'GET /session': looks('open', '/session'),
   'POST /session': { need: 'open', path: at('/session'), body: () => ({ key: 'nobody' }), granted: 401, effect: false },
   'DELETE /session': looks('open', '/session'),
+  'GET /page/records': looks('read', '/page/records'),
   'GET /page/live': looks('read', '/page/live'),
   'GET /page/status': looks('read', '/page/status'),
   'GET /page/settings': looks('read', '/page/settings'),

@@ -1,6 +1,7 @@
 /** The real engine in live mode, the real ccxt clients, and a local exchange over real sockets. Only disk is in memory. */
 import { ExchangeBroker } from '../../src/brokers/exchange-live/exchange-broker.ts'
 import { openVenue } from '../../src/brokers/exchange-live/open-venue.ts'
+import type { VenueApi } from '../../src/brokers/exchange-live/venue-api.ts'
 import type { Finding } from '../../src/domain/reconciliation.ts'
 import { decimal } from '../../src/domain/decimal.ts'
 import type { Notice } from '../../src/domain/notices.ts'
@@ -31,8 +32,14 @@ export class LiveWorld {
   findings: readonly Finding[] = []
   looks = 0
   failedLooks = 0
+  /** Why no entry may be sent on a market; null: it may. */
+  refuseEntry: (symbol: string) => string | null = () => null
+  /** Added to this machine's clock, and to what passes without it. */
+  wallMs = 0
+  monotonicMs = 0
   engine!: Engine
   broker!: ExchangeBroker
+  api!: VenueApi
   readonly oracle: Oracle
   readonly #store = new MemoryStore()
   #wakeUp: WakeUp | null = null
@@ -73,8 +80,8 @@ export class LiveWorld {
     const { durableSeq, lastBatch, epoch } = opening.recovered
     const readModel = new ReadModel(memoryReadModel(), this.#store)
     const { core } = recover(opening.recovered, () => this.#store.read(1, durableSeq), readModel)
-    const api = await openVenue({ access: 'trade', venue, credentials: { apiKey, secret, passphrase: password }, sandbox: false, emulatorUrl: httpUrl, owns: () => alive })
-    const clock = realClock()
+    this.api = await openVenue({ access: 'trade', venue, credentials: { apiKey, secret, passphrase: password }, sandbox: false, emulatorUrl: httpUrl, owns: () => alive, now: () => Date.now() + this.wallMs })
+    const clock = realClock(() => Date.now() + this.wallMs)
     this.#wakeUp = new WakeUp(clock, () => {
       while (this.engine.fireTimer(clock.now()));
       this.#wakeUp?.set(this.engine.nextTimerAt())
@@ -91,7 +98,7 @@ export class LiveWorld {
       market: (symbol) => this.broker.market(symbol),
       liveBroker: (world) => {
         this.broker = new ExchangeBroker({
-          api, world, timers: systemTimers(() => performance.now()), clock: () => clock.now(), venueSymbol: (symbol) => symbol, whyNoEntry: () => null,
+          api: this.api, world, timers: systemTimers(() => performance.now() + this.monotonicMs), clock: () => clock.now(), venueSymbol: (symbol) => symbol, whyNoEntry: (symbol) => this.refuseEntry(symbol),
           log: (_, event, fields) => void this.logs.push({ event, fields }),
           onLook: (look) => {
             if (look.ok) {
@@ -229,7 +236,7 @@ export class LiveWorld {
       const timer = setTimeout(() => {
         clearInterval(poll)
         this.#listeners.delete(check)
-        reject(new Error(`${what} did not happen within ${withinMs} ms.\nnotices: ${JSON.stringify(this.notices.slice(-15))}\nlogs: ${JSON.stringify(this.logs.slice(-10))}\nfindings: ${JSON.stringify(this.findings)}`))
+        reject(new Error(`${what} did not happen within ${withinMs} ms.\nnotices: ${JSON.stringify(this.notices.slice(-25))}\nlogs: ${JSON.stringify(this.logs.slice(-25))}\nfindings: ${JSON.stringify(this.findings)}`))
       }, withinMs)
       this.#listeners.add(check)
     })

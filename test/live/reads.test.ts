@@ -146,18 +146,7 @@ describe.concurrent.each(VENUES)('streams on %s', (venue) => {
   }))
 })
 
-describe.concurrent.each(VENUES)('the clock on %s', (venue) => {
-  it('C2: a minute off, every request is refused: tried until the clock is right, the stop resting all the while', scenario({ venue, nakedAtMostMs: NEVER }, async (world, expect) => {
-    const id = await world.protectedPosition()
-    world.oracle.startAnew()
-    world.emulator.settings.clockSkewMs = 60_000
-    world.engine.requestExit(id, 'manual', null)
-    await world.until('told', () => world.notice('close.failed') !== undefined)
-    expect(world.resting('stop-loss')).toHaveLength(1)
-    world.emulator.settings.clockSkewMs = 0
-    expect(await world.closed(id)).toMatchObject({ reason: 'manual' })
-  }))
-
+describe.concurrent.each(VENUES)('a small difference of clocks on %s', (venue) => {
   it.each([-900, 900])('the exchange’s clock %i ms off: nothing is lost', (clockSkewMs) => play({ venue }, async (world, expect) => {
     world.emulator.settings.clockSkewMs = clockSkewMs
     const id = await world.protectedPosition()

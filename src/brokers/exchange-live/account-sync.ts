@@ -11,10 +11,13 @@ import type { Finding } from '../../domain/reconciliation.ts'
 import { within } from '../../exchange/request-scope.ts'
 import type { BrokerReport } from '../broker.ts'
 import { outlivedAttachedStops } from './attached-stop.ts'
-import type { LiveWorld } from './live-world.ts'
+import { FreshReads } from './fresh-reads.ts'
+import { Leftovers } from './leftovers.ts'
+import type { LivePosition, LiveWorld } from './live-world.ts'
 import { Misses } from './misses.ts'
 import { messageOf } from './outcome.ts'
 import { compareAccount } from './reconciliation.ts'
+import type { StreamTimers } from './streams.ts'
 import { Vanished } from './vanished.ts'
 import type { VenueApi, VenueFill, VenueOrder, VenuePosition } from './venue-api.ts'
 
@@ -26,6 +29,8 @@ const HOT_SYNC_MS = 250
 const OVERLAP_MS = 60_000
 /** A fill that no order claims is somebody else's after this time: a triggered stop may be named late, an unanswered order found late. */
 const UNCLAIMED_MS = 2000
+/** A fill not older than this was pushed to the streams that stand now. */
+const RECENT_MS = 10_000
 const UNCLAIMED_IN_DOUBT_MS = 15_000
 const TOLD_MAX = 20_000
 /** Funding is settled every eight hours at most; before a close is booked it is asked for once more. */
@@ -33,18 +38,17 @@ const FUNDING_MS = 60_000
 /** What proves that a list will not show an order any more that it once must have had. */
 const LOST = { looks: 3, overMs: 2000 } as const
 
-export type SyncTimers = { readonly now: () => number; readonly every: (ms: number, task: () => void) => () => void; readonly after: (ms: number, task: () => void) => () => void }
-
 export type AccountSyncPorts = {
   readonly api: VenueApi
   readonly world: LiveWorld
-  readonly timers: SyncTimers
+  readonly timers: StreamTimers
   /** Milliseconds since the epoch. */
   readonly clock: () => number
   readonly report: (report: BrokerReport) => void
   /** The venue's name of a signal's symbol. */
   readonly venueSymbol: (symbol: string) => string
   readonly cancelStray: (order: VenueOrder) => void
+  readonly cancelStuck: (order: VenueOrder) => void
   /** A price as the venue rounds it. */
   readonly venuePrice: (symbol: string, price: Decimal) => Decimal
   readonly removeAttachedStop: (venueSymbol: string) => void
@@ -55,27 +59,29 @@ export type AccountSyncPorts = {
 
 export class AccountSync {
   readonly #ports: AccountSyncPorts
-  readonly #told = new Set<TradeId>()
+  /** The venue's ids are unique on their symbol only. */
+  readonly #told = new Set<string>()
   /** Orders that a triggered stop or target started, and whose they are. */
-  readonly #spawned = new Map<VenueOrderId, ClientOrderId>()
-  readonly #unclaimedSince = new Map<TradeId, number>()
+  readonly #spawned = new Map<string, ClientOrderId>()
+  readonly #unclaimedSince = new Map<string, number>()
+  readonly #opened = new Map<PositionId, number>()
   /** On the venue's clock: ours may be wrong. */
   readonly #seenUntil = new Map<string, number>()
   #fundedAt = -Infinity
-  #strays = new Set<string>()
   readonly #misses: Misses<ClientOrderId>
+  readonly #leftovers: Leftovers
   readonly #vanished: Vanished
   readonly #cutShort: Misses<ClientOrderId>
   /** The latest fills that the venue listed. */
-  readonly #listed = new Map<TradeId, VenueFill>()
+  readonly #listed = new Map<string, VenueFill>()
   /** Of the last look. */
   #open: ReadonlySet<VenueOrderId> = new Set()
   /** Symbols that the account held at the last look. */
   #held: ReadonlySet<string> = new Set()
   /** Orders whose client order id was asked for; true: it was answered. */
   readonly #asked = new Map<VenueOrderId, boolean>()
-  readonly #currentFills = new Map<string, Promise<void>>()
-  readonly #nextFills = new Map<string, Promise<void>>()
+  /** By symbol. */
+  readonly #fills = new FreshReads((symbol) => this.#readFills(symbol))
   #running: Promise<void> | null = null
   #again = false
   #lastAt = -Infinity
@@ -84,6 +90,7 @@ export class AccountSync {
   constructor(ports: AccountSyncPorts) {
     this.#ports = ports
     this.#misses = new Misses(ports.timers.now)
+    this.#leftovers = new Leftovers(ports.world, ports.timers.now)
     this.#vanished = new Vanished(ports.timers.now)
     this.#cutShort = new Misses(ports.timers.now)
   }
@@ -131,7 +138,7 @@ export class AccountSync {
 
   /** Something needs attention more often than every five seconds. */
   #isHot(): boolean {
-    if (this.#misses.size > 0 || this.#vanished.isUnsure) return true
+    if (this.#misses.size > 0 || this.#leftovers.isUnsure || this.#unclaimedSince.size > 0 || this.#vanished.isUnsure) return true
     for (const position of this.#ports.world.positions()) {
       if (position.finished || position.vanished) continue
       if (position.closing || (!isZero(position.openQty) && !position.covered)) return true
@@ -141,15 +148,17 @@ export class AccountSync {
   }
 
   async #look(): Promise<void> {
-    const { api, world, onSynced, onFailed, removeAttachedStop } = this.#ports
+    const { api, world, onSynced, onFailed, removeAttachedStop, cancelStray, cancelStuck } = this.#ports
     try {
       await this.#bookAllFills()
       const open = await within(READ_MS, () => api.openOrders())
       this.#open = new Set(open.map((order) => order.venueOrderId))
       await this.#settleMissing(open)
-      this.#cancelStrays(open)
+      for (const order of this.#leftovers.strays(open)) cancelStray(order)
+      for (const order of this.#leftovers.stuck(open, (each) => this.#spawned.get(keyOf(each.symbol, each.venueOrderId)))) cancelStuck(order)
       for (const symbol of outlivedAttachedStops(world.positions(), open, { symbol: this.#ports.venueSymbol, price: this.#ports.venuePrice })) removeAttachedStop(symbol)
       await this.#bookFunding()
+      for (const id of this.#opened.keys()) if (!world.position(id)) this.#opened.delete(id)
       const held = await within(READ_MS, () => api.positions())
       this.#held = new Set(held.map(({ symbol }) => symbol))
       const findings = compareAccount(world.positions(), held, open, world.journalId(), this.#ports.venueSymbol)
@@ -165,62 +174,64 @@ export class AccountSync {
     return new Set([...[...this.#ports.world.positions()].map((position) => this.#ports.venueSymbol(position.symbol)), ...this.#held])
   }
 
-  async #bookAllFills(): Promise<void> {
-    await Promise.all([...this.#symbols()].map((symbol) => this.#bookFills(symbol)))
+  /** When a position began, on the venue's clock: this machine's may be wrong, and may be set meanwhile. */
+  #openedAt({ id, createdAt }: LivePosition): number {
+    const { api, clock } = this.#ports
+    return this.#opened.get(id) ?? Math.min(api.now(), createdAt + api.now() - clock())
   }
 
-  /** Reads a symbol's fills; whoever asks while a read is under way gets the one that starts after it. */
-  #bookFills(symbol: string): Promise<void> {
-    const waiting = this.#nextFills.get(symbol)
-    if (waiting) return waiting
-    const current = this.#currentFills.get(symbol)
-    const read = (current ?? Promise.resolve()).catch(() => {}).then(() => {
-      this.#nextFills.delete(symbol)
-      const running = this.#readFills(symbol)
-      this.#currentFills.set(symbol, running)
-      return running
-    })
-    this.#nextFills.set(symbol, read)
-    return read
+  async #bookAllFills(): Promise<void> {
+    await Promise.all([...this.#symbols()].map((symbol) => this.#fills.ask(symbol)))
   }
 
   async #readFills(symbol: string): Promise<void> {
-    const { api, world, clock, venueSymbol } = this.#ports
-    const earliest = Math.min(clock(), ...[...world.positions()].filter((each) => venueSymbol(each.symbol) === symbol).map((each) => each.createdAt))
+    const { api, world, venueSymbol } = this.#ports
+    const earliest = Math.min(api.now(), ...[...world.positions()].filter((each) => venueSymbol(each.symbol) === symbol).map((each) => this.#openedAt(each)))
     const since = Math.max(earliest, this.#seenUntil.get(symbol) ?? 0) - OVERLAP_MS
-    for (const fill of await within(READ_MS, () => api.fills(symbol, since))) {
-      this.#listed.set(fill.tradeId, fill)
-      if (this.#listed.size > TOLD_MAX) this.#listed.delete(this.#listed.keys().next().value as TradeId)
+    const fills = await within(READ_MS, () => api.fills(symbol, since))
+    // The venue took the request, so the difference between the clocks is known.
+    for (const position of world.positions()) this.#opened.set(position.id, this.#openedAt(position))
+    for (const fill of fills) {
+      const key = keyOf(symbol, fill.tradeId)
+      this.#listed.set(key, fill)
+      if (this.#listed.size > TOLD_MAX) this.#listed.delete(this.#listed.keys().next().value as string)
       this.#book(fill)
       this.#seenUntil.set(symbol, Math.max(fill.at, this.#seenUntil.get(symbol) ?? 0))
     }
   }
 
   #book(fill: VenueFill): void {
-    if (this.#told.has(fill.tradeId)) return
+    if (this.#told.has(keyOf(fill.symbol, fill.tradeId))) return
     const owner = this.#ownerOf(fill)
     if (!owner) return this.#bookForeign(fill)
     const { world } = this.#ports
     const position = world.position(owner.positionId)
-    if (position ? position.tradeIds.has(fill.tradeId) : world.isBooked(owner.positionId, fill.tradeId)) return this.#tell(fill.tradeId, null)
+    if (position ? position.tradeIds.has(fill.tradeId) : world.isBooked(owner.positionId, fill.tradeId)) return this.#tell(fill, null)
     const { tradeId, venueOrderId, qty, price, fee, liquidity } = fill
-    this.#tell(tradeId, { type: 'order.filled', ...owner, venueOrderId, tradeId, qty, price, fee, liquidity })
+    this.#expectPush(fill)
+    this.#tell(fill, { type: 'order.filled', ...owner, venueOrderId, tradeId, qty, price, fee, liquidity })
   }
 
-  #tell(tradeId: TradeId, report: BrokerReport | null): void {
-    this.#told.add(tradeId)
-    this.#unclaimedSince.delete(tradeId)
-    if (this.#told.size > TOLD_MAX) this.#told.delete(this.#told.values().next().value as TradeId)
+  /** An old one, found after a restart or an outage, was pushed to nobody. */
+  #expectPush({ at }: VenueFill): void {
+    if (this.#ports.api.now() - at < RECENT_MS) this.#ports.api.expectNews('fill')
+  }
+
+  #tell({ symbol, tradeId }: VenueFill, report: BrokerReport | null): void {
+    const key = keyOf(symbol, tradeId)
+    this.#told.add(key)
+    this.#unclaimedSince.delete(key)
+    if (this.#told.size > TOLD_MAX) this.#told.delete(this.#told.values().next().value as string)
     if (report) this.#ports.report(report)
   }
 
   #ownerOf(fill: VenueFill): { readonly positionId: PositionId; readonly clientOrderId: ClientOrderId } | undefined {
-    const { world } = this.#ports
-    const named = fill.clientOrderId ?? this.#spawned.get(fill.venueOrderId)
+    const { world, venueSymbol } = this.#ports
+    const named = fill.clientOrderId ?? this.#spawned.get(keyOf(fill.symbol, fill.venueOrderId))
     const parsed = named === undefined ? undefined : parseClientOrderId(named)
     if (parsed && parsed.journal === world.journalId()) return { positionId: parsed.position, clientOrderId: named as ClientOrderId }
     for (const position of world.positions()) {
-      const order = position.orders.find((each) => each.venueOrderId === fill.venueOrderId)
+      const order = venueSymbol(position.symbol) === fill.symbol && position.orders.find((each) => each.venueOrderId === fill.venueOrderId)
       if (order) return { positionId: position.id, clientOrderId: order.clientOrderId }
     }
     return undefined
@@ -229,19 +240,21 @@ export class AccountSync {
   /** A fill that no own order claims: it reduces our position all the same, by hand, by the venue, by the attached stop. */
   #bookForeign(fill: VenueFill): void {
     const { timers, world, venueSymbol } = this.#ports
-    const shared = [...world.positions()].filter((each) => venueSymbol(each.symbol) === fill.symbol && !each.finished && fill.at >= each.createdAt)
+    const shared = [...world.positions()].filter((each) => venueSymbol(each.symbol) === fill.symbol && !each.finished && fill.at >= this.#openedAt(each))
     for (const each of shared) if (each.vanished && entrySide(each.direction) === fill.side) this.#vanished.share(each.id, fill.at)
-    const since = this.#unclaimedSince.get(fill.tradeId) ?? timers.now()
-    this.#unclaimedSince.set(fill.tradeId, since)
+    const key = keyOf(fill.symbol, fill.tradeId)
+    const since = this.#unclaimedSince.get(key) ?? timers.now()
+    this.#unclaimedSince.set(key, since)
     if (fill.cause === 'order' && fill.clientOrderId === null) this.#askForName(fill)
     if (fill.cause === 'order' && timers.now() - since < (this.#isInDoubt(fill) ? UNCLAIMED_IN_DOUBT_MS : UNCLAIMED_MS)) return
     const against = shared.filter((each) => entrySide(each.direction) !== fill.side)
     const reduced = against.find((each) => !isZero(each.openQty) && !(each.vanished && this.#vanished.isShared(each.id, fill.at)))
     // It may reduce what an entry has filled that has not been read yet.
     if (!reduced && against.some((each) => each.orders.some((order) => order.role === 'entry' && !isTerminal(order.status)))) return
-    if (!reduced) return this.#tell(fill.tradeId, null)
+    if (!reduced) return this.#tell(fill, null)
     const { tradeId, venueOrderId, qty, price, fee, liquidity, cause } = fill
-    this.#tell(tradeId, { type: 'external.filled', positionId: reduced.id, venueOrderId, tradeId, qty, price, fee, liquidity, cause: cause === 'order' ? 'external' : cause })
+    this.#expectPush(fill)
+    this.#tell(fill, { type: 'external.filled', positionId: reduced.id, venueOrderId, tradeId, qty, price, fee, liquidity, cause: cause === 'order' ? 'external' : cause })
   }
 
   /** A fill that names no client order id may be of an order of ours whose answer was lost: the order names it. */
@@ -253,7 +266,7 @@ export class AccountSync {
       (name) => {
         this.#asked.set(venueOrderId, true)
         if (typeof name !== 'string' || !parseClientOrderId(name)) return
-        this.#spawned.set(venueOrderId, name as ClientOrderId)
+        this.#spawned.set(keyOf(symbol, venueOrderId), name as ClientOrderId)
         this.wake()
       },
       () => void this.#asked.delete(venueOrderId),
@@ -289,9 +302,9 @@ export class AccountSync {
     const record = (): OrderRecord | undefined => world.position(positionId)?.orders.find((each) => each.clientOrderId === clientOrderId)
     const isUnanswered = known.status === 'created' || known.status === 'unresolved'
     if (isUnanswered && order.state !== 'rejected') report({ type: 'order.accepted', ...address, venueOrderId: order.venueOrderId })
-    if (order.spawned !== null) this.#spawned.set(order.spawned, clientOrderId)
+    if (order.spawned !== null) this.#spawned.set(keyOf(order.symbol, order.spawned), clientOrderId)
     const expected: Decimal = order.state === 'triggered' ? known.qty : order.filledQty
-    if (less(record()?.filledQty ?? expected, expected)) await this.#bookFills(venueSymbol(world.position(positionId)?.symbol ?? order.symbol))
+    if (less(record()?.filledQty ?? expected, expected)) await this.#fills.ask(venueSymbol(world.position(positionId)?.symbol ?? order.symbol))
     const now = record()
     if (!now || isTerminal(now.status)) return
     // Fills that are not listed yet come first; the next look settles the rest.
@@ -317,7 +330,7 @@ export class AccountSync {
     const { world, timers } = this.#ports
     const open = [...world.positions()].filter((position) => !position.finished)
     if (timers.now() - this.#fundedAt < FUNDING_MS) return
-    for (const position of open) await this.bookFunding(position.id)
+    await Promise.all(open.map((position) => this.bookFunding(position.id)))
     this.#fundedAt = timers.now()
   }
 
@@ -326,25 +339,12 @@ export class AccountSync {
     const { api, world, report, venueSymbol } = this.#ports
     const position = world.position(positionId)
     if (!position) return
-    const settled = await within(READ_MS, () => api.funding(venueSymbol(position.symbol), position.createdAt))
+    const openedAt = this.#openedAt(position)
+    const settled = await within(READ_MS, () => api.funding(venueSymbol(position.symbol), openedAt))
     const known = world.position(positionId)?.fundingIds ?? new Set<string>()
     for (const { id: fundingId, at, amount } of settled)
-      if (at >= position.createdAt && !known.has(fundingId)) report({ type: 'funding.settled', positionId, fundingId, amount })
-  }
-
-  /** Own orders that no live position knows any more, seen in two looks in a row (SPEC C-5). */
-  #cancelStrays(open: readonly VenueOrder[]): void {
-    const { world, cancelStray } = this.#ports
-    const strays = open.filter((order) => isStray(order, world))
-    for (const order of strays) if (this.#strays.has(order.venueOrderId)) cancelStray(order)
-    this.#strays = new Set(strays.map((order) => order.venueOrderId))
+      if (at >= openedAt && !known.has(fundingId)) report({ type: 'funding.settled', positionId, fundingId, amount })
   }
 }
 
-function isStray(order: VenueOrder, world: LiveWorld): boolean {
-  const parsed = order.clientOrderId === null ? undefined : parseClientOrderId(order.clientOrderId)
-  if (!parsed || parsed.journal !== world.journalId()) return false
-  const position = world.position(parsed.position)
-  const record = position?.orders.find((each) => each.clientOrderId === order.clientOrderId)
-  return !position || !record || isTerminal(record.status)
-}
+const keyOf = (symbol: string, id: TradeId | VenueOrderId): string => `${symbol}:${id}`

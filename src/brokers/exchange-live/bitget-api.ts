@@ -3,12 +3,15 @@
  * are two families with endpoints of their own; a triggered TP/SL order starts a plain one under another id.
  */
 import type { BitgetClient } from '../../exchange/client.ts'
+import type { VenueClock } from '../../exchange/venue-clock.ts'
 import { absolute, decimal, isZero, negate, type Decimal } from '../../domain/decimal.ts'
 import { parseClientOrderId, type ClientOrderId, type OrderRole, type TradeId, type VenueOrderId } from '../../domain/ids.ts'
 import type { Market } from '../../domain/market.ts'
 import { BadAnswer, milliseconds, number, optionalNumber, optionalText, orderSide, quantity, row, rows, text, type Row } from './answer.ts'
-import { watchTopics } from './streams.ts'
-import type { PlacedOrder, VenueAccount, VenueApi, VenueFill, VenueOrder, VenueOrderState, VenuePosition } from './venue-api.ts'
+import { marketsOf } from './markets.ts'
+import { shared, SharedBySymbol } from './shared-reads.ts'
+import { AccountStreams, type News, type StreamListener } from './streams.ts'
+import type { PlacedOrder, VenueAccount, VenueApi, VenueFill, VenueMarket, VenueOrder, VenueOrderState, VenuePosition } from './venue-api.ts'
 
 const USDT = { productType: 'USDT-FUTURES' } as const
 const PAGE = 100
@@ -29,22 +32,36 @@ export class BitgetApi implements VenueApi {
   readonly #urgent: BitgetClient
   /** Streams of triggered orders need a subscription per symbol. */
   #symbols: readonly string[] = []
-  #closeStreams: () => Promise<void> = async () => {}
+  readonly #clock: VenueClock
+  #streams: AccountStreams | null = null
 
-  constructor(clients: { readonly orders: BitgetClient; readonly polling: BitgetClient; readonly urgent: BitgetClient }) {
+  readonly #positions = shared(() => this.#readPositions())
+  readonly #fills = new SharedBySymbol<VenueFill>({ one: (symbol, sinceMs) => this.#readFills(symbol, sinceMs), all: (sinceMs) => this.#readFills(null, sinceMs), placeOf: (fill) => fill })
+  readonly #funding = new SharedBySymbol<Row>({ one: (_, sinceMs) => this.#readFunding(sinceMs), all: (sinceMs) => this.#readFunding(sinceMs), placeOf: (each) => ({ symbol: text(each, 'symbol'), at: milliseconds(each, 'cTime') }) })
+
+  constructor(clients: { readonly orders: BitgetClient; readonly polling: BitgetClient; readonly urgent: BitgetClient }, clock: VenueClock) {
+    this.#clock = clock
     this.#orders = clients.orders
     this.#polling = clients.polling
     this.#urgent = clients.urgent
   }
 
-  async markets(): Promise<ReadonlyMap<string, Market>> {
+  async markets(): Promise<ReadonlyMap<string, VenueMarket>> {
     const loaded = await this.#polling.loadMarkets(true)
     const all = Object.values(loaded).filter((market) => market?.['linear'] === true && market['settle'] === 'USDT' && market['swap'] === true)
     // Halted ones among them: what is held there still has steps and ticks.
     const perpetuals = all.map((market) => row(market?.info, 'market'))
-    const markets = new Map(perpetuals.map(marketOf).map((market) => [market.symbol, market]))
+    const markets = marketsOf(perpetuals, marketOf, (each) => each['symbolStatus'] === 'normal')
     this.#symbols = [...all].flatMap((market) => (market && markets.has(String(market.id)) ? [market.symbol] : []))
     return markets
+  }
+
+  get clockAheadMs(): number {
+    return this.#clock.aheadMs
+  }
+
+  now(): number {
+    return this.#clock.now()
   }
 
   async time(): Promise<number> {
@@ -69,6 +86,10 @@ export class BitgetApi implements VenueApi {
     if (!rows(answer['successList'] ?? null, 'successList').some((each) => each['clientOid'] === clientOrderId)) throw new BadAnswer('the cancelled order is not in successList')
   }
 
+  async cancelPlain(symbol: string, venueOrderId: VenueOrderId): Promise<void> {
+    dataOf(await this.#orders.privateMixPostV2MixOrderCancelOrder({ ...USDT, symbol, marginCoin: 'USDT', orderId: venueOrderId }))
+  }
+
   order(symbol: string, clientOrderId: ClientOrderId, role: OrderRole): Promise<VenueOrder | null> {
     return PLAN_TYPE[role] === undefined ? this.#plainOrder(symbol, clientOrderId) : this.#planOrder(symbol, clientOrderId)
   }
@@ -81,19 +102,32 @@ export class BitgetApi implements VenueApi {
     return [...plain.map(plainOrderOf), ...plan.map(planOrderOf)].filter((order) => order.state === 'working')
   }
 
-  async fills(symbol: string, sinceMs: number): Promise<readonly VenueFill[]> {
-    const startTime = String(Math.max(sinceMs, this.#polling.milliseconds() - WEEK_MS + 60_000))
-    const all = await this.#pages((parameters) => this.#urgent.privateMixGetV2MixOrderFills(parameters), { ...USDT, symbol, startTime }, 'fillList', 'tradeId')
+  fills(symbol: string, sinceMs: number): Promise<readonly VenueFill[]> {
+    return this.#fills.read(symbol, sinceMs)
+  }
+
+  /** Of one symbol, or of all. */
+  async #readFills(symbol: string | null, sinceMs: number): Promise<readonly VenueFill[]> {
+    const startTime = String(Math.max(sinceMs, this.now() - WEEK_MS + 60_000))
+    const all = await this.#pages((parameters) => this.#urgent.privateMixGetV2MixOrderFills(parameters), { ...USDT, ...(symbol === null ? {} : { symbol }), startTime }, 'fillList', 'tradeId')
     return all.filter((each) => !isZero(quantity(each, 'baseVolume'))).map(fillOf).sort((a, b) => a.at - b.at)
   }
 
   async funding(symbol: string, sinceMs: number): Promise<readonly { readonly id: string; readonly at: number; readonly amount: Decimal }[]> {
-    const startTime = String(Math.max(sinceMs, this.#polling.milliseconds() - 30 * 24 * 3_600_000))
-    const bills = await this.#pages((parameters) => this.#polling.privateMixGetV2MixAccountBill(parameters), { ...USDT, businessType: 'contract_settle_fee', startTime }, 'bills', 'billId')
-    return bills.filter((each) => each['symbol'] === symbol).map((each) => ({ id: text(each, 'billId'), at: milliseconds(each, 'cTime'), amount: negate(number(each, 'amount')) }))
+    return (await this.#funding.read(symbol, sinceMs)).filter((each) => each['symbol'] === symbol).map((each) => ({ id: text(each, 'billId'), at: milliseconds(each, 'cTime'), amount: negate(number(each, 'amount')) }))
   }
 
-  async positions(): Promise<readonly VenuePosition[]> {
+  /** Of every symbol: the list knows no other. */
+  #readFunding(sinceMs: number): Promise<readonly Row[]> {
+    const startTime = String(Math.max(sinceMs, this.now() - 30 * 24 * 3_600_000))
+    return this.#pages((parameters) => this.#polling.privateMixGetV2MixAccountBill(parameters), { ...USDT, businessType: 'contract_settle_fee', startTime }, 'bills', 'billId')
+  }
+
+  positions(): Promise<readonly VenuePosition[]> {
+    return this.#positions()
+  }
+
+  async #readPositions(): Promise<readonly VenuePosition[]> {
     return rows(dataOf(await this.#polling.privateMixGetV2MixPositionAllPosition({ ...USDT, marginCoin: 'USDT' })), 'data').flatMap(positionOf)
   }
 
@@ -108,7 +142,7 @@ export class BitgetApi implements VenueApi {
     const rights = row(dataOf(key), 'data')['authorities']
     // Codes: coow trades contracts, wtow transfers, wwow withdraws; the same with r at the end only reads.
     const surplus = (Array.isArray(rights) ? rights : []).map(String).filter((right) => /withdraw|transfer|^w\w+w$/i.test(right))
-    return { equity: number(account, 'usdtEquity'), positionMode: row(dataOf(one), 'data')['posMode'] === 'hedge_mode' ? 'hedge' : 'one-way', surplusRights: surplus }
+    return { equity: number(account, 'usdtEquity'), positionMode: row(dataOf(one), 'data')['posMode'] === 'hedge_mode' ? 'hedge' : 'one-way', surplusRights: surplus, cancelsOnDisconnect: false }
   }
 
   async leverage(symbol: string): Promise<Decimal> {
@@ -120,25 +154,26 @@ export class BitgetApi implements VenueApi {
     dataOf(await this.#orders.privateMixPostV2MixAccountSetLeverage({ ...USDT, symbol, marginCoin: 'USDT', leverage }))
   }
 
-  watch(onPush: () => void, onState: (topic: string, connected: boolean, message: string) => void): void {
+  watch(listener: StreamListener): void {
     const client = this.#polling
     const [first] = this.#symbols
-    this.#closeStreams = watchTopics(
-      client,
-      {
-        orders: () => client.watchOrders(),
-        // One subscription carries the TP/SL orders of all symbols, and wakes `orders` too; without a symbol ccxt never answers (trap T4).
-        ...(first === undefined ? {} : { triggers: () => client.watchOrders(first, undefined, undefined, { trigger: true }) }),
-        fills: () => client.watchMyTrades(),
-        positions: () => client.watchPositions(),
-      },
-      onPush,
-      onState,
-    )
+    const topics = {
+      orders: { next: () => client.watchOrders(), tells: ['order', 'fill'] },
+      // One subscription carries the TP/SL orders of all symbols, and wakes `orders` too; without a symbol ccxt never answers (trap T4).
+      ...(first === undefined ? {} : { triggers: { next: () => client.watchOrders(first, undefined, undefined, { trigger: true }), tells: ['conditional-order'] } as const }),
+      fills: { next: () => client.watchMyTrades(), tells: ['fill'] },
+      positions: { next: () => client.watchPositions(), tells: ['fill'] },
+    } as const
+    this.#streams = new AccountStreams(client, topics, listener)
+    this.#streams.start()
+  }
+
+  expectNews(news: News): void {
+    this.#streams?.expect(news)
   }
 
   async close(): Promise<void> {
-    await this.#closeStreams()
+    await this.#streams?.close()
     await this.#orders.close()
   }
 
@@ -237,6 +272,7 @@ function plainOrderOf(source: Row): VenueOrder {
     reduceOnly: String(source['reduceOnly']).toUpperCase() === 'YES',
     triggerPrice: null,
     triggersOnMark: false,
+    fired: false,
     spawned: null,
   }
 }
@@ -262,6 +298,8 @@ function planOrderOf(source: Row): VenueOrder {
     reduceOnly: true,
     triggerPrice: number(source, 'triggerPrice'),
     triggersOnMark: source['triggerType'] === 'mark_price',
+    // It starts another order instead.
+    fired: false,
     spawned: optionalText(source, 'executeOrderId') as VenueOrderId | null,
   }
 }

@@ -3,13 +3,16 @@
  * are ccxt's; bodies and answers are the venue's own texts, so that no quantity ever becomes a number on the way.
  */
 import type { BybitClient } from '../../exchange/client.ts'
+import type { VenueClock } from '../../exchange/venue-clock.ts'
 import { decimal, isZero, negate, type Decimal } from '../../domain/decimal.ts'
 import type { ClientOrderId, TradeId, VenueOrderId } from '../../domain/ids.ts'
 import type { Market } from '../../domain/market.ts'
 import { BadAnswer, milliseconds, number, optionalNumber, optionalText, orderSide, quantity, row, rows, text, type Row } from './answer.ts'
+import { marketsOf } from './markets.ts'
 import { venueCode } from './outcome.ts'
-import { watchTopics } from './streams.ts'
-import type { FillCause, PlacedOrder, VenueAccount, VenueApi, VenueFill, VenueOrder, VenueOrderState, VenuePosition } from './venue-api.ts'
+import { shared, SharedBySymbol, type ReadsBySymbol } from './shared-reads.ts'
+import { AccountStreams, type News, type StreamListener } from './streams.ts'
+import type { FillCause, PlacedOrder, VenueAccount, VenueApi, VenueFill, VenueMarket, VenueOrder, VenueOrderState, VenuePosition } from './venue-api.ts'
 
 const LINEAR = { category: 'linear' } as const
 /** Answer of `set-leverage` where it was so already (110043): success. */
@@ -24,21 +27,40 @@ export class BybitApi implements VenueApi {
   readonly #polling: BybitClient
   /** Fills and single orders: what a stop waits for never queues behind other reads (trap T18). */
   readonly #urgent: BybitClient
-  #closeStreams: () => Promise<void> = async () => {}
+  readonly #clock: VenueClock
+  #streams: AccountStreams | null = null
+  readonly #positions = shared(() => this.#readPositions())
+  readonly #executions: ReadsBySymbol<Row> = {
+    one: (symbol, sinceMs) => this.#readExecutions(symbol, sinceMs),
+    all: (sinceMs) => this.#readExecutions(null, sinceMs),
+    placeOf: (each) => ({ symbol: text(each, 'symbol'), at: milliseconds(each, 'execTime') }),
+  }
+  /** Fills never wait for funding. */
+  readonly #fills = new SharedBySymbol(this.#executions)
+  readonly #funding = new SharedBySymbol(this.#executions)
 
-  constructor(clients: { readonly orders: BybitClient; readonly polling: BybitClient; readonly urgent: BybitClient }) {
+  constructor(clients: { readonly orders: BybitClient; readonly polling: BybitClient; readonly urgent: BybitClient }, clock: VenueClock) {
+    this.#clock = clock
     this.#orders = clients.orders
     this.#polling = clients.polling
     this.#urgent = clients.urgent
   }
 
-  async markets(): Promise<ReadonlyMap<string, Market>> {
+  async markets(): Promise<ReadonlyMap<string, VenueMarket>> {
     // Halted ones among them: what is held there still has steps and ticks.
     // ccxt's streams need its own market data anyway: they are loaded once, and read from their raw rows.
     const loaded = await this.#polling.loadMarkets(true)
     const all = Object.values(loaded).map((market) => row(market?.info, 'market'))
     const perpetuals = all.filter((each) => each['contractType'] === 'LinearPerpetual' && each['settleCoin'] === 'USDT')
-    return new Map(perpetuals.map(marketOf).map((market) => [market.symbol, market]))
+    return marketsOf(perpetuals, marketOf, (each) => each['status'] === 'Trading')
+  }
+
+  get clockAheadMs(): number {
+    return this.#clock.aheadMs
+  }
+
+  now(): number {
+    return this.#clock.now()
   }
 
   async time(): Promise<number> {
@@ -53,6 +75,10 @@ export class BybitApi implements VenueApi {
 
   async cancel(symbol: string, clientOrderId: ClientOrderId): Promise<void> {
     resultOf(await this.#orders.privatePostV5OrderCancel({ ...LINEAR, symbol, orderLinkId: clientOrderId }))
+  }
+
+  async cancelPlain(symbol: string, venueOrderId: VenueOrderId): Promise<void> {
+    resultOf(await this.#orders.privatePostV5OrderCancel({ ...LINEAR, symbol, orderId: venueOrderId }))
   }
 
   async removeAttachedStop(symbol: string): Promise<void> {
@@ -72,15 +98,19 @@ export class BybitApi implements VenueApi {
   }
 
   async fills(symbol: string, sinceMs: number): Promise<readonly VenueFill[]> {
-    return (await this.#executions(symbol, sinceMs)).filter((each) => each['execType'] !== 'Funding' && !isZero(quantity(each, 'execQty'))).map(fillOf)
+    return (await this.#fills.read(symbol, sinceMs)).filter((each) => each['execType'] !== 'Funding' && !isZero(quantity(each, 'execQty'))).map(fillOf)
   }
 
   async funding(symbol: string, sinceMs: number): Promise<readonly { readonly id: string; readonly at: number; readonly amount: Decimal }[]> {
-    const paid = (await this.#executions(symbol, sinceMs)).filter((each) => each['execType'] === 'Funding')
+    const paid = (await this.#funding.read(symbol, sinceMs)).filter((each) => each['execType'] === 'Funding')
     return paid.map((each) => ({ id: text(each, 'execId'), at: milliseconds(each, 'execTime'), amount: number(each, 'execFee') }))
   }
 
-  async positions(): Promise<readonly VenuePosition[]> {
+  positions(): Promise<readonly VenuePosition[]> {
+    return this.#positions()
+  }
+
+  async #readPositions(): Promise<readonly VenuePosition[]> {
     const all = await this.#pages((parameters) => this.#polling.privateGetV5PositionList(parameters), { ...LINEAR, settleCoin: 'USDT', limit: '200' })
     return all.flatMap(positionOf)
   }
@@ -99,7 +129,18 @@ export class BybitApi implements VenueApi {
     const surplus = ['Wallet', 'Exchange', 'Earn', 'Affiliate'].flatMap((group) => (Array.isArray(rights[group]) ? (rights[group] as unknown[]).map((right) => `${group}: ${String(right)}`) : []))
     // One-way mode has rows with positionIdx 0 only, hedge mode two with 1 and 2.
     const hedged = listOf(probe).some((each) => Number(each['positionIdx']) !== 0)
-    return { equity: number(account, 'totalEquity'), positionMode: hedged ? 'hedge' : 'one-way', surplusRights: surplus }
+    return { equity: number(account, 'totalEquity'), positionMode: hedged ? 'hedge' : 'one-way', surplusRights: surplus, cancelsOnDisconnect: !isDemo && (await this.#cancelsOnDisconnect()) }
+  }
+
+  /** Disconnected-CancelAll-Prevention. An account for which it was never set up is told so, with an empty list or a code. */
+  async #cancelsOnDisconnect(): Promise<boolean> {
+    try {
+      const infos = rows(resultOf(await this.#polling.privateGetV5AccountQueryDcpInfo())['dcpInfos'] ?? null, 'dcpInfos')
+      return infos.some((each) => each['product'] === 'DERIVATIVES' && each['dcpStatus'] === 'ON')
+    } catch (error) {
+      if (error instanceof Error && venueCode('bybit', error.message) !== null) return false
+      throw error
+    }
   }
 
   async leverage(symbol: string): Promise<Decimal> {
@@ -117,25 +158,31 @@ export class BybitApi implements VenueApi {
     }
   }
 
-  watch(onPush: () => void, onState: (topic: string, connected: boolean, message: string) => void): void {
+  watch(listener: StreamListener): void {
     const client = this.#polling
-    this.#closeStreams = watchTopics(
-      client,
-      { orders: () => client.watchOrders(), fills: () => client.watchMyTrades(), positions: () => client.watchPositions() },
-      onPush,
-      onState,
-    )
+    const topics = {
+      orders: { next: () => client.watchOrders(), tells: ['order', 'conditional-order', 'fill'] },
+      fills: { next: () => client.watchMyTrades(), tells: ['fill'] },
+      positions: { next: () => client.watchPositions(), tells: ['fill'] },
+    } as const
+    this.#streams = new AccountStreams(client, topics, listener)
+    this.#streams.start()
+  }
+
+  expectNews(news: News): void {
+    this.#streams?.expect(news)
   }
 
   async close(): Promise<void> {
-    await this.#closeStreams()
+    await this.#streams?.close()
     await this.#orders.close()
   }
 
-  #executions(symbol: string, sinceMs: number): Promise<readonly Row[]> {
+  /** Of one symbol, or of all. */
+  #readExecutions(symbol: string | null, sinceMs: number): Promise<readonly Row[]> {
     const week = 7 * 24 * 3_600_000
-    const startTime = String(Math.max(sinceMs, this.#polling.milliseconds() - week + 60_000))
-    return this.#pages((parameters) => this.#urgent.privateGetV5ExecutionList(parameters), { ...LINEAR, symbol, startTime, limit: '100' }).then((all) =>
+    const startTime = String(Math.max(sinceMs, this.now() - week + 60_000))
+    return this.#pages((parameters) => this.#urgent.privateGetV5ExecutionList(parameters), { ...LINEAR, ...(symbol === null ? {} : { symbol }), startTime, limit: '100' }).then((all) =>
       [...all].sort((a, b) => milliseconds(a, 'execTime') - milliseconds(b, 'execTime')),
     )
   }
@@ -205,6 +252,7 @@ function orderOf(source: Row): VenueOrder {
     reduceOnly: source['reduceOnly'] === true,
     triggerPrice: optionalNumber(source, 'triggerPrice'),
     triggersOnMark: source['triggerBy'] === 'MarkPrice',
+    fired: optionalNumber(source, 'triggerPrice') !== null && source['orderStatus'] !== 'Untriggered',
     spawned: null,
   }
 }

@@ -7,23 +7,22 @@ import type { BrokerCommand, CancelOrder, QueryOrder, QueryPosition, ReplaceOrde
 import { ZERO, isPositive, type Decimal } from '../../domain/decimal.ts'
 import type { ClientOrderId, PositionId } from '../../domain/ids.ts'
 import { marketPrice, marketQty, sizeRefusal, type Market } from '../../domain/market.ts'
-import { isTerminal } from '../../domain/order.ts'
+import { isTerminal, type RejectionCode } from '../../domain/order.ts'
 import type { Finding } from '../../domain/reconciliation.ts'
 import { within } from '../../exchange/request-scope.ts'
 import type { Broker, BrokerPosition, BrokerReport } from '../broker.ts'
-import { BadAnswer } from './answer.ts'
-import { AccountSync, type SyncTimers } from './account-sync.ts'
+import { AccountSync } from './account-sync.ts'
 import { Lanes, laneOf } from './lanes.ts'
 import type { LiveWorld } from './live-world.ts'
+import { Markets } from './markets.ts'
 import { Misses } from './misses.ts'
 import { messageOf, outcomeOf } from './outcome.ts'
+import type { StreamTimers } from './streams.ts'
 import type { PlacedOrder, VenueApi, VenueOrder, VenuePosition } from './venue-api.ts'
 
 /** Time limit of one request about an order (reliability.md §1: the naked time is counted, not hoped for). */
 const ATTEMPT_MS = 1500
 const READ_MS = 3000
-/** Market data is large. */
-const START_MS = 15_000
 /** Between the two reads that prove a flat position, and before a failed one is made again. */
 const PROOF_GAP_MS = 150
 const PROOF_RETRY_MS = 500
@@ -33,11 +32,11 @@ const ABSENT = { entry: { looks: 3, overMs: 2000 }, other: { looks: 2, overMs: 2
 export type ExchangeBrokerPorts = {
   readonly api: VenueApi
   readonly world: LiveWorld
-  readonly timers: SyncTimers
+  readonly timers: StreamTimers
   readonly clock: () => number
   readonly venueSymbol: (symbol: string) => string
-  /** Why no entry may leave now; null: it may. */
-  readonly whyNoEntry: () => string | null
+  /** Why no entry may leave now for a market, by the venue's name; null: it may. */
+  readonly whyNoEntry: (venueSymbol: string) => string | null
   readonly log: (level: 'info' | 'warn' | 'error', event: string, fields: Readonly<Record<string, unknown>>) => void
   /** A complete look at the account, or a failed one. */
   readonly onLook: (look: { readonly ok: true; readonly findings: readonly Finding[]; readonly positions: readonly VenuePosition[] } | { readonly ok: false; readonly message: string }) => void
@@ -56,21 +55,22 @@ export class ExchangeBroker implements Broker {
   readonly #streams = new Map<string, boolean>()
   #report: (report: BrokerReport) => void = () => {}
   #closed = false
-  #learning = false
   /** Empty until the exchange has been reached; commands wait for it. */
-  #markets: ReadonlyMap<string, Market> = new Map()
+  readonly #markets: Markets
   #waiting: BrokerCommand[] = []
 
   constructor(ports: ExchangeBrokerPorts) {
     this.#ports = ports
     this.#lanes = new Lanes(ports.timers)
+    this.#markets = new Markets(ports)
     this.#misses = new Misses(ports.timers.now)
     this.#sync = new AccountSync({
       ...ports,
       report: (report) => this.#report(report),
       cancelStray: (order) => this.#cancelStray(order),
+      cancelStuck: (order) => this.#cancelStuck(order),
       venuePrice: (symbol, price) => {
-        const market = this.market(symbol)
+        const market = this.#markets.known(ports.venueSymbol(symbol))
         return market ? marketPrice(market, price) : price
       },
       removeAttachedStop: (symbol) => this.#removeAttachedStop(symbol),
@@ -85,15 +85,15 @@ export class ExchangeBroker implements Broker {
     return Promise.resolve()
   }
 
-  /** What the exchange demands of orders on a symbol; undefined: unknown there, or not reached yet. */
+  /** What the exchange demands of entries on a symbol; undefined: none are taken there, or not reached yet. */
   market(symbol: string): Market | undefined {
-    return this.#markets.get(this.#ports.venueSymbol(symbol))
+    return this.#markets.offered(this.#ports.venueSymbol(symbol))
   }
 
   async #reach(): Promise<void> {
     while (!this.#closed && this.#markets.size === 0) {
       try {
-        await this.#learnMarkets()
+        await this.#markets.load()
       } catch (error) {
         this.#ports.onLook({ ok: false, message: messageOf(error) })
         this.#ports.log('error', 'exchange_unreachable', { error: messageOf(error), retry_in_ms: CONNECT_RETRY_MS })
@@ -108,35 +108,23 @@ export class ExchangeBroker implements Broker {
     for (const command of waiting) this.execute(command)
   }
 
-  /** What was known stays known: a list may be cut short. Rejects where it is empty. */
-  async #learnMarkets(): Promise<void> {
-    const learned = await within(START_MS, () => this.#ports.api.markets())
-    if (learned.size === 0) throw new BadAnswer('no market is listed')
-    this.#markets = new Map([...this.#markets, ...learned])
-  }
-
-  /** A symbol was not among the markets: they are asked for again, once at a time. Whoever sent the order tries again. */
-  #relearnMarkets(): void {
-    if (this.#learning) return
-    this.#learning = true
-    const pause = new Promise<void>((resolve) => void this.#ports.timers.after(CONNECT_RETRY_MS, resolve))
-    void this.#learnMarkets().catch((error: unknown) => this.#ports.log('warn', 'markets_not_read', { error: messageOf(error) })).then(() => pause).then(() => void (this.#learning = false))
-  }
-
   #watch(): void {
-    this.#ports.api.watch(
-      () => this.#sync.wake(),
-      (topic, connected, message) => {
+    this.#ports.api.watch({
+      timers: this.#ports.timers,
+      onPush: () => this.#sync.wake(),
+      onState: (topic, connected, message) => {
         this.#streams.set(topic, connected)
         this.#ports.log(connected ? 'info' : 'warn', connected ? 'stream_connected' : 'stream_lost', { topic, ...(connected ? {} : { error: message }) })
       },
-    )
+    })
+    this.#markets.start()
     this.#sync.start()
     this.#sync.wake()
   }
 
   async disconnect(): Promise<void> {
     this.#closed = true
+    this.#markets.stop()
     await this.#sync.stop()
     await this.#ports.api.close()
   }
@@ -193,23 +181,25 @@ export class ExchangeBroker implements Broker {
       this.#report({ type: 'order.rejected', ...address, code: 'refused', message: `not sent: ${refused}` })
       return false
     }
-    const unwanted = command.role === 'entry' ? this.#whyNoEntry(positionId) : null
+    const unwanted = command.role === 'entry' ? this.#whyNoEntry(positionId, command.symbol) : null
     if (unwanted !== null) {
       this.#report({ type: 'order.rejected', ...address, code: 'refused', message: unwanted })
       return false
     }
     const order = this.#placed(command)
-    if (typeof order === 'string') {
-      this.#report({ type: 'order.rejected', ...address, code: 'below_minimum', message: order })
+    if ('code' in order) {
+      this.#report({ type: 'order.rejected', ...address, ...order })
       return false
     }
     try {
       const venueOrderId = await within(ATTEMPT_MS, () => this.#ports.api.submit(order))
+      this.#ports.api.expectNews(order.price === null ? 'order' : 'conditional-order')
       this.#report({ type: 'order.accepted', ...address, venueOrderId })
       return true
     } catch (error) {
       const outcome = outcomeOf(this.#ports.api.venue, error)
       this.#ports.log('warn', 'order_not_accepted', { client_order_id: clientOrderId, outcome: outcome.kind, error: outcome.message })
+      if (outcome.kind === 'rejected' && outcome.code === 'refused' && (await this.#isOutdated(command, order))) return await this.#submit(command)
       if (outcome.kind === 'rejected') this.#report({ type: 'order.rejected', ...address, code: outcome.code, message: outcome.message })
       else this.#report({ type: 'order.unresolved', ...address, message: outcome.message })
       return false
@@ -219,26 +209,35 @@ export class ExchangeBroker implements Broker {
   }
 
   /** Asked right before an entry leaves: it may have waited for others, or be from before a restart. */
-  #whyNoEntry(positionId: PositionId): string | null {
-    return this.#ports.world.position(positionId)?.closing === true ? 'the position is being closed' : this.#ports.whyNoEntry()
+  #whyNoEntry(positionId: PositionId, symbol: string): string | null {
+    return this.#ports.world.position(positionId)?.closing === true ? 'the position is being closed' : this.#ports.whyNoEntry(this.#ports.venueSymbol(symbol))
   }
 
-  /** The order in the market's steps and ticks, or why the venue would refuse it. */
-  #placed(command: SubmitOrder): PlacedOrder | string {
-    const market = this.market(command.symbol)
+  /** The order in the market's steps and ticks, or why it is not sent. */
+  #placed(command: SubmitOrder): PlacedOrder | { readonly code: RejectionCode; readonly message: string } {
+    const symbol = this.#ports.venueSymbol(command.symbol)
+    const isEntry = command.role === 'entry'
+    const market = isEntry ? this.#markets.offered(symbol) : this.#markets.known(symbol)
     if (!market) {
-      this.#relearnMarkets()
-      return `${command.symbol} is not a market of the exchange`
+      this.#markets.miss()
+      return { code: 'refused', message: `${command.symbol} is not a market of the exchange that takes ${isEntry ? 'entries' : 'orders'}` }
     }
     const qty = marketQty(market, command.qty)
     const price = command.orderType === 'market' || command.price === null ? null : marketPrice(market, command.price)
     // Through ccxt a stop without a price goes out as a market order (trap T1).
-    if (command.orderType !== 'market' && (price === null || !isPositive(price))) return `a ${command.role} order needs a price`
-    const refusal = command.role === 'entry' && command.price !== null ? sizeRefusal(market, qty, command.price) : qty === ZERO ? `quantity ${command.qty} is below one step of ${market.qtyStep}` : null
-    if (refusal !== null) return refusal
-    const stop = command.role === 'entry' ? this.#ports.world.position(command.positionId)?.stopPrice : undefined
+    if (command.orderType !== 'market' && (price === null || !isPositive(price))) return { code: 'refused', message: `a ${command.role} order needs a price` }
+    const size = isEntry && command.price !== null ? sizeRefusal(market, qty, command.price) : qty === ZERO ? `quantity ${command.qty} is below one step of ${market.qtyStep}` : null
+    if (size !== null) return { code: 'below_minimum', message: size }
+    const stop = isEntry ? this.#ports.world.position(command.positionId)?.stopPrice : undefined
     const attachedStop = stop !== undefined && this.#ports.api.attachesStops ? marketPrice(market, stop) : null
     return { market, clientOrderId: command.clientOrderId, role: command.role, side: command.side, qty, price, attachedStop }
+  }
+
+  /** Its steps or ticks hold no more: rounded to the new ones it is another order. */
+  async #isOutdated(command: SubmitOrder, order: PlacedOrder): Promise<boolean> {
+    if (!(await this.#markets.doubt())) return false
+    const again = this.#placed(command)
+    return !('code' in again) && (again.qty !== order.qty || again.price !== order.price || again.attachedStop !== order.attachedStop)
   }
 
   /** Make before break: the old order is cancelled once the new one rests. */
@@ -326,6 +325,15 @@ export class ExchangeBroker implements Broker {
     this.#lanes.run('cancel', () => {
       within(ATTEMPT_MS, () => this.#ports.api.cancel(order.symbol, order.clientOrderId as ClientOrderId, role)).catch((error: unknown) =>
         this.#ports.log('warn', 'cancel_not_accepted', { client_order_id: order.clientOrderId, error: messageOf(error) }),
+      )
+    })
+  }
+
+  #cancelStuck({ symbol, venueOrderId }: VenueOrder): void {
+    this.#ports.log('error', 'triggered_stop_not_filled', { symbol, venue_order_id: venueOrderId })
+    this.#lanes.run('cancel', () => {
+      within(ATTEMPT_MS, () => this.#ports.api.cancelPlain(symbol, venueOrderId)).catch((error: unknown) =>
+        this.#ports.log('warn', 'cancel_not_accepted', { venue_order_id: venueOrderId, error: messageOf(error) }),
       )
     })
   }

@@ -1,6 +1,7 @@
 /** Opens an account at an exchange: its clients and its API in LOMS's words. Sends nothing. */
-import { openClient, type ClientOptions } from '../../exchange/client.ts'
+import { openClient, type ClientOptions, type ExchangeClient } from '../../exchange/client.ts'
 import type { RequestLog } from '../../exchange/request-log.ts'
+import { VenueClock } from '../../exchange/venue-clock.ts'
 import type { ClientPurpose, ExchangeCredentials, Venue } from '../../exchange/venue.ts'
 import { BitgetApi } from './bitget-api.ts'
 import { BybitApi } from './bybit-api.ts'
@@ -17,6 +18,8 @@ export type VenueOptions = {
   readonly owns: () => boolean
   /** Notes what the venue is asked and what it answers. */
   readonly requests?: RequestLog | undefined
+  /** This machine's clock, where it is not `Date.now`. */
+  readonly now?: () => number
 }
 
 /** Requests without a limit of their own. */
@@ -29,13 +32,20 @@ const PURPOSES = {
   public: { orders: 'public', polling: 'public' },
 } as const satisfies Readonly<Record<VenueOptions['access'], Readonly<Record<'orders' | 'polling', ClientPurpose>>>>
 
-export async function openVenue({ venue, access, ...account }: VenueOptions): Promise<VenueApi> {
+export async function openVenue({ venue, access, now, ...account }: VenueOptions): Promise<VenueApi> {
   const purposes = PURPOSES[access]
-  const options = (kind: 'orders' | 'polling'): Omit<ClientOptions, 'venue'> => ({ ...account, purpose: purposes[kind], timeoutMs: REQUEST_TIMEOUT_MS })
+  // Read through the client that no throttle holds up.
+  const clock = new VenueClock(async () => Number(await orders.fetchTime()), now)
+  const options = (kind: 'orders' | 'polling'): Omit<ClientOptions, 'venue'> => ({ ...account, purpose: purposes[kind], timeoutMs: REQUEST_TIMEOUT_MS, clock })
+  let orders: ExchangeClient
   if (venue === 'bybit') {
     const open = (kind: 'orders' | 'polling') => openClient({ ...options(kind), venue })
-    return new BybitApi({ orders: await open('orders'), polling: await open('polling'), urgent: await open('polling') })
+    const clients = { orders: await open('orders'), polling: await open('polling'), urgent: await open('polling') }
+    orders = clients.orders
+    return new BybitApi(clients, clock)
   }
   const open = (kind: 'orders' | 'polling') => openClient({ ...options(kind), venue })
-  return new BitgetApi({ orders: await open('orders'), polling: await open('polling'), urgent: await open('polling') })
+  const clients = { orders: await open('orders'), polling: await open('polling'), urgent: await open('polling') }
+  orders = clients.orders
+  return new BitgetApi(clients, clock)
 }

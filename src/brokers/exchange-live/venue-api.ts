@@ -6,6 +6,7 @@ import type { Decimal } from '../../domain/decimal.ts'
 import type { ClientOrderId, OrderRole, TradeId, VenueOrderId } from '../../domain/ids.ts'
 import type { Market } from '../../domain/market.ts'
 import type { Direction, OrderSide } from '../../domain/signal.ts'
+import type { News, StreamListener } from './streams.ts'
 
 /** An order as it goes out: quantity in the market's steps, prices in its ticks. */
 export type PlacedOrder = {
@@ -36,6 +37,8 @@ export type VenueOrder = {
   /** Trigger price of a conditional order; null: a plain one. */
   readonly triggerPrice: Decimal | null
   readonly triggersOnMark: boolean
+  /** A conditional order whose trigger was reached and that works now as a plain one, under the same id. */
+  readonly fired: boolean
   readonly spawned: VenueOrderId | null
 }
 
@@ -72,17 +75,29 @@ export type VenueAccount = {
   readonly positionMode: 'one-way' | 'hedge'
   /** Names of rights of the key beyond reading and trading contracts: withdrawal, transfer. */
   readonly surplusRights: readonly string[]
+  /** All orders of the account are cancelled when a connection to the venue is lost. */
+  readonly cancelsOnDisconnect: boolean
 }
+
+/** `takesEntries`: false where it is halted, only takes what reduces, or is being withdrawn. */
+export type VenueMarket = Market & { readonly takesEntries: boolean }
 
 export interface VenueApi {
   readonly venue: 'bitget' | 'bybit'
   /** Whether `attachedStop` is carried out. */
   readonly attachesStops: boolean
-  markets(): Promise<ReadonlyMap<string, Market>>
-  /** Milliseconds since the epoch on the venue's clock. */
+  /** USDT perpetuals by the venue's name. */
+  markets(): Promise<ReadonlyMap<string, VenueMarket>>
+  /** How far the venue's clock was ahead of this machine's when a request was last refused for its time; 0: never. */
+  readonly clockAheadMs: number
+  /** Milliseconds since the epoch on the venue's clock, as far as it is known here. */
+  now(): number
+  /** The same, asked of the venue. */
   time(): Promise<number>
   submit(order: PlacedOrder): Promise<VenueOrderId>
   cancel(symbol: string, clientOrderId: ClientOrderId, role: OrderRole): Promise<void>
+  /** Cancels an order that waits for no trigger (any more), by the venue's id. */
+  cancelPlain(symbol: string, venueOrderId: VenueOrderId): Promise<void>
   /** One look in all lists that could hold it; null: in none of them now, which proves nothing by itself. */
   order(symbol: string, clientOrderId: ClientOrderId, role: OrderRole): Promise<VenueOrder | null>
   /** The client order id of a plain order; where fills do not name it. Null: no such order, here and now. */
@@ -101,8 +116,10 @@ export interface VenueApi {
   leverage(symbol: string): Promise<Decimal>
   /** Sets the leverage of a symbol without a position; "not modified" is success. */
   setLeverage(symbol: string, leverage: Decimal): Promise<void>
-  /** Calls `onPush` whenever the venue says that something about orders, fills or positions changed, until closed. */
-  watch(onPush: () => void, onState: (topic: string, connected: boolean, message: string) => void): void
-  /** Ends the streams; with `again` they are dialled anew. */
+  /** Listens to the account's streams until closed. */
+  watch(listener: StreamListener): void
+  /** Something happened just now; streams that do not tell it are dialled anew. */
+  expectNews(news: News): void
+  /** Ends the streams. */
   close(): Promise<void>
 }

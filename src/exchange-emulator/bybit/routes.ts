@@ -130,6 +130,10 @@ const READING: Readonly<Record<string, SignedRoute>> = {
       dcpStatus: model.behaviour.cancelsOnDisconnect ? 'ON' : 'OFF', timeWindow: 10, smpGroup: 0, isMasterTrader: false, spotHedgingStatus: 'OFF',
     }),
   },
+  'GET /v5/account/query-dcp-info': {
+    name: 'dcp', perSecond: 10, signed: true,
+    run: ({ model }) => good({ dcpInfos: model.behaviour.cancelsOnDisconnect ? [{ product: 'DERIVATIVES', dcpStatus: 'ON', timeWindow: '10' }] : [] }),
+  },
   'GET /v5/account/wallet-balance': {
     name: 'balance', perSecond: 50, signed: true, run: ({ model, account }) => good({ list: [walletRow(account, model.markets)] }),
   },

@@ -35,6 +35,10 @@ export type CallFault =
   | { readonly kind: 'empty_list' }
   | { readonly kind: 'cut_list'; readonly keep: number }
   | { readonly kind: 'omit_rows'; readonly where: Params }
+  /** Every row of the answer's lists that has the fields `where` has these instead. */
+  | { readonly kind: 'set_fields'; readonly where: Params; readonly fields: Params }
+  /** Something in between delivers the request twice; the second answer comes back. */
+  | { readonly kind: 'twice' }
   /** The venue overlooks some parameters. */
   | { readonly kind: 'ignore_params'; readonly names: readonly string[] }
   /** The order is carried out in part; the rest later, or never. */

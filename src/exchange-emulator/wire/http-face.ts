@@ -81,6 +81,9 @@ export function createHttpFace(options: HttpFaceOptions): (request: IncomingMess
   const editAnswer = (answer: Answer, fault: CallFault | undefined): Answer => {
     if (fault?.kind === 'empty_list') return { ...answer, body: face.editLists(answer.body, () => []) }
     if (fault?.kind === 'cut_list') return { ...answer, body: face.editLists(answer.body, (rows) => rows.slice(0, fault.keep)) }
+    if (fault?.kind === 'set_fields') return {
+      ...answer, body: face.editLists(answer.body, (rows) => rows.map((row) => (hasFields(row, fault.where) ? { ...row, ...fault.fields } : row))),
+    }
     if (fault?.kind === 'omit_rows') return {
       ...answer, body: face.editLists(answer.body, (rows) => rows.filter((row) => !hasFields(row, fault.where))),
     }
@@ -141,6 +144,9 @@ async function perform(fault: CallFault | undefined, { response, timers, half, c
       await timers.wait(fault.ms)
       return reply(early ?? carryOut())
     }
+    case 'twice':
+      carryOut()
+      return reply(carryOut())
     case 'half_body':
     case 'stall_body':
       return sendHalf(response, carriedOut(fault.when), fault.kind === 'half_body')

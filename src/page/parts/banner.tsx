@@ -42,14 +42,14 @@ function Trading({ state, reason, armed }: { readonly state: string; readonly re
   if (!armed) {
     return (
       <p class="strip warn-strip" role="status">
-        <b>Not armed.</b> No entries are taken until a person lets real money trade; open positions are managed to their close.
+        <span><b>Not armed.</b> No entries are taken until a person lets real money trade; open positions are managed to their close.</span>
         {may('admin') && <button class="button small" onClick={askArm}>Arm…</button>}
       </p>
     )
   }
   return (
     <p class="strip warn-strip" role="status">
-      <b>Trading is {state}.</b> No entries are taken; open positions are managed to their close. {reason && <>Reason: {reason}</>}
+      <span><b>Trading is {state}.</b> {state === 'halted' ? 'No entries are taken, and all that was open is being closed or is closed.' : 'No entries are taken; open positions are managed to their close.'} {reason && <>Reason: {reason}</>}</span>
       {may('admin') && (state === 'halted' ? <button class="button small" onClick={askLiftHalt}>Lift the halt…</button> : <button class="button small" onClick={askResume}>Resume…</button>)}
     </p>
   )

@@ -17,9 +17,10 @@ export function FirstSignal() {
   // By the minute, so that the text does not move under the reader.
   const at = Math.floor(now.value / 60_000) * 60_000
   const key = session.value?.required ? ` \\\n  -H 'X-API-Key: YOUR_KEY'` : ''
-  const command = `curl -X POST ${location.origin}/signals/bounce \\\n  -H 'Content-Type: application/json'${key} \\\n  -d '${JSON.stringify(body(at))}'`
+  // With real money nothing that could be pasted by mistake: the verdict only.
+  const command = value.live ? 'loms signal --symbol BTCUSDT --side long --price 64000 --dry-run' : `curl -X POST ${location.origin}/signals/bounce \\\n  -H 'Content-Type: application/json'${key} \\\n  -d '${JSON.stringify(body(at))}'`
   const copy = (): void => {
-    void navigator.clipboard.writeText(command).then(() => {
+    void navigator.clipboard?.writeText(command).then(() => {
       setCopied(true)
       setTimeout(() => setCopied(false), 2000)
     })
@@ -35,6 +36,7 @@ export function FirstSignal() {
         <h2 id="welcome">{first ? 'Ready for your first signal' : 'Nothing is open'}</h2>
         <p>
           Your bot posts a signal; LOMS checks it against the limits, opens the position, places stop-loss and take-profit, and owns it until it is closed.
+          {value.live && <> Here it does so with real money; the command beside shows every check and opens nothing.</>}
           {value.mode === 'LAB' && <> In LAB prices are invented and no order leaves this machine.</>}
         </p>
         <div class="welcome-actions">

@@ -21,7 +21,7 @@ export function PriceChart({ view }: { readonly view: PositionDetail }) {
     let left = false
     void get<readonly (readonly [number, number])[]>(`/page/prices?symbol=${encodeURIComponent(view.symbol)}`).then((answer) => {
       if (left || !answer.ok) return
-      const points = bySecond([...known(view), ...answer.body].filter(([at]) => isAround(view, at)))
+      const points = bySecond([...known(view), ...answer.body].filter((point) => isAround(view, point)))
       made.series.setData(points)
       made.chart.timeScale().setVisibleLogicalRange({ from: Math.max(-2, points.length - 400), to: points.length + 6 })
     })
@@ -55,7 +55,10 @@ function known(view: PositionDetail): (readonly [number, number])[] {
 }
 
 const AROUND_MS = 10 * 60_000
-const isAround = (view: PositionDetail, at: number): boolean => at >= Date.parse(view.created_at) - AROUND_MS && (view.closed_at === null || at <= Date.parse(view.closed_at) + AROUND_MS)
+/** An invented price follows the first signal on its symbol: what it was before would flatten the picture. */
+const isRelated = (view: PositionDetail, value: number): boolean => Math.abs(value / view.entry_price - 1) < 0.5
+const isAround = (view: PositionDetail, [at, value]: readonly [number, number]): boolean =>
+  at >= Date.parse(view.created_at) - AROUND_MS && (at >= Date.parse(view.created_at) || isRelated(view, value)) && (view.closed_at === null || at <= Date.parse(view.closed_at) + AROUND_MS)
 
 /** Ascending, one point per second: the last. */
 function bySecond(points: readonly (readonly [number, number])[]): Point[] {

@@ -4,15 +4,15 @@ import { get } from '../api.ts'
 
 export type Loaded<T> = { readonly body: T | null; readonly problem: string | null; readonly reload: () => void }
 
-/** `path` null: nothing is asked. The last good answer stays while a new one is on its way. */
+/** `path` null: nothing is asked. The last good answer of a path stays while a new one is on its way. */
 export function useLoaded<T>(path: string | null, again: unknown = null): Loaded<T> {
-  const [state, setState] = useState<{ readonly body: T | null; readonly problem: string | null }>({ body: null, problem: null })
+  const [state, setState] = useState<{ readonly path: string | null; readonly body: T | null; readonly problem: string | null }>({ path, body: null, problem: null })
   const [turn, setTurn] = useState(0)
   useEffect(() => {
     let left = false
     if (path !== null) {
       void get<T>(path).then((answer) => {
-        if (!left) setState((known) => (answer.ok ? { body: answer.body, problem: null } : { body: known.body, problem: answer.message }))
+        if (!left) setState((known) => (answer.ok ? { path, body: answer.body, problem: null } : { path, body: known.path === path ? known.body : null, problem: answer.message }))
       })
     }
     return () => {
@@ -20,5 +20,5 @@ export function useLoaded<T>(path: string | null, again: unknown = null): Loaded
     }
   }, [path, again, turn])
   const reload = useCallback(() => setTurn((known) => known + 1), [])
-  return { ...state, reload }
+  return state.path === path ? { body: state.body, problem: state.problem, reload } : { body: null, problem: null, reload }
 }

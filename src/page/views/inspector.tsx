@@ -4,6 +4,7 @@ import { useSignal } from '@preact/signals'
 import { useEffect, useState } from 'preact/hooks'
 import { supervisorMachine } from '../../../machines/supervisor.machine.ts'
 import type { RecordView } from '../../http/page/page-port.ts'
+import { chartOf } from '../../inspect/chart.ts'
 import type { InspectedRecord } from '../../inspect/position-steps.ts'
 import { clockMs, count, words } from '../format.ts'
 import { ActorTree } from '../parts/actor-tree.tsx'
@@ -33,6 +34,7 @@ export function Inspector({ position }: { readonly position: number | null }) {
             <ActorTree />
             <div class="chart-box">
               <Statechart chart={charts.supervisor} current={status.value?.health.supervisor.state ?? null} visited={new Set()} walked={new Set()} taken={[]} label="Process" />
+              {chartOf(supervisorMachine).anywhere.map(({ to, why }) => <p key={why} class="quiet">Not drawn: in every state <b>{why}</b> leads to <b>{to}</b>.</p>)}
               <ChartExport name="process" machine={supervisorMachine} chart={charts.supervisor} current={status.value?.health.supervisor.state ?? null} />
             </div>
           </div>

@@ -41,7 +41,7 @@ export function Orders() {
         </span>
       </header>
       {problem !== null && <p class="problem">{problem}</p>}
-      <Table label="Orders" columns={columns} rows={body ?? []} rowKey={({ client_order_id: id }) => id} empty={`No ${role.value} orders yet.`} />
+      <Table label="Orders" columns={columns} rows={body ?? []} rowKey={({ client_order_id: id }) => id} empty={body ? `No ${role.value} orders yet.` : 'Loading…'} />
     </section>
   )
 }

@@ -31,7 +31,7 @@ const held = (qty: number, direction: Direction, symbol = 'BTCUSDT'): VenuePosit
 function stops(kind: Stop, direction: Direction): readonly VenueOrder[] {
   const side = direction === 'long' ? 'sell' : 'buy'
   const order = (qty: number, changes: Partial<VenueOrder> = {}): VenueOrder => ({
-    venueOrderId: 'v' as never, clientOrderId: `${JOURNAL}-1-s1`, symbol: 'BTCUSDT', side, state: 'working', qty: d(qty), filledQty: ZERO, reduceOnly: true, triggerPrice: d(90), triggersOnMark: true, spawned: null, ...changes,
+    venueOrderId: 'v' as never, clientOrderId: `${JOURNAL}-1-s1`, symbol: 'BTCUSDT', side, state: 'working', qty: d(qty), filledQty: ZERO, reduceOnly: true, triggerPrice: d(90), triggersOnMark: true, fired: false, spawned: null, ...changes,
   })
   switch (kind) {
     case 'none': return [order(2, { clientOrderId: `${JOURNAL}-1-t1`, triggersOnMark: false })]

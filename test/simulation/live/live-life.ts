@@ -6,6 +6,7 @@ import type { Settings } from '../../../src/config/settings.ts'
 import { assert } from '../../../src/domain/assert.ts'
 import type { BitgetClient, BybitClient } from '../../../src/exchange/client.ts'
 import type { ClientPurpose } from '../../../src/exchange/venue.ts'
+import { VenueClock } from '../../../src/exchange/venue-clock.ts'
 import { realClock } from '../../../src/runtime/clock.ts'
 import { Engine } from '../../../src/runtime/engine.ts'
 import { LiveDesk } from '../../../src/runtime/live-desk.ts'
@@ -45,7 +46,8 @@ export class LiveLife {
   #alive = true
 
   constructor(ports: LifePorts) {
-    const { store, files, settings, time, note, bugs } = ports
+    const { store, files, time, note, bugs } = ports
+    const settings = bugs.settings(ports.settings)
     this.#ports = ports
     this.startedAt = time.now
     const opening = store.open()
@@ -99,7 +101,7 @@ export class LiveLife {
     const { sequencer, core, readModel } = this.engine
     if (!sequencer.idle) return
     const dump = core.dump()
-    const state: CheckpointState = { core: dump, projection: readModel.dump() }
+    const state: CheckpointState = { core: this.#ports.bugs.dump(dump), projection: readModel.dump() }
     const text = JSON.stringify(state)
     const seq = sequencer.durableSeq
     await readModel.sync()
@@ -126,12 +128,14 @@ export class LiveLife {
   }
 
   #openApi(): VenueApi {
-    const { venue: side, onEgressRefused } = this.#ports
+    const { venue: side, onEgressRefused, bugs } = this.#ports
     const alive = (): boolean => this.#alive
     const { venue } = side.model
+    // Nothing is signed here, so nothing is refused for its time.
+    const signing = new VenueClock(() => Promise.resolve(this.#ports.time.epoch), () => this.#ports.time.epoch)
     const options = (purpose: ClientPurpose) =>
-      ({ venue, purpose, owns: alive, carry: (request: Parameters<VenueSide['carry']>[0]) => side.carry(request, alive), nextPush: (topic: string) => side.nextPush(topic, alive), onRefused: onEgressRefused }) as const
-    if (venue === 'bybit') return new BybitApi({ orders: rawClient<BybitClient>(options('orders')), polling: rawClient<BybitClient>(options('polling')), urgent: rawClient<BybitClient>(options('polling')) })
-    return new BitgetApi({ orders: rawClient<BitgetClient>(options('orders')), polling: rawClient<BitgetClient>(options('polling')), urgent: rawClient<BitgetClient>(options('polling')) })
+      ({ venue, purpose, owns: alive, carry: (request: Parameters<VenueSide['carry']>[0]) => side.carry(request, alive), nextPush: (topic: string) => side.nextPush(topic, alive), onRefused: onEgressRefused, edit: bugs.edit }) as const
+    if (venue === 'bybit') return new BybitApi({ orders: rawClient<BybitClient>(options('orders')), polling: rawClient<BybitClient>(options('polling')), urgent: rawClient<BybitClient>(options('polling')) }, signing)
+    return new BitgetApi({ orders: rawClient<BitgetClient>(options('orders')), polling: rawClient<BitgetClient>(options('polling')), urgent: rawClient<BitgetClient>(options('polling')) }, signing)
   }
 }

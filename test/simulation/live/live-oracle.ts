@@ -3,12 +3,13 @@
  * docs/simulation.md). A broken one is an error that names it.
  */
 import { marketPrice, marketQty } from '../../../src/domain/market.ts'
-import { ZERO, atLeast, isZero, negate, sum, type Decimal } from '../../../src/domain/decimal.ts'
+import { ZERO, atLeast, isZero, negate, subtract, sum, type Decimal } from '../../../src/domain/decimal.ts'
 import { parseClientOrderId, type PositionId } from '../../../src/domain/ids.ts'
 import type { SubmitOrder } from '../../../src/domain/commands.ts'
 import { isTerminal } from '../../../src/domain/order.ts'
 import { ofWholePosition, remainingQty, type EmulatedOrder } from '../../../src/exchange-emulator/model/order.ts'
 import type { ModelEvent } from '../../../src/exchange-emulator/model/core.ts'
+import { EMULATOR_KEY } from '../../../src/exchange-emulator/server.ts'
 import { isCovered, openQty } from '../../../machines/position.context.ts'
 import type { PositionSnapshot } from '../../../machines/position.machine.ts'
 import type { JournalRecord } from '../../../state/record.ts'
@@ -283,6 +284,26 @@ export class LiveOracle {
     }
     return found
   }
+}
+
+/** I7: what was announced is what the venue paid, funding and fees included, where nobody else traded the symbol. All is flat. */
+export function moneyAgrees({ venue, store }: LiveSimulation): void {
+  const notices = [...store.read(1, store.describe().durableSeq)].flatMap((record) => (record.kind === 'notice' && record.body.type === 'position.closed' ? [record.body] : []))
+  const owned = new Set(venue.account.fills.flatMap((fill) => (parseClientOrderId(fill.clientId)?.role === 'entry' ? [fill.symbol] : [])))
+  for (const symbol of owned) {
+    const fills = venue.account.fills.filter((fill) => fill.symbol === symbol)
+    if (fills.some((fill) => fill.kind === 'void' || (fill.kind === 'trade' && !parseClientOrderId(fill.clientId) && isZero(fill.closedQty)))) continue
+    const announced = sum(notices.filter((notice) => notice.symbol === symbol).map(({ pnl }) => pnl))
+    const paid = sum(fills.map(({ kind, realised, fee }) => (kind === 'funding' ? negate(fee) : subtract(realised, fee))))
+    must(Math.abs(Number(subtract(announced, paid))) < 1e-6, 'I7', () => `${symbol}: the venue paid ${paid}, announced were ${announced}`)
+  }
+}
+
+/** I22: no secret in anything that is written down. */
+export function keepsSecrets({ log, store }: LiveSimulation): void {
+  const written = [...log, ...[...store.read(1, store.describe().durableSeq)].map((record) => JSON.stringify(record))]
+  const leak = written.find((line) => line.includes(EMULATOR_KEY.secret) || line.includes(EMULATOR_KEY.password))
+  must(leak === undefined, 'I22', () => `a secret is written down: ${leak?.slice(0, 200)}`)
 }
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : String(value))

@@ -19,7 +19,7 @@ export type Carry = (request: Omit<WireRequest, 'at'>) => Promise<Answer>
 /** Resolves with the next push of a topic, rejects where the stream is lost. */
 export type NextPush = (topic: string) => Promise<void>
 
-export type RawClientOptions = { readonly venue: Venue; readonly purpose: ClientPurpose; readonly owns: () => boolean; readonly carry: Carry; readonly nextPush: NextPush; readonly onRefused: (why: string) => void }
+export type RawClientOptions = { readonly venue: Venue; readonly purpose: ClientPurpose; readonly owns: () => boolean; readonly carry: Carry; readonly nextPush: NextPush; readonly onRefused: (why: string) => void; readonly edit: (path: string, params: Params) => Params }
 
 type Call = (params?: Params) => Promise<unknown>
 
@@ -90,8 +90,9 @@ class Throttle {
   }
 }
 
-function call({ venue, purpose, owns, carry, onRefused }: RawClientOptions, throttle: Throttle, method: 'GET' | 'POST', path: string): Call {
-  return async (params = {}) => {
+function call({ venue, purpose, owns, carry, onRefused, edit }: RawClientOptions, throttle: Throttle, method: 'GET' | 'POST', path: string): Call {
+  return async (given = {}) => {
+    const params = edit(path, given)
     if (purpose !== 'orders') await throttle.pass(venue, costOf(venue, path))
     const query = method === 'GET' ? new URLSearchParams(params as Record<string, string>).toString() : ''
     const body = method === 'POST' ? JSON.stringify(params) : ''

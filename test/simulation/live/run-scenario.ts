@@ -11,7 +11,7 @@ import { InvariantBroken, must } from '../invariants.ts'
 import { Bot } from './bot.ts'
 import { NO_BUGS, type Bugs } from './bugs.ts'
 import type { FaultRow } from './fault-rows.ts'
-import { LiveOracle } from './live-oracle.ts'
+import { keepsSecrets, LiveOracle, moneyAgrees } from './live-oracle.ts'
 import { LiveSimulation } from './live-world.ts'
 import type { Scenario } from './scenario.ts'
 import { healAll, strike } from './strike.ts'
@@ -122,6 +122,8 @@ class Run {
     this.#quiet()
     this.#bot.nothingLost()
     this.#checkJournal()
+    moneyAgrees(world)
+    keepsSecrets(world)
   }
 
   #quiet(): void {

@@ -172,6 +172,8 @@ export class VenueSide {
         return edited((rows) => rows.slice(0, fault.keep))
       case 'omit_rows':
         return edited((rows) => rows.filter((row) => !hasFields(row, fault.where)))
+      case 'set_fields':
+        return edited((rows) => rows.map((row) => (hasFields(row, fault.where) ? { ...row, ...fault.fields } : row)))
       case 'ignore_params':
         return reply(act(null, Object.fromEntries(Object.entries(params).filter(([name]) => !fault.names.includes(name)))))
       case 'partial_fill':

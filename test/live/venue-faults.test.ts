@@ -1,0 +1,173 @@
+/** What an exchange may do to orders, trades, markets and ids that nobody asked for (reliability.md §2.1). */
+import { describe, it } from 'vitest'
+import { decimal } from '../../src/domain/decimal.ts'
+import type { Decimal } from '../../src/domain/decimal.ts'
+import type { CallFault } from '../../src/exchange-emulator/wire/fault-script.ts'
+import { NEVER } from './oracle.ts'
+import { play, scenario } from './scenario.ts'
+import { VENUES } from './venues.ts'
+
+const d = decimal
+
+describe.concurrent.each(VENUES)('the exchange %s', (venue) => {
+  it('X16: a stop that triggered and does not fill: closed at market', scenario({ venue, nakedAtMostMs: 12_000, restWithinMs: 20_000 }, async (world, expect) => {
+    const id = await world.protectedPosition()
+    world.emulator.model.behaviour.triggeredExecution = { ratio: d(0), rest: 'later', afterMs: 3_600_000 }
+    world.price('BTCUSDT', { last: 48_900 })
+    expect(await world.closed(id, 20_000)).toMatchObject({ reason: 'sl', qty: '0.01', closePrice: '48900' })
+    expect([...world.emulator.model.account('main').open.values()]).toEqual([])
+  }))
+
+  it('X16: a stop that triggered, does not fill, and whose price comes back unseen, is cancelled, and another one rests', scenario({ venue, nakedAtMostMs: 12_000, restWithinMs: 20_000 }, async (world, expect) => {
+    const id = await world.protectedPosition()
+    world.emulator.model.behaviour.triggeredExecution = { ratio: d(0), rest: 'later', afterMs: 3_600_000 }
+    // Seen by the exchange alone.
+    for (const last of [d(48_990), d(49_500)]) world.emulator.model.quote('BTCUSDT', { last }, world.emulator.now())
+    await world.until('another stop', () => world.resting('stop-loss').some(({ clientId, status }) => clientId.endsWith('s2') && status === 'untriggered'), 15_000)
+    expect(world.logs.map(({ event }) => event)).toContain('triggered_stop_not_filled')
+    await world.until('known', () => world.state(id) === 'tp-placed')
+  }))
+
+  it('X20: an entry that the exchange declares void is booked as what it is, told, and nothing is rewritten', scenario({ venue, nakedAtMostMs: NEVER, restWithinMs: 20_000 }, async (world, expect) => {
+    const id = await world.protectedPosition()
+    world.oracle.startAnew()
+    const { model } = world.emulator
+    const [entry] = model.account('main').fills
+    model.voidFill('main', entry?.id ?? '', world.emulator.now())
+    expect(await world.closed(id, 15_000)).toMatchObject({ reason: 'external', closePrice: '50000', qty: '0.01' })
+    expect(world.notice('position.reduced-externally')).toMatchObject({ cause: 'external', qty: '0.01' })
+    expect(world.sent('close')).toEqual([])
+  }))
+
+  it('X20: a close that the exchange declares void leaves a position that nobody takes for closed: it is told, and left to people', () =>
+    play({ venue, nakedAtMostMs: Infinity, restWithinMs: 20_000 }, async (world, expect) => {
+      const id = await world.protectedPosition()
+      world.engine.requestExit(id, 'manual', null)
+      const closed = await world.closed(id)
+      await world.until('retired', () => world.state(id) === 'retired')
+      const { model } = world.emulator
+      model.voidFill('main', model.account('main').fills.at(-1)?.id ?? '', world.emulator.now())
+      world.broker.look()
+      await world.until('told', () => world.findings.some(({ kind, symbol }) => kind === 'orphan' && symbol === 'BTCUSDT'))
+      expect(world.notices.filter(({ type }) => type === 'position.closed')).toEqual([closed])
+      expect(world.sent('close')).toHaveLength(1)
+      world.byHand('sell', 0.01, { reduceOnly: true })
+    }))
+
+  it('X27: a halted market: the entry is refused, the market read again, and no further entry even sent', scenario({ venue }, async (world, expect) => {
+    world.emulator.model.changeInstrument('BTCUSDT', { status: 'halted' })
+    world.monotonicMs += 31_000
+    world.signal()
+    await world.until('refused', () => world.notice('position.cancelled') !== undefined)
+    await world.until('known', () => world.broker.market('BTCUSDT') === undefined)
+    world.notices.length = 0
+    world.signal({ timestamp: new Date(Date.now() + 60_000).toISOString(), price: 50_001 })
+    await world.until('refused', () => world.notice('position.cancelled') !== undefined)
+    expect(world.sent('entry')).toHaveLength(1)
+  }))
+
+  it('X27: halted under a position: its stop stays, its close is tried and told until the market opens', scenario({ venue, nakedAtMostMs: NEVER, restWithinMs: 20_000 }, async (world, expect) => {
+    const id = await world.protectedPosition()
+    world.oracle.startAnew()
+    world.emulator.model.changeInstrument('BTCUSDT', { status: 'halted' })
+    world.monotonicMs += 31_000
+    world.engine.requestExit(id, 'manual', null)
+    await world.until('told', () => world.notice('close.failed') !== undefined)
+    await world.until('known', () => world.broker.market('BTCUSDT') === undefined)
+    expect(world.resting('stop-loss')).toHaveLength(1)
+    const tries = world.sent('close').length
+    // The market that takes no entries is no unknown one.
+    await world.until('tried again', () => world.sent('close').length > tries)
+    world.emulator.model.changeInstrument('BTCUSDT', { status: 'trading' })
+    expect(await world.closed(id, 15_000)).toMatchObject({ reason: 'manual', qty: '0.01' })
+  }))
+
+  it('X28: another tick while a position is open: the refused stop is rounded anew, and rests', scenario({ venue, nakedAtMostMs: NEVER, restWithinMs: 20_000 }, async (world, expect) => {
+    const id = await world.protectedPosition()
+    world.oracle.startAnew()
+    world.emulator.model.changeInstrument('BTCUSDT', { tick: d(5) })
+    world.monotonicMs += 31_000
+    world.engine.accept({ type: 'levels.requested', positionId: id, stopPrice: '49501' as Decimal, note: null })
+    await world.until('moved', () => world.resting('stop-loss').some(({ trigger }) => trigger?.price === '49500' || trigger?.price === '49505'))
+    expect(world.logs.map(({ event }) => event)).toContain('market_changed')
+    expect(world.notice('stop-loss.failed')).toBeUndefined()
+  }))
+
+  it('X29: a setting that is not ours stops the entry before it leaves', scenario({ venue }, async (world, expect) => {
+    world.refuseEntry = (symbol) => (symbol === 'BTCUSDT' ? 'the leverage of BTCUSDT is 20' : null)
+    world.signal()
+    await world.until('cancelled', () => world.notice('position.cancelled') !== undefined)
+    expect(world.sent('entry')).toEqual([])
+    world.price('ETHUSDT', { last: 3000 })
+    const other = world.signal({ symbol: 'ETHUSDT', price: 3000, qty: 0.1 })
+    await world.until('tp-placed', () => world.state(other) === 'tp-placed')
+  }))
+
+  it('X33: the ids of trades and orders are unique on their symbol only', scenario({ venue, restWithinMs: 20_000 }, async (world, expect) => {
+    const id = await world.protectedPosition()
+    const [entry] = world.emulator.model.account('main').fills
+    // Bitget names whose a fill is by the order's id alone.
+    const fields = venue === 'bybit' ? { execId: entry?.id, orderId: entry?.orderId } : { tradeId: entry?.id }
+    world.emulator.faults.add({ match: { call: 'fills', params: { symbol: 'ETHUSDT' } }, times: 'always', do: { kind: 'set_fields', where: {}, fields } })
+    world.price('ETHUSDT', { last: 3000 })
+    const other = world.signal({ symbol: 'ETHUSDT', price: 3000, qty: 0.1 })
+    await world.until('tp-placed', () => world.state(other) === 'tp-placed')
+    expect([world.context(id)?.fills.length, world.context(id)?.entryQty, world.context(other)?.entryQty]).toEqual([1, '0.01', '0.1'])
+  }))
+
+  it.each<readonly [string, CallFault['kind'], readonly string[]]>([
+    ['entry', 'twice', ['entry']],
+    ['stop', 'twice', ['stop']],
+    ['target', 'twice', ['target']],
+    ['close', 'twice', ['close']],
+    ['cancels', 'twice', ['cancel', 'cancel_plan']],
+  ])('N7: the %s delivered %s by something in between: the exchange takes it once, and so does LOMS', (_name, _kind, call) =>
+    play({ venue, restWithinMs: 20_000 }, async (world, expect) => {
+      world.emulator.faults.add({ match: { call }, times: 'always', do: { kind: 'twice' } })
+      const id = world.signal()
+      await world.until('tp-placed', () => world.state(id) === 'tp-placed')
+      world.engine.requestExit(id, 'manual', null)
+      expect(await world.closed(id, 15_000)).toMatchObject({ reason: 'manual', qty: '0.01' })
+      await world.until('retired', () => world.state(id) === 'retired')
+      expect(world.emulator.model.account('main').fills).toHaveLength(2)
+    }))
+
+  it('T13: a settlement of funding is no trade, whatever side it bears', scenario({ venue, restWithinMs: 20_000 }, async (world, expect) => {
+    const id = await world.protectedPosition()
+    for (const side of ['Sell', 'Buy']) world.emulator.faults.add({ match: { call: 'fills' }, times: 8, do: { kind: 'set_fields', where: { execType: 'Funding' }, fields: { side } } })
+    world.emulator.model.fund('BTCUSDT', d('0.0001'), world.emulator.now())
+    world.broker.look()
+    const looks = world.looks
+    world.monotonicMs += 3000
+    await world.until('looks', () => world.looks > looks + 1, 15_000)
+    expect([world.state(id), world.context(id)?.fills.length]).toEqual(['tp-placed', 1])
+  }))
+
+  it('T18: a stop does not wait behind the reads of the account', scenario({ venue, restWithinMs: 20_000 }, async (world, expect) => {
+    const reads = Array.from({ length: 40 }, () => world.api.openOrders().catch(() => []))
+    const id = world.signal()
+    await world.until('tp-placed', () => world.state(id) === 'tp-placed')
+    const orders = [...world.emulator.model.account('main').orders.values()]
+    const at = (role: string): number => orders.find(({ clientId }) => clientId.includes(role))?.createdAt ?? Infinity
+    expect(at('-s1') - at('-e1')).toBeLessThan(1500)
+    await Promise.all(reads)
+  }))
+
+  it('T17, T27: over a whole life nothing is sent but single orders and their cancels', scenario({ venue }, async (world, expect) => {
+    const id = await world.protectedPosition()
+    world.engine.requestExit(id, 'manual', null)
+    await world.closed(id)
+    const paths = new Set(world.emulator.seen.filter(({ method }) => method === 'POST').map(({ path }) => path))
+    expect([...paths].sort()).toEqual(venue === 'bybit'
+      ? ['/v5/order/cancel', '/v5/order/create']
+      : ['/api/v2/mix/order/cancel-order', '/api/v2/mix/order/cancel-plan-order', '/api/v2/mix/order/place-order', '/api/v2/mix/order/place-tpsl-order'].filter((path) => paths.has(path)))
+  }))
+})
+
+it('bitget T12: a fee that is written as a positive number was paid too', scenario({ venue: 'bitget' }, async (world, expect) => {
+  world.emulator.faults.add({ match: { call: 'fills' }, times: 'always', do: { kind: 'set_fields', where: {}, fields: { feeDetail: [{ feeCoin: 'USDT', totalFee: '0.3' }] } } })
+  const id = await world.protectedPosition()
+  expect(world.context(id)?.fees).toBe('0.3')
+  world.engine.requestExit(id, 'manual', null)
+  expect(await world.closed(id)).toMatchObject({ fees: '0.6', pnl: '-0.6' })
+}))
