@@ -41,7 +41,7 @@ describe.each(['bybit', 'bitget'] as const)('on %s', (venue) => {
     expect(atExchange(emulator)).toEqual(before)
     const again = await loms.again({ ...settings, LEVERAGE: '3' })
     await eventually(() => again.log.map(({ event }) => event)).toContain('leverage_left_alone')
-    await eventually(async () => (await again.get('/readyz')).status).toBe(200)
+    await expect.poll(async () => (await again.get('/readyz')).status, { timeout: 40_000 }).toBe(200)
     expect([atExchange(emulator), leverageSet()]).toEqual([before, 1])
     await again.post('/positions/1/close', { reason: 'enough' }, AUTHORISED)
     await eventually(() => again.log.find(({ event }) => event === 'position_closed')).toMatchObject({ id: 1, symbol: 'BTCUSDT.P', side: 'long', qty: 0.001, reason: 'manual', ...Object.fromEntries(['entry_price', 'close_price', 'pnl', 'fees', 'duration_sec'].map((name) => [name, expect.any(Number)])) })
