@@ -4,7 +4,7 @@
  *
  *     npm run sim -- --seeds 1000 [--from 1] [--world live] [--twice] [--json FILE] [--edges]
  *     npm run sim -- --world live --seed 42 [--events 60]     one seed, with what it expands to and its last events
- *     npm run sim -- --world live --seed 42 --shrink           the smallest scenario that breaks the same invariant
+ *     npm run sim -- --world live --seed 42 --shrink [--runs 400]   the smallest scenario that breaks the same invariant
  *     npm run sim -- --canaries                                deliberate bugs, and when each is found
  */
 import { writeFileSync } from 'node:fs'
@@ -16,7 +16,7 @@ import { printed } from '../test/simulation/edges.ts'
 const { values } = parseArgs({
   options: {
     world: { type: 'string' }, seeds: { type: 'string' }, from: { type: 'string', default: '1' }, seed: { type: 'string' }, edges: { type: 'boolean', default: false },
-    events: { type: 'string', default: '60' }, twice: { type: 'boolean', default: false }, json: { type: 'string' }, shrink: { type: 'boolean', default: false }, canaries: { type: 'boolean', default: false }, out: { type: 'string' },
+    events: { type: 'string', default: '60' }, twice: { type: 'boolean', default: false }, json: { type: 'string' }, shrink: { type: 'boolean', default: false }, canaries: { type: 'boolean', default: false }, out: { type: 'string' }, runs: { type: 'string', default: '400' },
   },
 })
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
@@ -78,7 +78,7 @@ async function minimise(): Promise<boolean> {
     say(`seed ${seed} breaks nothing`)
     return true
   }
-  const { scenario, runs } = await shrink(expand(seed), broken.invariant)
+  const { scenario, runs } = await shrink(expand(seed), broken.invariant, Number(values.runs))
   const again = await brokenBy(scenario)
   const name = `${broken.invariant.toLowerCase()}-seed-${seed}.json`
   const directory = values.out ?? new URL('../test/simulation/regressions/', import.meta.url).pathname

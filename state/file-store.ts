@@ -16,7 +16,7 @@ import { ensureDirectory, errorText, nodeIo, placeFile, type FileIo } from './io
 import { startJournal } from './journal-opening.ts'
 import { archiveDirectory, surveyJournal, type JournalSurvey, type Segment } from './journal-survey.ts'
 import type { ActiveSegment, JournalWriter } from './journal-writer.ts'
-import { lockDirectory, type Lock } from './lock.ts'
+import { lockDirectory, type Lock, type LockResult } from './lock.ts'
 import type { JournalRecord } from './record.ts'
 import { archiveBytes, openArchive } from './segment-archive.ts'
 import { JournalDamagedError, openPlain, readSegment, type SegmentBlocks } from './segment-reader.ts'
@@ -33,6 +33,8 @@ export type FileStoreOptions = {
   readonly plainMs?: number
   readonly now?: () => number
   readonly io?: FileIo
+  /** Takes the directory for this process. Default `lockDirectory`. */
+  readonly lock?: (directory: string) => LockResult
   /** Told what went wrong with archiving, one readable line each; the segment stays as it is. */
   readonly onRemark?: (remark: string) => void
 }
@@ -59,7 +61,7 @@ export class FileStore implements Store {
   #checkpointSeqs: readonly number[] = []
 
   constructor(options: FileStoreOptions) {
-    this.#options = { segmentBytes: 16 * 1024 * 1024, plainSegments: 8, plainMs: 0, now: Date.now, io: nodeIo, onRemark: () => undefined, ...options }
+    this.#options = { segmentBytes: 16 * 1024 * 1024, plainSegments: 8, plainMs: 0, now: Date.now, io: nodeIo, lock: (directory) => lockDirectory(directory), onRemark: () => undefined, ...options }
     this.#journal = join(options.directory, 'journal')
   }
 
@@ -69,7 +71,7 @@ export class FileStore implements Store {
     let lock: Lock | null = null
     try {
       ensureDirectory(io, directory)
-      const locking = lockDirectory(directory)
+      const locking = this.#options.lock(directory)
       if (!locking.ok) return locking
       lock = locking.lock
       const result = this.#openLocked(lock)

@@ -30,7 +30,8 @@ export function lockDirectory(directory: string, command = 'flock'): LockResult 
   return { ok: false, code: 'io', message: `The data directory ${directory} cannot be locked: flock ended with ${helper.status} (${why}).` }
 }
 
-function lockBySocket(directory: string): LockResult {
+/** The lock without a helper process. */
+export function lockBySocket(directory: string): LockResult {
   const { dev, ino } = fs.statSync(directory)
   const server = createServer()
   // A failed bind is also reported later as an event; `listening` tells at once.

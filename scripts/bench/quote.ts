@@ -1,10 +1,14 @@
 /** What a quote costs on its real way, `PriceDesk.quote`, with positions that the engine has opened. */
 import { createActor } from 'xstate'
 import type { PositionId } from '../../src/domain/ids.ts'
+import type { EngineOptions } from '../../src/runtime/engine-options.ts'
+import { silentLogger } from '../../src/runtime/logger.ts'
+import { PriceHistory } from '../../src/runtime/price-history.ts'
+import { Publisher } from '../../src/runtime/publisher.ts'
 import { positionMachine, type PositionActor } from '../../machines/position.machine.ts'
 import type { PositionEvent } from '../../machines/position.reports.ts'
 import { atMost, interleaved, nanoseconds, timesCheaper, type BenchRow } from './measure.ts'
-import { createWorld, feedQuote, openFarAway, PRICE, quoteAt, type World } from './world.ts'
+import { createWorld, feedQuote, openFarAway, PRICE, quoteAt, SYMBOL, type World } from './world.ts'
 
 /** Prices of a walk that crosses nothing and makes no new high or low. */
 const QUIET = Float64Array.from({ length: 4096 }, (_, index) => PRICE + Math.sin(index / 10))
@@ -36,8 +40,8 @@ function emptyLoop(count: number): number {
   })
 }
 
-async function openWorld(positions: number): Promise<World> {
-  const world = await createWorld(null)
+async function openWorld(positions: number, onNotice?: EngineOptions['onNotice']): Promise<World> {
+  const world = await createWorld(null, 'virtual', onNotice)
   const quote = feedQuote()
   quoteAt(world, quote, PRICE)
   await openFarAway(world, positions)
@@ -77,12 +81,27 @@ function toEveryActor(actors: readonly PositionActor[], ids: readonly PositionId
   })
 }
 
-/** Quiet quotes at 100,000 open positions against 10, the empty loop, and every actor. */
+/**
+ * Positions beside the inspector with nobody looking: notices go past its publisher, prices are taken from the side for its
+ * charts. `few` has neither.
+ */
+async function openInspectedWorld(positions: number): Promise<World> {
+  const publisher = new Publisher(silentLogger)
+  const world = await openWorld(positions, (notice, seq, at) => publisher.publish(notice, seq, at))
+  new PriceHistory(() => {
+    const quote = world.engine.desk.lastQuote(SYMBOL)
+    return quote ? [[SYMBOL, quote.last, quote.ts]] : []
+  })
+  return world
+}
+
+/** Quiet quotes at 100,000 open positions against 10, the empty loop, and every actor; and beside the inspector. */
 export async function quoteBench(): Promise<BenchRow[]> {
   const few = await openWorld(10)
+  const inspected = await openInspectedWorld(10)
   const some = await openWorld(10_000)
   const many = await openWorld(100_000)
-  const cost = interleaved(9, { few: () => feed(few, QUOTES), many: () => feed(many, QUOTES), floor: () => emptyLoop(QUOTES) })
+  const cost = interleaved(9, { few: () => feed(few, QUOTES), inspected: () => feed(inspected, QUOTES), many: () => feed(many, QUOTES), floor: () => emptyLoop(QUOTES) })
   const actors = actorsOf(some)
   const ids = [...some.engine.core.registry.ids()]
   const fanOut = interleaved(3, { desk: () => feed(some, QUOTES), actors: () => toEveryActor(actors, ids) })
@@ -90,6 +109,7 @@ export async function quoteBench(): Promise<BenchRow[]> {
   return [
     atMost('quiet quote at 100,000 open, against 10', 'ns', cost.many, cost.few, 1.5),
     atMost('quiet quote at 100,000 open, against an empty loop', 'ns', cost.many, cost.floor, 40),
+    atMost('quiet quote with the inspector there and nobody looking, against none', 'ns', cost.inspected, cost.few, 1.1),
     timesCheaper('quiet quote at 10,000 open, times cheaper than to every actor', 'ns', fanOut.desk, fanOut.actors, 10_000),
   ]
 }

@@ -11,6 +11,7 @@ import { wholeTarget, type Signal } from '../../src/domain/signal.ts'
 import { Checkpointer } from '../../src/runtime/checkpointer.ts'
 import { VirtualClock } from '../../src/runtime/clock.ts'
 import { Engine } from '../../src/runtime/engine.ts'
+import type { EngineOptions } from '../../src/runtime/engine-options.ts'
 import { silentLogger } from '../../src/runtime/logger.ts'
 import { memoryReadModel, readModelIn } from '../../src/runtime/read-model-files.ts'
 import { ReadModel } from '../../src/runtime/read-model.ts'
@@ -37,7 +38,7 @@ export type World = { readonly engine: Engine; readonly clock: VirtualClock; rea
  * An engine that has started; `directory`: with journal, history and keys on the disk there, else all in memory.
  * `time`: on which clock the journal says it runs, so that the service can go on with it.
  */
-export async function createWorld(directory: string | null, time: 'virtual' | 'real' = 'virtual'): Promise<World> {
+export async function createWorld(directory: string | null, time: 'virtual' | 'real' = 'virtual', onNotice: EngineOptions['onNotice'] = () => {}): Promise<World> {
   const settings = benchSettings()
   const store = directory === null ? new MemoryStore() : new FileStore({ directory })
   const opening = store.open()
@@ -60,7 +61,7 @@ export async function createWorld(directory: string | null, time: 'virtual' | 'r
     retryLater: (retry) => void setTimeout(retry, 1000),
     audit: () => null,
     closed: () => null,
-    onNotice: () => {},
+    onNotice,
     onSequencerState: () => {},
     onTimers: () => {},
     random: () => new Uint8Array(6),

@@ -8,9 +8,10 @@ import { seededRandom } from '../../src/prices/random.ts'
 import { nodeIo } from '../../state/io.ts'
 import { surveyJournal } from '../../state/journal-survey.ts'
 import { FileStore } from '../../state/file-store.ts'
+import { lockBySocket } from '../../state/lock.ts'
 import type { JournalRecord } from '../../state/record.ts'
 import { EngineLife } from './engine-life.ts'
-import { temporaryPlace, withSocketLocks } from './places.ts'
+import { temporaryPlace } from './places.ts'
 import { live } from './workload.ts'
 
 export type FlipOptions = {
@@ -30,16 +31,14 @@ type Unit = { readonly from: number; readonly to: number; readonly durableBefore
 
 const WHOLE_OPENING_EVERY = 4096
 
-export function flipBits(options: FlipOptions): Promise<FlipResult> {
-  return withSocketLocks(async () => {
-    const place = temporaryPlace()
-    try {
-      const { file, records } = await journalOf(place.path, options)
-      return await new Flips(place.path, file, records, options).run()
-    } finally {
-      place.remove()
-    }
-  })
+export async function flipBits(options: FlipOptions): Promise<FlipResult> {
+  const place = temporaryPlace()
+  try {
+    const { file, records } = await journalOf(place.path, options)
+    return await new Flips(place.path, file, records, options).run()
+  } finally {
+    place.remove()
+  }
 }
 
 /** One segment with the records and the seals of several lives, ending in a batch. */
@@ -122,7 +121,7 @@ class Flips {
     const place = temporaryPlace()
     try {
       fs.cpSync(this.#directory, place.path, { recursive: true })
-      const store = new FileStore({ directory: place.path })
+      const store = new FileStore({ directory: place.path, lock: lockBySocket })
       const opening = store.open()
       this.#opened += 1
       if (!opening.ok) {

@@ -17,6 +17,7 @@ import { bounceSignalReader } from '../../src/signals/bounce-signal.ts'
 import { AuditLog } from '../../state/audit-log.ts'
 import { FileStore } from '../../state/file-store.ts'
 import type { FileIo } from '../../state/io.ts'
+import { lockBySocket } from '../../state/lock.ts'
 import { recoverFrom, type RecoveredCore } from '../../state/recover.ts'
 import type { OpenFailure, Recovered } from '../../state/store.ts'
 import { RecordingStore } from './recording-store.ts'
@@ -46,7 +47,7 @@ export class EngineLife {
 
   /** Opens the directory and recovers, as the service does; nothing runs yet. */
   static async open(directory: string, io: FileIo, segmentBytes = SEGMENT_BYTES): Promise<LifeStarted> {
-    const store = new RecordingStore(new FileStore({ directory, segmentBytes, plainSegments: 1, io }))
+    const store = new RecordingStore(new FileStore({ directory, segmentBytes, plainSegments: 1, io, lock: lockBySocket }))
     const opening = store.open()
     if (!opening.ok) return opening
     const readModel = new ReadModel(readModelIn(directory, () => {}, io), store)

@@ -9,7 +9,7 @@ import { Disk, fingerprint, type Images } from './disk-images.ts'
 import { EngineLife } from './engine-life.ts'
 import type { Expected } from './journal-problems.ts'
 import { EMPTY_DISK, type DiskState } from './operations.ts'
-import { temporaryPlace, withSocketLocks, writeDisk } from './places.ts'
+import { temporaryPlace, writeDisk } from './places.ts'
 import { StoreLife, storeProblems } from './store-life.ts'
 import { recoveryProblems } from './verdict.ts'
 import { WatchedIo, type Injection } from './watched-io.ts'
@@ -67,17 +67,15 @@ const openEngine: Open = async (directory, io) => {
   }
 }
 
-export function exploreTrace(options: TraceOptions): Promise<TraceResult> {
-  return withSocketLocks(async () => {
-    const place = temporaryPlace()
-    const image = temporaryPlace()
-    try {
-      return await new Trace(options, place.path, image.path).run()
-    } finally {
-      place.remove()
-      image.remove()
-    }
-  })
+export async function exploreTrace(options: TraceOptions): Promise<TraceResult> {
+  const place = temporaryPlace()
+  const image = temporaryPlace()
+  try {
+    return await new Trace(options, place.path, image.path).run()
+  } finally {
+    place.remove()
+    image.remove()
+  }
 }
 
 class Trace {

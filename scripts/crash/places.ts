@@ -1,4 +1,4 @@
-/** Directories for runs by the thousand: in memory where the system has such a place, and locked without a helper process. */
+/** Directories for runs by the thousand: in memory where the system has such a place. */
 import fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,19 +16,4 @@ export function writeDisk(directory: string, { files, directories }: DiskState):
   fs.rmSync(directory, { recursive: true, force: true })
   for (const path of [...directories].sort()) fs.mkdirSync(join(directory, path), { recursive: true })
   for (const [path, bytes] of files) fs.writeFileSync(join(directory, path), bytes)
-}
-
-/**
- * Without the `flock` command the lock of a data directory is a socket, which saves a process per start. For runs that
- * are about what is in the directory, not about who owns it.
- */
-export async function withSocketLocks<T>(run: () => Promise<T>): Promise<T> {
-  const path = process.env['PATH']
-  process.env['PATH'] = ''
-  try {
-    return await run()
-  } finally {
-    if (path === undefined) delete process.env['PATH']
-    else process.env['PATH'] = path
-  }
 }

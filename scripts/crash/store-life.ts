@@ -2,6 +2,7 @@
 import { canonicalJson } from '../../state/canonical.ts'
 import { FileStore } from '../../state/file-store.ts'
 import type { FileIo } from '../../state/io.ts'
+import { lockBySocket } from '../../state/lock.ts'
 import type { JournalRecord } from '../../state/record.ts'
 import type { Checkpoint, OpenFailure, Recovered } from '../../state/store.ts'
 import { journalProblems, type Expected } from './journal-problems.ts'
@@ -20,7 +21,7 @@ export class StoreLife {
   #batch: number
 
   static open(directory: string, io: FileIo): StoreStarted {
-    const store = new RecordingStore(new FileStore({ directory, segmentBytes: SEGMENT_BYTES, plainSegments: 1, io }))
+    const store = new RecordingStore(new FileStore({ directory, segmentBytes: SEGMENT_BYTES, plainSegments: 1, io, lock: lockBySocket }))
     const opening = store.open()
     return opening.ok ? { ok: true, life: new StoreLife(store, opening.recovered) } : opening
   }

@@ -3,7 +3,7 @@ import { seededRandom } from '../../src/prices/random.ts'
 import { nodeIo } from '../../state/io.ts'
 import type { JournalRecord } from '../../state/record.ts'
 import { EngineLife } from './engine-life.ts'
-import { temporaryPlace, withSocketLocks } from './places.ts'
+import { temporaryPlace } from './places.ts'
 import { recoveryProblems } from './verdict.ts'
 import { CALLS, FAULTS, WatchedIo, type Call, type Fault, type Injection } from './watched-io.ts'
 import { live } from './workload.ts'
@@ -21,27 +21,25 @@ export type SweepResult = {
 const STEPS = 7
 const LIVES = 2
 
-export function sweep({ seed, calls = CALLS, faults = FAULTS, every = 1, onPoint }: SweepOptions): Promise<SweepResult> {
-  return withSocketLocks(async () => {
-    const points: Record<string, number> = {}
-    const violations: string[] = []
-    let [records, refusedStarts, done] = [0, 0, 0]
-    for (const call of calls) {
-      for (const fault of faults) {
-        if (fault === 'short' && call !== 'write') continue
-        for (let at = 1; ; at += every) {
-          const run = await faultyRun(seed, { call, at, fault })
-          violations.push(...run.problems.map((problem) => `seed ${seed}, ${call} ${at}, ${fault}: ${problem}`))
-          records = Math.max(records, run.records)
-          refusedStarts += run.refused.length
-          if (!run.met) break
-          points[call] = (points[call] ?? 0) + 1
-          onPoint?.((done += 1))
-        }
+export async function sweep({ seed, calls = CALLS, faults = FAULTS, every = 1, onPoint }: SweepOptions): Promise<SweepResult> {
+  const points: Record<string, number> = {}
+  const violations: string[] = []
+  let [records, refusedStarts, done] = [0, 0, 0]
+  for (const call of calls) {
+    for (const fault of faults) {
+      if (fault === 'short' && call !== 'write') continue
+      for (let at = 1; ; at += every) {
+        const run = await faultyRun(seed, { call, at, fault })
+        violations.push(...run.problems.map((problem) => `seed ${seed}, ${call} ${at}, ${fault}: ${problem}`))
+        records = Math.max(records, run.records)
+        refusedStarts += run.refused.length
+        if (!run.met) break
+        points[call] = (points[call] ?? 0) + 1
+        onPoint?.((done += 1))
       }
     }
-    return { points, records, refusedStarts, violations }
-  })
+  }
+  return { points, records, refusedStarts, violations }
 }
 
 export type FaultyRun = { readonly met: boolean; readonly records: number; readonly refused: readonly string[]; readonly problems: readonly string[] }
@@ -90,24 +88,22 @@ const namesAPlace = (message: string, directory: string): boolean => message.inc
  * A life ends in the middle of a write; then the recovery crashes at every one of its calls, five times at the same one,
  * before it may finish. Each crash is the start of the next try.
  */
-export function sweepRecovery({ seed, calls = CALLS, onPoint }: Pick<SweepOptions, 'seed' | 'calls' | 'onPoint'>): Promise<SweepResult> {
-  return withSocketLocks(async () => {
-    const points: Record<string, number> = {}
-    const violations: string[] = []
-    let done = 0
-    for (const call of calls) {
-      for (const fault of ['crash-before', 'crash-after'] as const) {
-        for (let at = 1; ; at += 1) {
-          const { met, problems } = await crashedRecovery(seed, { call, at, fault })
-          violations.push(...problems.map((problem) => `seed ${seed}, recovery, ${call} ${at}, ${fault}: ${problem}`))
-          if (!met) break
-          points[call] = (points[call] ?? 0) + 1
-          onPoint?.((done += 1))
-        }
+export async function sweepRecovery({ seed, calls = CALLS, onPoint }: Pick<SweepOptions, 'seed' | 'calls' | 'onPoint'>): Promise<SweepResult> {
+  const points: Record<string, number> = {}
+  const violations: string[] = []
+  let done = 0
+  for (const call of calls) {
+    for (const fault of ['crash-before', 'crash-after'] as const) {
+      for (let at = 1; ; at += 1) {
+        const { met, problems } = await crashedRecovery(seed, { call, at, fault })
+        violations.push(...problems.map((problem) => `seed ${seed}, recovery, ${call} ${at}, ${fault}: ${problem}`))
+        if (!met) break
+        points[call] = (points[call] ?? 0) + 1
+        onPoint?.((done += 1))
       }
     }
-    return { points, records: 0, refusedStarts: 0, violations }
-  })
+  }
+  return { points, records: 0, refusedStarts: 0, violations }
 }
 
 const CRASHES_IN_RECOVERY = 5

@@ -12,9 +12,9 @@ class LaneSide {
   readonly peaks: PeakCohorts
   private readonly sign: Sign
 
-  constructor(sign: Sign) {
+  constructor(sign: Sign, lane: PriceLane) {
     this.sign = sign
-    this.peaks = new PeakCohorts(sign)
+    this.peaks = new PeakCohorts(sign, lane)
   }
 
   get firesFrom(): number {
@@ -46,12 +46,14 @@ export class Lane {
   /** The quote being taken has a usable price for this lane. */
   seen = false
   readonly price: LanePrice
-  private readonly falling = new LaneSide(1)
-  private readonly rising = new LaneSide(-1)
+  private readonly falling: LaneSide
+  private readonly rising: LaneSide
 
   constructor(name: PriceLane) {
     this.name = name
     this.price = new LanePrice(name)
+    this.falling = new LaneSide(1, name)
+    this.rising = new LaneSide(-1, name)
   }
 
   arm(armed: ArmedWatch): void {

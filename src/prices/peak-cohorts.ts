@@ -1,4 +1,5 @@
 import { add, addPct, atLeast, atMost, compare, decimal, divide, negate, toNumber, type Decimal } from '../domain/decimal.ts'
+import type { PriceLane } from '../domain/quote.ts'
 import type { ArmedTrail, Firing } from './armed-watch.ts'
 import { IndexedHeap } from './indexed-heap.ts'
 import type { LanePrice } from './lane-price.ts'
@@ -31,16 +32,21 @@ export type Cohort = {
  */
 export class PeakCohorts {
   private readonly sign: Sign
+  private readonly lane: PriceLane
   private readonly peaks = new IndexedHeap<Cohort>(setPeakIndex)
   private readonly stops = new IndexedHeap<Cohort>(setStopIndex)
 
-  constructor(sign: Sign) {
+  constructor(sign: Sign, lane: PriceLane) {
     this.sign = sign
+    this.lane = lane
   }
 
-  /** Smallest signed price that may touch a best price; Infinity if nothing is followed. */
+  /** Smallest signed price that may touch a best price; Infinity if nothing is followed. A market that stands at its best price touches nothing. */
   get raisesFrom(): number {
-    return slightlyBelow(this.peaks.topKey)
+    const { top, topKey, secondKey } = this.peaks
+    // A best price that is its double is bettered by greater doubles only; a mid's double is not exact.
+    const isDouble = this.lane !== 'mid' && top?.exact === null && slightlyBelow(secondKey) > topKey
+    return isDouble ? justAbove(topKey) : slightlyBelow(topKey)
   }
 
   /** Smallest negated signed price that may fire a trail; Infinity if there is none. */
@@ -217,6 +223,8 @@ export class PeakCohorts {
 }
 
 const slightlyBelow = (key: number): number => (key === Infinity ? key : key - SLACK * Math.abs(key))
+/** The next greater double; the key itself where it is a power of two. */
+const justAbove = (key: number): number => key + Math.abs(key) * 2 ** -53
 const setPeakIndex = (cohort: Cohort, index: number): void => void (cohort.peakIndex = index)
 const setStopIndex = (cohort: Cohort, index: number): void => void (cohort.stopIndex = index)
 

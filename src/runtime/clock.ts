@@ -17,7 +17,7 @@ const CATCHING_UP = 0.9
  * machine's clock is set back, time goes on a little slower until the two agree again; a jump ahead is taken over once it
  * has lasted, as after a suspended machine, and is forgotten where it was a mistake.
  */
-export function realClock(wallClock: () => number = Date.now, monotonic: () => number = () => performance.now()): Clock {
+export function realClock(wallClock: () => number = () => Date.now(), monotonic: () => number = () => performance.now()): Clock {
   let latest = wallClock()
   let measuredAt = monotonic()
   let aheadSince: number | null = null

@@ -219,6 +219,30 @@ describe('trails', () => {
 })
 
 describe('high and low', () => {
+  it.each([['0.3', 0.30000000000000004, 0.29999999999999993], ['100', 100.00000000000001, 99.99999999999999], ['64', 64.00000000000001, 63.99999999999999], ['77777.77', 77777.77000000002, 77777.76999999999]])(
+    'of %s: a market that stands there moves neither, the next double either way does',
+    (price, higher, lower) => {
+      const { book } = noted()
+      book.follow(id(1), 'last', start(price))
+      const seen = (next: number) => (book.quote(last(next)), book.extremes(id(1)))
+      expect(seen(Number(price))).toEqual({ high: price, low: price })
+      expect(seen(higher)).toEqual({ high: String(higher), low: price })
+      expect(seen(higher)).toEqual({ high: String(higher), low: price })
+      expect(seen(lower)).toEqual({ high: String(higher), low: String(lower) })
+      expect(seen(Number(price))).toEqual({ high: String(higher), low: String(lower) })
+    },
+  )
+
+  it('of a decimal between two doubles, beside one that is a double: each is bettered by what is better', () => {
+    const { book } = noted()
+    const [below, above] = ['99.99999999999999999999', '100.00000000000000000001']
+    for (const [position, price] of [['1', '100'], ['2', below], ['3', above], ['4', '100']] as const) book.follow(id(Number(position)), 'last', start(price))
+    book.quote(last(100))
+    expect([1, 2, 3, 4].map((position) => book.extremes(id(position)))).toEqual([
+      { high: '100', low: '100' }, { high: '100', low: below }, { high: above, low: '100' }, { high: '100', low: '100' },
+    ])
+  })
+
   it('are exact from the start values on and include the price that crossed', () => {
     const seen: unknown[] = []
     const { book } = noted((own, { positionId }) => seen.push(own.extremes(positionId)))

@@ -69,7 +69,7 @@ const venueName = (symbol: string): string => symbol.replace('/', '').replace(':
 const other = (direction: Direction): Direction => (direction === 'long' ? 'short' : 'long')
 const held = (symbol: string, direction: Direction, qty: string): VenuePosition => ({ symbol, direction, qty: d(qty), entryPrice: d(100), liquidationPrice: null, leverage: null })
 const resting = (changes: Partial<VenueOrder>, direction: Direction): VenueOrder => ({
-  venueOrderId: 'v' as never, clientOrderId: own('s9'), symbol: SYMBOL, side: direction === 'long' ? 'sell' : 'buy', state: 'working', qty: d(2), filledQty: ZERO, reduceOnly: true, triggerPrice: d(90), triggersOnMark: true, spawned: null, fired: false, ...changes,
+  venueOrderId: 'v' as never, clientOrderId: own('s9'), symbol: SYMBOL, side: direction === 'long' ? 'sell' : 'buy', state: 'working', qty: d(2), filledQty: ZERO, reduceOnly: true, triggerPrice: d(90), triggersOnMark: true, fired: false, spawned: null, ...changes,
 })
 
 /** What is open by LOMS's own book. */

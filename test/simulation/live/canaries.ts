@@ -133,10 +133,10 @@ export const CANARIES: readonly Canary[] = [
   { name: 'polling ends once the streams are connected', breaks: ['I1', 'I2', 'I25', 'I15'], bugs: () => {
     let pushed = true
     return { ...NO_BUGS, api: (api) => like(api, {
-      watch: (onPush, onState) => api.watch(() => {
+      watch: (listener) => api.watch({ ...listener, onPush: () => {
         pushed = true
-        onPush()
-      }, onState),
+        listener.onPush()
+      } }),
       fills: async (symbol, since) => (pushed ? ((pushed = false), api.fills(symbol, since)) : []),
     }) }
   } },

@@ -4,7 +4,7 @@
  */
 import { marketPrice, marketQty } from '../../../src/domain/market.ts'
 import { ZERO, atLeast, isZero, negate, subtract, sum, type Decimal } from '../../../src/domain/decimal.ts'
-import { parseClientOrderId, type PositionId } from '../../../src/domain/ids.ts'
+import { parseClientOrderId } from '../../../src/domain/ids.ts'
 import type { SubmitOrder } from '../../../src/domain/commands.ts'
 import { isTerminal } from '../../../src/domain/order.ts'
 import { ofWholePosition, remainingQty, type EmulatedOrder } from '../../../src/exchange-emulator/model/order.ts'
@@ -280,7 +280,7 @@ export class LiveOracle {
     }
     for (const order of this.#account.open.values()) {
       const ours = parseClientOrderId(order.clientId)
-      if (ours && !this.#world.life?.engine.core.registry.get(ours.position as PositionId)) found.push(`I12: ${order.clientId} is left behind`)
+      if (ours && !this.#world.life?.engine.core.registry.get(ours.position)) found.push(`I12: ${order.clientId} is left behind`)
     }
     return found
   }

@@ -118,7 +118,7 @@ async function loadMarkets(options: RawClientOptions, throttle: Throttle): Promi
   const params = options.venue === 'bybit' ? { category: 'linear' } : { productType: 'USDT-FUTURES' }
   const body = (await call(options, throttle, 'GET', path)(params)) as { readonly result?: { readonly list: readonly Params[] }; readonly data?: readonly Params[] }
   const rows = body.result?.list ?? body.data ?? []
-  return Object.fromEntries(rows.map((info) => [info['symbol'], { id: info['symbol'], symbol: info['symbol'], linear: true, settle: 'USDT', swap: true, info }]))
+  return Object.fromEntries(rows.map((info) => [String(info['symbol']), { id: info['symbol'], symbol: info['symbol'], linear: true, settle: 'USDT', swap: true, info }]))
 }
 
 /** What `BybitApi` and `BitgetApi` are given. */
@@ -134,12 +134,13 @@ export function rawClient<T extends BybitClient | BitgetClient>(options: RawClie
     watchPositions: () => options.nextPush('positions'),
     close: () => Promise.resolve(),
   }
-  return new Proxy(known, {
+  const client: unknown = new Proxy(known, {
     get: (target, name) => {
       if (typeof name !== 'string' || name in target) return target[name as string]
       const endpoint = endpointOf(name)
       if (!endpoint) throw new Error(`the client has no ${name}`)
       return (target[name] = call(options, throttle, endpoint.method, endpoint.path))
     },
-  }) as unknown as T
+  })
+  return client as T
 }
