@@ -34,7 +34,7 @@ async function measure(venue: (typeof VENUES)[number], entries: number, latencyM
       if (before !== undefined) await world.closed(before as never, 60_000)
       const [price, qty] = PRICES[symbol]
       const id = world.signal({ symbol, price, qty })
-      await world.until('tp-placed', () => world.state(id) === 'tp-placed', 60_000)
+      await world.until('protected, or given up', () => ['tp-placed', 'closed', 'retired'].includes(world.state(id)), 60_000)
       world.engine.requestExit(id, 'manual', null)
       open.set(symbol, id)
     }
