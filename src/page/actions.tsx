@@ -125,22 +125,30 @@ export const askLiftHalt = (): void =>
     act: (values) => control('/control/reset-kill-switch', values),
   })
 
+/** What arming means for this account, as it is known now. */
+function ArmText() {
+  const { value } = status
+  if (!value) return null
+  const { executor } = value.health
+  const reconciliation = (executor['reconciliation'] ?? {}) as { readonly agrees?: boolean }
+  const equity = typeof executor['equity'] === 'number' ? executor['equity'] : null
+  const limits = value.risk.filter(({ limit, of }) => limit !== null && of === null)
+  return (
+    <>
+      <p>From now on signals open positions at the exchange with the money of <b>{value.account_label}</b>{equity !== null && <>, which holds <b>{amount(equity)} USDT</b></>}. LOMS looks at the account once more before.</p>
+      <p>{reconciliation.agrees === false ? <b class="down">LOMS and the exchange do not agree; arming will be refused.</b> : <>Open now: <b>{amount(openIds.value.length)}</b>. Loss limits count from here.</>}</p>
+      <ul class="limits-list">{limits.map(({ name: limit, limit: most, unit }) => <li key={limit}>{limit}: <b>{amount(most ?? 0)} {unit === 'USDT' || unit === '%' ? unit : ''}</b></li>)}</ul>
+    </>
+  )
+}
+
 /** Real money: typed out, because nothing behind it asks again. */
 export function askArm(): void {
   const { value } = status
   if (!value) return
-  const { executor, reconciliation } = { executor: value.health.executor, reconciliation: (value.health.executor['reconciliation'] ?? {}) as { readonly agrees?: boolean } }
-  const equity = typeof executor['equity'] === 'number' ? executor['equity'] : null
-  const limits = value.risk.filter(({ limit, of }) => limit !== null && of === null)
   ask({
     title: 'Let real money trade?',
-    content: (
-      <>
-        <p>From now on signals open positions at the exchange with the money of <b>{value.account_label}</b>{equity !== null && <>, which holds <b>{amount(equity)} USDT</b></>}. LOMS looks at the account once more before.</p>
-        <p>{reconciliation.agrees === false ? <b class="down">LOMS and the exchange do not agree; arming will be refused.</b> : <>Open now: <b>{amount(openIds.value.length)}</b>. Loss limits count from here.</>}</p>
-        <ul class="limits-list">{limits.map(({ name: limit, limit: most, unit }) => <li key={limit}>{limit}: <b>{amount(most ?? 0)} {unit === 'USDT' || unit === '%' ? unit : ''}</b></li>)}</ul>
-      </>
-    ),
+    content: <ArmText />,
     action: 'Arm with real money',
     danger: true,
     typed: value.account_label,

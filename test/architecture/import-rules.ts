@@ -57,6 +57,8 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   { of: 'scripts/bundle.ts', may: ['vite', 'node:'] },
   // The seed runner of the tests, as a command.
   { of: 'scripts/sim.ts', may: ['test/simulation', 'node:'] },
+  // The worlds of the live tests, measured.
+  { of: 'scripts/naked-time.ts', may: ['test/live', 'src/exchange-emulator', 'node:'] },
   // The example bot stands for any bot: it knows the HTTP API and nothing else.
   { of: 'scripts/bot', may: ['node:'] },
 ]

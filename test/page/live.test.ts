@@ -38,16 +38,16 @@ describe.skipIf(noChromium)('SEMI-LIVE', () => {
     expect(await page.evaluate<string>(`getComputedStyle(document.querySelector('.frame'), '::after').border`)).toMatch(/^4px solid rgb\(2\d\d/)
     await page.getByText('Not armed.').waitFor()
     await picture(page, 'live-disarmed-dark')
+    await eventually(async () => (await loms.get('/readyz')).status).toBe(200)
     expect(((await enter(loms, emulator)).body as Json)['oms_enabled']).toBe(false)
     // Resuming is not arming.
     expect((await loms.post('/control/resume', { reason: 'by reflex' }, AUTHORISED)).status).toBe(409)
 
-    await eventually(async () => (await loms.get('/readyz')).status).toBe(200)
     await page.getByRole('button', { name: 'Arm…' }).click()
     const go = dialog(page).getByRole('button', { name: 'Arm with real money' })
     await dialog(page).locator('input[name=reason]').fill('first day')
     expect(await go.isDisabled()).toBe(true)
-    expect(await dialog(page).textContent()).toMatch(/semi_live_100eur, which holds 100 USDT/)
+    await eventually(() => dialog(page).textContent()).toMatch(/semi_live_100eur, which holds 100 USDT/)
     await dialog(page).locator('input[name=typed]').fill('semi_live_100eur')
     await picture(page, 'live-arm-dark')
     await go.click()
