@@ -5,7 +5,8 @@ import fs from 'node:fs'
 import net from 'node:net'
 
 const log = process.env['LOMS_SOCKET_LOG']
-const isLoopback = (host) => host === 'localhost' || host === '::1' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host)
+// No resolver knows a name under `.invalid` (RFC 6761).
+const isLoopback = (host) => host.endsWith('.invalid') || host === 'localhost' || host === '::1' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host)
 
 if (log !== undefined && !globalThis.socketsAreGuarded) {
   globalThis.socketsAreGuarded = true

@@ -15,6 +15,7 @@ import { FreshReads } from './fresh-reads.ts'
 import { Leftovers } from './leftovers.ts'
 import type { LivePosition, LiveWorld } from './live-world.ts'
 import { Misses } from './misses.ts'
+import { OrderNames } from './order-names.ts'
 import { messageOf } from './outcome.ts'
 import { compareAccount } from './reconciliation.ts'
 import type { StreamTimers } from './streams.ts'
@@ -29,9 +30,10 @@ const HOT_SYNC_MS = 250
 const OVERLAP_MS = 60_000
 /** A fill that no order claims is somebody else's after this time: a triggered stop may be named late, an unanswered order found late. */
 const UNCLAIMED_MS = 2000
+/** While an own order may have caused it: its fate is not known, or no whole look has followed the fill. */
+const UNCLAIMED_IN_DOUBT_MS = 15_000
 /** A fill not older than this was pushed to the streams that stand now. */
 const RECENT_MS = 10_000
-const UNCLAIMED_IN_DOUBT_MS = 15_000
 const TOLD_MAX = 20_000
 /** Funding is settled every eight hours at most; before a close is booked it is asked for once more. */
 const FUNDING_MS = 60_000
@@ -76,10 +78,11 @@ export class AccountSync {
   readonly #listed = new Map<string, VenueFill>()
   /** Of the last look. */
   #open: ReadonlySet<VenueOrderId> = new Set()
+  /** When the last look began that came to its end. */
+  #lookedFrom = -Infinity
   /** Symbols that the account held at the last look. */
   #held: ReadonlySet<string> = new Set()
-  /** Orders whose client order id was asked for; true: it was answered. */
-  readonly #asked = new Map<VenueOrderId, boolean>()
+  readonly #names: OrderNames
   /** By symbol. */
   readonly #fills = new FreshReads((symbol) => this.#readFills(symbol))
   #running: Promise<void> | null = null
@@ -93,6 +96,10 @@ export class AccountSync {
     this.#leftovers = new Leftovers(ports.world, ports.timers.now)
     this.#vanished = new Vanished(ports.timers.now)
     this.#cutShort = new Misses(ports.timers.now)
+    this.#names = new OrderNames(ports.api, ({ symbol, venueOrderId }, name) => {
+      this.#spawned.set(keyOf(symbol, venueOrderId), name)
+      this.wake()
+    })
   }
 
   start(): void {
@@ -148,7 +155,8 @@ export class AccountSync {
   }
 
   async #look(): Promise<void> {
-    const { api, world, onSynced, onFailed, removeAttachedStop, cancelStray, cancelStuck } = this.#ports
+    const { api, world, timers, onSynced, onFailed, removeAttachedStop, cancelStray, cancelStuck } = this.#ports
+    const begun = timers.now()
     try {
       await this.#bookAllFills()
       const open = await within(READ_MS, () => api.openOrders())
@@ -163,6 +171,7 @@ export class AccountSync {
       this.#held = new Set(held.map(({ symbol }) => symbol))
       const findings = compareAccount(world.positions(), held, open, world.journalId(), this.#ports.venueSymbol)
       for (const report of this.#vanished.look([...world.positions()], findings, held, this.#ports.venueSymbol)) this.#ports.report(report)
+      this.#lookedFrom = begun
       onSynced(findings, held)
     } catch (error) {
       onFailed(messageOf(error))
@@ -245,8 +254,8 @@ export class AccountSync {
     const key = keyOf(fill.symbol, fill.tradeId)
     const since = this.#unclaimedSince.get(key) ?? timers.now()
     this.#unclaimedSince.set(key, since)
-    if (fill.cause === 'order' && fill.clientOrderId === null) this.#askForName(fill)
-    if (fill.cause === 'order' && timers.now() - since < (this.#isInDoubt(fill) ? UNCLAIMED_IN_DOUBT_MS : UNCLAIMED_MS)) return
+    if (fill.cause === 'order' && fill.clientOrderId === null) this.#names.ask(fill)
+    if (fill.cause === 'order' && timers.now() - since < (this.#isInDoubt(fill) || this.#lookedFrom < since ? UNCLAIMED_IN_DOUBT_MS : UNCLAIMED_MS)) return
     const against = shared.filter((each) => entrySide(each.direction) !== fill.side)
     const reduced = against.find((each) => !isZero(each.openQty) && !(each.vanished && this.#vanished.isShared(each.id, fill.at)))
     // It may reduce what an entry has filled that has not been read yet.
@@ -257,26 +266,10 @@ export class AccountSync {
     this.#tell(fill, { type: 'external.filled', positionId: reduced.id, venueOrderId, tradeId, qty, price, fee, liquidity, cause: cause === 'order' ? 'external' : cause })
   }
 
-  /** A fill that names no client order id may be of an order of ours whose answer was lost: the order names it. */
-  #askForName({ symbol, venueOrderId }: VenueFill): void {
-    const { api } = this.#ports
-    if (!api.clientOrderIdOf || this.#asked.has(venueOrderId)) return
-    this.#asked.set(venueOrderId, false)
-    within(READ_MS, async () => api.clientOrderIdOf?.(symbol, venueOrderId)).then(
-      (name) => {
-        this.#asked.set(venueOrderId, true)
-        if (typeof name !== 'string' || !parseClientOrderId(name)) return
-        this.#spawned.set(keyOf(symbol, venueOrderId), name as ClientOrderId)
-        this.wake()
-      },
-      () => void this.#asked.delete(venueOrderId),
-    )
-  }
-
   /** It may be of an own order: one that nobody has answered for, or whose name is being asked for. */
   #isInDoubt({ symbol, side, venueOrderId }: VenueFill): boolean {
     const { world, venueSymbol } = this.#ports
-    return this.#asked.get(venueOrderId) === false || [...world.positions()].some((each) => venueSymbol(each.symbol) === symbol && each.orders.some((order) => order.side === side && (order.status === 'created' || order.status === 'unresolved')))
+    return this.#names.isAsking(venueOrderId) || [...world.positions()].some((each) => venueSymbol(each.symbol) === symbol && each.orders.some((order) => order.side === side && (order.status === 'created' || order.status === 'unresolved')))
   }
 
   /** Orders that rested and are in no list of open ones any more. */

@@ -1,0 +1,37 @@
+/** Fills that name no client order id may be of an own order whose answer was lost: the order that they name has it. */
+import { parseClientOrderId, type ClientOrderId, type VenueOrderId } from '../../domain/ids.ts'
+import { within } from '../../exchange/request-scope.ts'
+import type { VenueApi, VenueFill } from './venue-api.ts'
+
+/** Time limit of one read. */
+const READ_MS = 3000
+
+export class OrderNames {
+  readonly #api: VenueApi
+  readonly #onOwn: (fill: VenueFill, name: ClientOrderId) => void
+  /** False while it is being asked for. */
+  readonly #asked = new Map<VenueOrderId, boolean>()
+
+  constructor(api: VenueApi, onOwn: (fill: VenueFill, name: ClientOrderId) => void) {
+    this.#api = api
+    this.#onOwn = onOwn
+  }
+
+  /** Asks once for each order; again where it could not be read. */
+  ask(fill: VenueFill): void {
+    const { symbol, venueOrderId } = fill
+    if (!this.#api.clientOrderIdOf || this.#asked.has(venueOrderId)) return
+    this.#asked.set(venueOrderId, false)
+    within(READ_MS, async () => this.#api.clientOrderIdOf?.(symbol, venueOrderId)).then(
+      (name) => {
+        this.#asked.set(venueOrderId, true)
+        if (typeof name === 'string' && parseClientOrderId(name)) this.#onOwn(fill, name as ClientOrderId)
+      },
+      () => void this.#asked.delete(venueOrderId),
+    )
+  }
+
+  isAsking(venueOrderId: VenueOrderId): boolean {
+    return this.#asked.get(venueOrderId) === false
+  }
+}
