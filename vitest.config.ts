@@ -7,6 +7,8 @@ export default defineConfig({
     testTimeout: 60_000,
     maxConcurrency: 16,
     pool: 'forks',
+    // Most of them wait for real time: two at once, also on two cores.
+    maxWorkers: 2,
     // No test leaves this machine (SPEC, rule two): every connection of a run is written down and judged at its end.
     globalSetup: ['test/sockets/whole-run.ts'],
     setupFiles: ['test/sockets/guard.mjs'],

@@ -8,7 +8,7 @@ afterEach(() => sockets.splice(0).forEach((socket) => socket.destroy()))
 
 const SIGNALS = 1_500
 /** Part of the record of a signal. */
-const NOTE = 'x'.repeat(4_000)
+const NOTE = 'x'.repeat(16_000)
 const SETTINGS = { MAX_OPEN_POSITIONS: '5000', MAX_OPEN_POSITIONS_PER_SYMBOL: '5000', MAX_SIZE_PER_POSITION_USDT: '100000' }
 
 type Viewer = { readonly socket: Socket; bytes: number; text: string }

@@ -145,6 +145,7 @@ const LEGAL: Table = {
     'run.started': 'rolling-back',
   },
   quarantined: {
+    'deadline close-retry': 'quarantined',
     'stop.trailed': 'quarantined',
     'cancel.rejected': 'quarantined',
     'deadline entry': 'quarantined',
@@ -194,8 +195,8 @@ const LIVE: Table = {
   'sl-placed': { 'external.filled': 'closing entry-filled sl-placed', 'funding.settled': 'sl-placed' },
   'tp-placed': { 'external.filled': 'closing entry-filled sl-placed tp-placed', 'funding.settled': 'tp-placed' },
   closing: { 'external.filled': 'closed closing', 'funding.settled': 'closing' },
-  'rolling-back': { 'external.filled': 'closed rolling-back', 'funding.settled': 'rolling-back' },
-  quarantined: { 'external.filled': 'closing quarantined', 'funding.settled': 'quarantined' },
+  'rolling-back': { 'external.filled': 'closed rolling-back', 'position.vanished': 'quarantined', 'funding.settled': 'rolling-back' },
+  quarantined: { 'external.filled': 'closed closing quarantined', 'funding.settled': 'quarantined' },
 }
 
 type Table = Readonly<Record<string, Readonly<Record<string, string>>>>

@@ -183,10 +183,10 @@ export class AccountSync {
     return new Set([...[...this.#ports.world.positions()].map((position) => this.#ports.venueSymbol(position.symbol)), ...this.#held])
   }
 
-  /** When a position began, on the venue's clock: this machine's may be wrong, and may be set meanwhile. */
+  /** When a position began, on the venue's clock, or before: this machine's may be wrong, and may be set meanwhile. */
   #openedAt({ id, createdAt }: LivePosition): number {
     const { api, clock } = this.#ports
-    return this.#opened.get(id) ?? Math.min(api.now(), createdAt + api.now() - clock())
+    return this.#opened.get(id) ?? Math.min(api.now(), createdAt, createdAt + api.now() - clock())
   }
 
   async #bookAllFills(): Promise<void> {

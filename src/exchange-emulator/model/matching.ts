@@ -118,7 +118,7 @@ function afterPositionChange(core: Core, account: Account, symbol: string): void
   for (const order of [...account.open.values()]) {
     if (order.symbol !== symbol || !order.reduceOnly || !isOpen(order)) continue
     if (position && closingSide(position) === order.side) {
-      if (ofWholePosition(order)) order.qty = absolute(position.qty)
+      if (ofWholePosition(order)) order.qty = add(order.filledQty, absolute(position.qty))
     } else if (!isPlan(order) || order.status !== 'untriggered') endOrder(core, account, order, 'canceled', 'reduce_only')
     else if (ofWholePosition(order) || !core.rules.conditionalsSurviveFlat) endOrder(core, account, order, 'canceled', 'position_closed')
   }

@@ -10,7 +10,7 @@ import { isTerminal } from '../../../src/domain/order.ts'
 import { ofWholePosition, remainingQty, type EmulatedOrder } from '../../../src/exchange-emulator/model/order.ts'
 import type { ModelEvent } from '../../../src/exchange-emulator/model/core.ts'
 import { EMULATOR_KEY } from '../../../src/exchange-emulator/server.ts'
-import { isCovered, openQty } from '../../../machines/position.context.ts'
+import { hasVanished, isCovered, openQty } from '../../../machines/position.context.ts'
 import type { PositionSnapshot } from '../../../machines/position.machine.ts'
 import type { JournalRecord } from '../../../state/record.ts'
 import { must, protecting, quantitiesAgree } from '../invariants.ts'
@@ -124,7 +124,8 @@ export class LiveOracle {
     const positions = this.#positions()
     for (const { context, value } of positions) {
       quantitiesAgree(context)
-      const idle = !isZero(openQty(context)) && !isCovered(context) && !protecting(context)
+      // What vanished is held for a person: the exchange has nothing to protect.
+      const idle = !isZero(openQty(context)) && !isCovered(context) && !protecting(context) && !hasVanished(context)
       must(!idle, 'I1', () => `position ${context.id} (${String(value)}) is naked and nothing is under way: ${this.#describe(context.signal.symbol)}`)
     }
     this.#resolves(now, positions)
@@ -224,10 +225,12 @@ export class LiveOracle {
 
   /** I12: nothing of others is touched. */
   #cancels(params: Arrival['params']): void {
-    const listed = params['orderIdList'] as readonly { readonly clientOid?: string }[] | undefined
-    const clientId = text(params['orderLinkId'] ?? params['clientOid'] ?? listed?.[0]?.clientOid)
+    const listed = (params['orderIdList'] as readonly { readonly clientOid?: string; readonly orderId?: string }[] | undefined)?.[0]
+    const clientId = text(params['orderLinkId'] ?? params['clientOid'] ?? listed?.clientOid)
+    // What a stop has started bears no name of ours.
+    const started = this.#account.orders.get(text(params['orderId'] ?? listed?.orderId))?.createdBy === 'trigger'
     this.#world.note('cancel', clientId)
-    must(parseClientOrderId(clientId) !== undefined, 'I12', () => `LOMS cancels ${clientId}, which is not its own`)
+    must(parseClientOrderId(clientId) !== undefined || started, 'I12', () => `LOMS cancels ${clientId}, which is not its own`)
   }
 
   #happened(event: ModelEvent): void {
@@ -270,8 +273,10 @@ export class LiveOracle {
       const open = openQty(context)
       if (!isZero(open)) held.set(signal.symbol, signal.direction === 'long' ? open : negate(open))
       if (!isZero(open) && !isCovered(context) && String(value) !== 'quarantined') found.push(`I25: position ${id} (${String(value)}) is naked`)
-      if (context.closing !== null && context.closedAt === null) found.push(`I25: position ${id} (${String(value)}) is still closing`)
-      for (const order of context.orders) if (order.status === 'created' || order.status === 'unresolved') found.push(`I15: ${order.clientOrderId} is ${order.status}`)
+      if (context.closing !== null && context.closedAt === null && !hasVanished(context)) found.push(`I25: position ${id} (${String(value)}) is still closing`)
+      // In quarantine nothing but the stop is sent again: what is proven absent stays so.
+      const unsent = String(value) === 'quarantined' ? context.orders.filter(({ status, role, code }) => !(status === 'created' && role !== 'stop-loss' && code === 'absent')) : context.orders
+      for (const order of unsent) if (order.status === 'created' || order.status === 'unresolved') found.push(`I15: ${order.clientOrderId} is ${order.status}`)
     }
     for (const symbol of this.#sides.keys()) {
       const there = this.#account.positions.get(symbol)?.qty ?? ZERO
