@@ -2,6 +2,7 @@
 import { afterAll } from 'vitest'
 import { LIVE_KEY, liveEnvironment } from '../../scripts/freeze-loop/live-environment.ts'
 import { parseClientOrderId } from '../../src/domain/ids.ts'
+import { USUAL_PATH, type PathShape } from '../../src/exchange-emulator/model/price-path.ts'
 import { EMULATOR_KEY, startEmulator, type Emulator, type EmulatorOptions } from '../../src/exchange-emulator/server.ts'
 import { Loms, eventually, type Answer, type Json, type Settings } from './service-process.ts'
 
@@ -12,11 +13,14 @@ afterAll(async () => {
   await Promise.all(emulators.map((emulator) => emulator.stop()))
 })
 
+/** Prices that are quoted and stay. */
+export const STILL: PathShape = { volatility: 0, jumpChance: 0, jumpSize: 0, wickChance: 0, wickSize: 0, markPull: 1 }
+
 /** An exchange whose prices move a little, with 100 USDT. */
-export async function liveExchange(options: EmulatorOptions): Promise<Emulator> {
+export async function liveExchange(options: EmulatorOptions, shape: PathShape = USUAL_PATH): Promise<Emulator> {
   const emulator = await startEmulator({ latencyMs: 10, accounts: [{ id: 'main', balance: 100, keys: [EMULATOR_KEY] }], ...options })
   emulators.push(emulator)
-  emulator.walk({ intervalMs: 200, seed: 1, symbols: ['BTCUSDT'] })
+  emulator.walk({ intervalMs: 200, seed: 1, symbols: ['BTCUSDT'], shape })
   return emulator
 }
 

@@ -1,6 +1,6 @@
 /** Rules of SPEC B, M-2, R and L that belong to the whole service, with real processes against both venues. */
 import { describe, expect, it } from 'vitest'
-import { arm, atExchange, AUTHORISED, enter, liveExchange, liveSettings } from './live-process.ts'
+import { arm, atExchange, AUTHORISED, enter, liveExchange, liveSettings, STILL } from './live-process.ts'
 import { eventually, Loms, type Answer, type Json } from './service-process.ts'
 
 const tryToArm = (loms: Loms): Promise<Answer> => loms.post('/control/arm', { reason: 'test' }, AUTHORISED)
@@ -50,7 +50,7 @@ describe.each(['bybit', 'bitget'] as const)('on %s', (venue) => {
   })
 
   it('R-3: at −5 % of the balance at arming everything stops, over a restart, until a person resets it', { timeout: 120_000 }, async () => {
-    const emulator = await liveExchange({ venue })
+    const emulator = await liveExchange({ venue }, STILL)
     const loms = await Loms.start({ ...liveSettings(emulator), MAX_DAILY_LOSS_USDT: '50', MAX_SESSION_LOSS_PCT: '0.05' })
     await arm(loms)
     expect((await enter(loms, emulator)).body).toMatchObject({ risk_ok: true })
