@@ -73,7 +73,7 @@ const price = (text: string): number | undefined => {
 export const pricePath = z.object({ value: parsedBy(price, 'must be a number above 0 and below 1e15').meta({ type: 'number', exclusiveMinimum: 0 }) })
 
 const reason = (message: string) =>
-  z.string({ error: message }).trim().min(1, message).max(200, 'must have at most 200 characters').regex(/^[^\p{C}]*$/u, 'must be visible text')
+  z.string({ error: message }).max(200, 'must have at most 200 characters').trim().min(1, message).regex(/^[^\p{C}]*$/u, 'must be visible text')
 const WHY = 'is required: say in a few words why'
 export const controlBody = z
   .object(
