@@ -63,6 +63,8 @@ describe('panic and reset', () => {
     expect(await bodyOf(await post(at, '/control/reset-kill-switch', { reason: 'over', account_label: null }))).toEqual({ state: 'active', reason: 'over' })
     expect(at.application.calls).toEqual([['panic', 'fire', null], ['panic', 'fire', 'one'], ['reset', 'over', null]])
     expect((await post(at, '/control/panic', { reason: 'fire', account_label: '' })).status).toBe(422)
+    // As it is sent: blanks count.
+    expect((await post(at, '/control/panic', { reason: `${' '.repeat(60_000)}fire` })).status).toBe(422)
   })
 
   it('resume does not lift a halt', async () => {
