@@ -174,16 +174,10 @@ export class ExchangeBroker implements Broker {
   async #submit(command: SubmitOrder): Promise<boolean> {
     const { positionId, clientOrderId } = command
     const address = { positionId, clientOrderId }
-    // Entries wait their turn: what halted or paused trading meanwhile holds for them too.
-    const refused = command.role === 'entry' ? (this.#ports.world.position(positionId)?.entryRefused ?? null) : null
+    const refused = command.role === 'entry' ? this.#whyNoEntry(positionId, command.symbol) : null
     if (refused !== null) {
       this.#ports.log('warn', 'entry_not_sent', { client_order_id: clientOrderId, reason: refused })
       this.#report({ type: 'order.rejected', ...address, code: 'refused', message: `not sent: ${refused}` })
-      return false
-    }
-    const unwanted = command.role === 'entry' ? this.#whyNoEntry(positionId, command.symbol) : null
-    if (unwanted !== null) {
-      this.#report({ type: 'order.rejected', ...address, code: 'refused', message: unwanted })
       return false
     }
     const order = this.#placed(command)
@@ -208,9 +202,10 @@ export class ExchangeBroker implements Broker {
     }
   }
 
-  /** Asked right before an entry leaves: it may have waited for others, or be from before a restart. */
+  /** Asked right before an entry leaves: it may have waited for others while trading was halted or paused, or be from before a restart. */
   #whyNoEntry(positionId: PositionId, symbol: string): string | null {
-    return this.#ports.world.position(positionId)?.closing === true ? 'the position is being closed' : this.#ports.whyNoEntry(this.#ports.venueSymbol(symbol))
+    const position = this.#ports.world.position(positionId)
+    return position?.entryRefused ?? (position?.closing === true ? 'the position is being closed' : this.#ports.whyNoEntry(this.#ports.venueSymbol(symbol)))
   }
 
   /** The order in the market's steps and ticks, or why it is not sent. */
