@@ -32,13 +32,13 @@ const say = (kind: string, { serves, what }: Defence, rest: string): boolean => 
 /** The defences of one file of tests; those tests first run as they are. */
 async function judgeFile(tree: TreeCopy, file: string, defences: readonly Defence[]): Promise<readonly Judged[]> {
   const patterns = [...new Set(defences.map(patternOf))]
-  const green = await runTests(tree.path, { file, pattern: patterns.join('|'), limitMs: Math.max(...defences.map(limitOf)) })
+  const green = await runTests(tree.path, { file, pattern: patterns.join('|'), limitMs: Math.max(...defences.map(limitOf)), retries: 1 })
   const judged: Judged[] = []
   for (const defence of defences) {
     const source = fs.readFileSync(join(tree.path, defence.file), 'utf8')
     const edited = without(source, defence)
     const pattern = patternOf(defence)
-    const run = async () => (edited === null ? null : tree.changed(defence.file, edited, () => runTests(tree.path, { file, pattern, limitMs: limitOf(defence) })))
+    const run = async () => (edited === null ? null : tree.changed(defence.file, edited, () => runTests(tree.path, { file, pattern, limitMs: limitOf(defence), retries: 0 })))
     const notGreen = whyNotGreen(green, pattern)
     const tested = notGreen === null ? await run() : null
     const verdict = notGreen ?? (tested ? judge(tested) : { kind: 'edit does not fit' as const, detail: defence.file })

@@ -261,6 +261,21 @@ export const ACCOUNT_DEFENCES: readonly Defence[] = [
     test: ['test/live/restart.test.ts', 'a restart on bybit B-7'],
   },
   {
+    serves: ['I2', 'I15', 'X22'], what: 'no answer is older than the question', file: `${dir}/shared-reads.ts`,
+    edit: ['return () => (next ??= current.then(start, start))', 'return () => (current as Promise<T>) ?? (next ??= current.then(start, start))'],
+    test: ['test/brokers/exchange-live/shared-reads.test.ts', 'who asks while it is read gets the next one'],
+  },
+  {
+    serves: ['N5', 'I1', 'X23'], what: 'a read that is never answered holds nobody up', file: `${dir}/shared-reads.ts`,
+    edit: ['return within(READ_MS, read).finally(', 'return read().finally('],
+    test: ['test/brokers/exchange-live/shared-reads.test.ts', 'one that hangs holds up nobody'],
+  },
+  {
+    serves: ['I12', 'X-5'], what: 'a stop of somebody else at the price of an attached one is left alone', file: `${dir}/attached-stop.ts`,
+    edit: ['order.clientOrderId === null && order.reduceOnly', 'order.reduceOnly'],
+    test: ['test/brokers/exchange-live/attached-stop.test.ts', 'not an order of somebody'],
+  },
+  {
     serves: ['C1', 'I15'], what: 'time goes on when the machine’s clock is set back', file: 'src/runtime/clock.ts',
     edit: ['Math.max(wall - latest, passed * CATCHING_UP)', 'Math.max(wall - latest, 0)'],
     test: ['test/runtime/clock.test.ts', 'goes on while the machine’s clock is set back'],

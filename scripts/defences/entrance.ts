@@ -150,6 +150,21 @@ export const ENTRANCE_DEFENCES: readonly Defence[] = [
     test: ['test/runtime/partial-exits.property.test.ts', 'add up to the quantity and to the PnL, exactly'],
   },
   {
+    serves: ['S-5', 'I20'], what: 'a signal far from the market is refused', file: 'src/runtime/door.ts',
+    edit: ['return greater(deviation, limit) ? [', 'return greater(deviation, multiply(limit, decimal(1000))) ? ['],
+    test: ['test/config/every-setting-bites.test.ts', 'here MAX_ENTRY_DEVIATION_PCT'],
+  },
+  {
+    serves: ['I21', 'H-7'], what: 'a reader that does not keep up is cut off', file: 'src/http/event-streams.ts',
+    edit: ['if ((controller.desiredSize ?? 0) <= 0) this.#close(controller)\n      else controller.enqueue(bytes)', 'controller.enqueue(bytes)'],
+    test: ['test/http/events.test.ts', 'cuts off a reader that does not keep up'],
+  },
+  {
+    serves: ['I23', 'A-2'], what: 'a command that lay about in an outage is not carried out', file: 'src/alerts/command-replies.ts',
+    edit: ['this.#ports.now() - sentAt > FRESH_MS) return', 'this.#ports.now() - sentAt < 0) return'],
+    test: ['test/alerts/commands.test.ts', 'a command that lay about in an outage is not carried out'],
+  },
+  {
     serves: ['I23', 'A-2'], what: 'Telegram commands are heard from allowed people in allowed chats only', file: 'src/alerts/command-poller.ts',
     edit: ['if (!chatIds.includes(chatId) || !userIds.includes(userId)) return', 'if (!chatIds.includes(chatId) && !userIds.includes(userId)) return'],
     test: ['test/alerts/commands.test.ts', 'who is heard'],

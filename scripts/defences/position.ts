@@ -144,6 +144,21 @@ export const POSITION_DEFENCES: readonly Defence[] = [
     test: [TEST, 'is kept until it has settled where the venue may report late'],
   },
   {
+    serves: ['X-1', 'I1'], what: 'a policy never loosens a stop', file: 'machines/position.exits.ts',
+    edit: ['return tighter ? { ...context, stopPrice: action.price', 'return tighter || !tighter ? { ...context, stopPrice: action.price'],
+    test: ['test/exits/external-model.test.ts', 'answers'],
+  },
+  {
+    serves: ['X-6'], what: 'a stop that a person moved is left where it is', file: 'machines/position.exits.ts',
+    edit: ["if (context.stopByPerson) return ignore(context, event, 'any', 'the stop is where a person put it')", ''],
+    test: ['test/exits/external-model.test.ts', 'a stop of a person is left where it is'],
+  },
+  {
+    serves: ['I11', 'B-2'], what: 'paper: an exit fills no more than is open', file: 'src/brokers/paper-broker.ts',
+    edit: ['// Reduce-only: never more than is open.\n    const qty = minimum(order.qty, position.openQty)', 'const qty = order.qty'],
+    test: ['test/simulation/seeds.test.ts', 'seeds break no invariant'],
+  },
+  {
     serves: ['L-6', 'I3'], what: 'a fill that comes for a finished position is a position of its own, and closed', file: 'src/runtime/stray-fills.ts',
     edit: ['return finished && !fills.some(', 'return !finished && !fills.some('],
     test: ['test/runtime/stray-fills.test.ts', 'opens one position in rolling-back that is closed at market, however often it is reported'],

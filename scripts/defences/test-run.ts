@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import { join } from 'node:path'
 
-export type Wanted = { readonly file: string; readonly pattern: string; readonly limitMs: number }
+/** `retries`: of a test that fails; of none that is to fail. */
+export type Wanted = { readonly file: string; readonly pattern: string; readonly limitMs: number; readonly retries: 0 | 1 }
 export type TestOutcome = { readonly name: string; readonly passed: boolean; readonly messages: readonly string[] }
 /** `outcomes`: of the tests that fit the pattern. `broken`: why there are none to speak of. */
 export type TestRun = { readonly outcomes: readonly TestOutcome[]; readonly broken: string | null; readonly seconds: number }
@@ -15,11 +16,11 @@ type Report = { readonly testResults: readonly { readonly message: string; reado
 const START_MS = 60_000
 
 /** Runs the tests in a copy of the tree; a run that does not end by itself is ended. */
-export async function runTests(tree: string, { file, pattern, limitMs }: Wanted): Promise<TestRun> {
+export async function runTests(tree: string, { file, pattern, limitMs, retries }: Wanted): Promise<TestRun> {
   const json = join(tree, 'artefacts', 'test-run.json')
   fs.rmSync(json, { force: true })
   const began = performance.now()
-  const limits = ['--retry=0', `--testTimeout=${limitMs}`, `--hookTimeout=${limitMs}`]
+  const limits = [`--retry=${retries}`, `--testTimeout=${limitMs}`, `--hookTimeout=${limitMs}`]
   const child = spawn(process.execPath, [join(tree, 'node_modules/vitest/vitest.mjs'), 'run', file, '-t', pattern, ...limits, '--reporter=json', `--outputFile=${json}`], { cwd: tree, stdio: 'ignore', detached: true })
   const ended = await new Promise<boolean>((resolve) => {
     const timer = setTimeout(() => resolve(false), START_MS + 3 * limitMs)

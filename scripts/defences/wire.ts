@@ -65,7 +65,7 @@ export const WIRE_DEFENCES: readonly Defence[] = [
   {
     serves: ['T9', 'N5', 'L-3'], what: 'every call has a limit of its own, over its body too', file: 'src/exchange/request-scope.ts',
     edit: ['return await Promise.race([running, late])', 'return await running'],
-    test: [FAULTS, 'an entry on bybit T9: a body that stalls'],
+    test: [FAULTS, 'a stop on bybit T9: a body that stalls'],
   },
   {
     serves: ['T10', 'X35', 'I15'], what: 'a code that no table knows proves nothing', file: outcome,
@@ -150,7 +150,7 @@ export const WIRE_DEFENCES: readonly Defence[] = [
   {
     serves: ['T23', 'L-3'], what: 'Bybit: the stop that comes with the entry triggers by the mark price', file: bybit,
     edit: ["stopLoss: attachedStop, slTriggerBy: 'MarkPrice',", 'stopLoss: attachedStop,'],
-    test: [LIFE, 'on bybit … the mark price decides on the stop'],
+    test: [TRAPS, 'on bybit … I1: the entry brings a stop along'],
   },
   {
     serves: ['L-3', 'X17'], what: 'Bitget: a stop triggers by the mark price', file: bitget,
@@ -165,12 +165,12 @@ export const WIRE_DEFENCES: readonly Defence[] = [
   {
     serves: ['I11', 'L-6'], what: 'Bybit: a close can only close', file: bybit,
     edit: ["if (role === 'close') return { ...base, orderType: 'Market', reduceOnly: true }", "if (role === 'close') return { ...base, orderType: 'Market' }"],
-    test: [LIFE, 'on bybit … closed by a person: target first'],
+    test: [LIFE, 'on bybit … quantity down to the step'],
   },
   {
     serves: ['I11', 'L-6'], what: 'Bitget: a close can only close', file: bitget,
     edit: ["...(role === 'close' ? { reduceOnly: 'YES' } : {}) }", '}'],
-    test: [LIFE, 'on bitget … closed by a person: target first'],
+    test: [LIFE, 'on bitget … quantity down to the step'],
   },
   {
     serves: ['I11', 'L-3'], what: 'Bybit: stops and targets can only close', file: bybit,

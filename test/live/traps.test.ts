@@ -37,9 +37,14 @@ describe.concurrent.each(VENUES)('on %s', (venue) => {
     expect([world.sent('entry').length, new Set(world.sent('entry')).size]).toEqual([2, 1])
   }))
 
-  it.runIf(venue === 'bybit')('I1: the entry brings a stop along: not naked for an instant, however late its own stop comes', scenario({ venue: 'bybit', nakedAtMostMs: NEVER }, async (world) => {
+  it.runIf(venue === 'bybit')('I1: the entry brings a stop along, on the mark price: not naked for an instant, however late its own stop comes, and held through a wick', scenario({ venue: 'bybit', nakedAtMostMs: NEVER }, async (world, expect) => {
     world.emulator.faults.add({ match: { call: 'stop' }, do: { kind: 'delay', ms: 600, when: 'before' } })
-    await world.protectedPosition()
+    const id = world.signal()
+    await world.until('filled', () => world.emulator.model.account('main').fills.length === 1)
+    world.price('BTCUSDT', { last: 48_000, mark: 49_500, bid: 49_400, ask: 49_500 })
+    world.price('BTCUSDT', { last: 49_500 })
+    await world.until('tp-placed', () => world.state(id) === 'tp-placed')
+    expect(world.emulator.model.account('main').positions.get('BTCUSDT')?.qty).toBe('0.01')
   }))
 
   it('I7: the same settlement of funding told twice is paid once', scenario({ venue }, async (world, expect) => {
