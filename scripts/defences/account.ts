@@ -116,8 +116,8 @@ export const ACCOUNT_DEFENCES: readonly Defence[] = [
     test: ['test/live/protection.test.ts', 'protection on bybit X15'], limitMs: 60_000,
   },
   {
-    serves: ['X24', 'F7', 'I15'], what: 'an order that is in no list of open ones is asked for by its own id', file: sync,
-    edit: ['if (await this.resolve(position.id, order.clientOrderId)) continue', ''],
+    serves: ['X24', 'F7', 'I15'], what: 'an order that is in no list of open ones is not taken for cancelled', file: sync,
+    edit: ['if (await this.resolve(position.id, order.clientOrderId)) continue', "this.#ports.report({ type: 'order.canceled', positionId: position.id, clientOrderId: order.clientOrderId })"],
     test: [READS, 'reads on bybit X24'],
   },
   {
@@ -126,9 +126,9 @@ export const ACCOUNT_DEFENCES: readonly Defence[] = [
     test: ['test/brokers/exchange-live/misses.test.ts', 'absence one look proves nothing'],
   },
   {
-    serves: ['X23', 'I18'], what: 'a read that failed is told, and changes nothing', file: sync,
-    edit: ['} catch (error) {\n      onFailed(messageOf(error))\n    }\n  }\n\n  /** Where LOMS', '} catch {\n      onSynced([], [])\n    }\n  }\n\n  /** Where LOMS'],
-    test: [READS, 'reads on bybit X23: reads that fail change nothing'],
+    serves: ['X23', 'I18'], what: 'a read that failed is no empty list', file: sync,
+    edit: ['const held = await within(READ_MS, () => api.positions())\n', 'const held = await within(READ_MS, () => api.positions()).catch(() => [])\n'],
+    test: [TRAPS, 'on bybit … X23'],
   },
   {
     serves: ['L-6', 'I2', 'F2'], what: 'flat is proven by two reads that agree', file: broker,
@@ -243,7 +243,7 @@ export const ACCOUNT_DEFENCES: readonly Defence[] = [
   {
     serves: ['L-3', 'X-0'], what: 'a stop that was reached and has not filled in five seconds is closed by LOMS', file: 'src/runtime/live-stops.ts',
     edit: ['if (context && !context.closing && !isFlat(context))\n      this.#ports.accept(', 'if (context && context.closing && !isFlat(context))\n      this.#ports.accept('],
-    test: [VENUE, 'the exchange bybit X16: a stop that triggered and does not fill'], limitMs: 60_000,
+    test: ['test/runtime/live-stops.test.ts', 'closed after five seconds'],
   },
   {
     serves: ['X-5', 'I1'], what: 'the old stop leaves once the new one rests', file: broker,

@@ -248,8 +248,8 @@ export const WIRE_DEFENCES: readonly Defence[] = [
     test: ['test/live/clock.test.ts', 'clocks on bybit … C2: -60000 ms apart'],
   },
   {
-    serves: ['I14', 'K-1', 'R-3'], what: 'an entry that waits its turn does not leave after a halt', file: broker,
+    serves: ['I14', 'K-1', 'R-3'], what: 'an entry that waits its turn does not leave once entries are stopped', file: broker,
     edit: ["return position?.entryRefused ?? (position?.closing", 'return (position?.closing'],
-    test: ['test/live/kill-switch.test.ts', 'at bybit do not leave after a halt'],
+    test: ['test/live/kill-switch.test.ts', 'at bybit do not leave after a pause'],
   },
 ]

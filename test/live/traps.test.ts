@@ -47,6 +47,20 @@ describe.concurrent.each(VENUES)('on %s', (venue) => {
     expect(world.emulator.model.account('main').positions.get('BTCUSDT')?.qty).toBe('0.01')
   }))
 
+  it('X23: positions that cannot be read are not gone', scenario({ venue, nakedAtMostMs: NEVER }, async (world, expect) => {
+    const id = await world.protectedPosition()
+    world.oracle.startAnew()
+    await world.looked(1)
+    const [looks, failed] = [world.looks, world.failedLooks]
+    world.emulator.faults.add({ match: { call: 'positions' }, times: 'always', do: { kind: 'html', when: 'before', status: 502 } })
+    for (let times = 1; times <= 2; times += 1) {
+      world.broker.look()
+      await world.until('a failed look', () => world.failedLooks >= failed + times)
+    }
+    expect([world.looks - looks, world.findings, world.state(id)]).toEqual([expect.toSatisfy((more: number) => more <= 1), [], 'tp-placed'])
+    world.emulator.faults.clear()
+  }))
+
   it('I7: the same settlement of funding told twice is paid once', scenario({ venue }, async (world, expect) => {
     const id = await world.protectedPosition()
     world.oracle.untold.add('BTCUSDT')
