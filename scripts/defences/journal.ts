@@ -122,7 +122,7 @@ export const JOURNAL_DEFENCES: readonly Defence[] = [
   },
   {
     serves: ['I9', 'I8'], what: 'a batch that does not continue the journal is refused', file: 'state/batch-order.ts',
-    edit: ['if (expectedSeq !== next) return', 'if (expectedSeq < 0) return'],
+    edit: ['record.seq === next + index && record.batch', 'record.batch'],
     test: ['test/state/memory-store.test.ts', 'refuses what does not continue the journal'],
   },
   {

@@ -11,7 +11,7 @@ export function judge({ outcomes, broken }: TestRun): Verdict {
   if (broken !== null) return { kind: 'broken', detail: broken }
   const failed = outcomes.filter(({ passed }) => !passed)
   const first = failed[0]
-  if (!first) return { kind: 'NOT NOTICED', detail: outcomes.map(({ name }) => name).join('; ') }
+  if (!first) return { kind: 'NOT NOTICED', detail: outcomes.map(({ name }) => name).join('; ').slice(0, 300) }
   const message = first.messages[0] ?? ''
   if (failed.every(({ messages }) => messages.some((each) => NO_PROGRAM.test(each)))) return { kind: 'broken', detail: message.slice(0, 300) }
   return { kind: 'noticed', detail: `${first.name}: ${message.split('\n')[0]?.slice(0, 160) ?? ''}` }

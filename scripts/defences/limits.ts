@@ -123,8 +123,8 @@ export const LIMIT_DEFENCES: readonly Defence[] = [
     test: [ACCOUNT, 'is said to be too old once, also after a restart'],
   },
   {
-    serves: ['R-5', 'I13'], what: 'live, reservations stand while nobody knows an order’s fate, over restarts', file: ledger,
+    serves: ['R-5', 'I13'], what: 'reservations survive a restart from a checkpoint', file: ledger,
     edit: ['Object.assign(ledger, { armed, openCount, notional,', 'Object.assign(ledger, { armed, notional,'],
-    test: ['test/risk/concurrency.test.ts', '1,000 signals over four process lives'],
+    test: ['test/machines/core.test.ts', 'survives a dump and a restore unchanged'],
   },
 ]
