@@ -10,7 +10,7 @@ import { entrySide } from '../../domain/signal.ts'
 import type { Finding } from '../../domain/reconciliation.ts'
 import { within } from '../../exchange/request-scope.ts'
 import type { BrokerReport } from '../broker.ts'
-import { outlivedAttachedStops } from './attached-stop.ts'
+import { isAttachedStop, outlivedAttachedStops } from './attached-stop.ts'
 import { FreshReads } from './fresh-reads.ts'
 import { FundingSync } from './funding-sync.ts'
 import { Leftovers } from './leftovers.ts'
@@ -164,8 +164,10 @@ export class AccountSync {
       this.#open = new Set(open.map((order) => order.venueOrderId))
       await this.#settleMissing(open)
       for (const order of this.#leftovers.strays(open)) cancelStray(order)
-      for (const order of this.#leftovers.stuck(open, (each) => this.#spawned.get(keyOf(each.symbol, each.venueOrderId)))) cancelStuck(order)
-      for (const symbol of outlivedAttachedStops(world.positions(), open, { symbol: this.#ports.venueSymbol, price: this.#ports.venuePrice })) removeAttachedStop(symbol)
+      const words = { symbol: this.#ports.venueSymbol, price: this.#ports.venuePrice }
+      const isAttached = (order: VenueOrder): boolean => isAttachedStop(world.positions(), order, words)
+      for (const order of this.#leftovers.stuck(open, (each) => this.#spawned.get(keyOf(each.symbol, each.venueOrderId)), isAttached)) cancelStuck(order)
+      for (const symbol of outlivedAttachedStops(world.positions(), open, words)) removeAttachedStop(symbol)
       await this.funding.bookDue()
       for (const id of this.#opened.keys()) if (!world.position(id)) this.#opened.delete(id)
       const held = await within(READ_MS, () => api.positions())
@@ -306,7 +308,7 @@ export class AccountSync {
     const isUnanswered = known.status === 'created' || known.status === 'unresolved'
     if (isUnanswered && order.state !== 'rejected') report({ type: 'order.accepted', ...address, venueOrderId: order.venueOrderId })
     if (order.spawned !== null) this.#spawned.set(keyOf(order.symbol, order.spawned), clientOrderId)
-    const expected: Decimal = order.state === 'triggered' ? known.qty : order.filledQty
+    const expected = await this.#toBeFilled(known, order)
     if (less(record()?.filledQty ?? expected, expected)) await this.#fills.ask(venueSymbol(world.position(positionId)?.symbol ?? order.symbol))
     const now = record()
     if (!now || isTerminal(now.status)) return
@@ -315,6 +317,14 @@ export class AccountSync {
     this.#cutShort.forget(clientOrderId)
     if (order.state === 'rejected' && isUnanswered) return report({ type: 'order.rejected', ...address, code: 'refused', message: 'the venue refused it after taking it' })
     if (order.state !== 'working') report({ type: 'order.canceled', ...address })
+  }
+
+  /** How much of an order the venue says is filled: of a triggered one what it started, once that is over. */
+  async #toBeFilled({ qty }: OrderRecord, { state, symbol, spawned, filledQty }: VenueOrder): Promise<Decimal> {
+    if (state !== 'triggered') return filledQty
+    if (spawned === null || this.#open.has(spawned)) return qty
+    const started = await within(READ_MS, async () => this.#ports.api.plainOrder?.(symbol, spawned))
+    return started && started.state !== 'working' ? started.filledQty : qty
   }
 
   /** What the position has booked of an order's fills, be it as somebody else's because the order was found too late. */
