@@ -60,6 +60,8 @@ const TEXTS: Readonly<Record<string, (told: Told) => string>> = {
   'funding.settled': ({ amount: paid }) => `${money(number(paid))} USDT`,
   'price.pinned': ({ price: at }) => (at === null ? 'released' : price(number(at))),
   'run.started': ({ version }) => `version ${text(version)}`,
+  'run.reconciled': () => 'compared with the broker; signals are taken from here on',
+  'run.stopping': () => 'asked to stop; open positions keep their stops at the broker',
   'fact.failed': ({ failedSeq, error }) => `record ${text(failedSeq)}: ${text(error)}`,
 }
 

@@ -6,7 +6,7 @@ import { noticeText, noticeTone } from '../parts/notice-text.ts'
 import { Table, type Column } from '../parts/table.tsx'
 import { changes, status } from '../store.ts'
 
-const TYPES = ['trading.paused', 'trading.resumed', 'trading.halted', 'kill-switch.armed', 'loss-limit.reached', 'exit.requested', 'levels.requested', 'exit-signal.received', 'price.pinned', 'settings.changed', 'run.started', 'fact.failed', 'journal.created', 'stray.filled', 'position.adopted', 'risk.blocked', 'stop-loss.failed', 'reconciliation.found']
+const TYPES = ['trading.paused', 'trading.resumed', 'trading.halted', 'kill-switch.armed', 'loss-limit.reached', 'exit.requested', 'levels.requested', 'exit-signal.received', 'price.pinned', 'settings.changed', 'run.started', 'run.reconciled', 'run.stopping', 'fact.failed', 'journal.created', 'stray.filled', 'position.adopted', 'risk.blocked', 'stop-loss.failed', 'reconciliation.found']
 
 const COLUMNS: readonly Column<RecordView>[] = [
   { head: 'Record', num: true, cell: ({ seq }) => seq },
