@@ -91,8 +91,14 @@ export class ServicePage implements PagePort {
     // A restart is nobody's own fact, yet positions answer it.
     const known = new Set(seqs)
     const causes = new Set(own.flatMap(({ cause }) => (cause === undefined || known.has(cause) ? [] : [cause])))
-    const records = [...own, ...[...causes].flatMap((seq) => [...this.records(seq, seq)])].sort((a, b) => a.seq - b.seq)
+    const records = [...own, ...[...causes].flatMap((seq) => this.#foreignCause(seq, own))].sort((a, b) => a.seq - b.seq)
     return { kind: 'ok', value: { journal_id: core.journalId ?? '', settings: this.#settingsAt(first) as unknown as JsonObject, records } }
+  }
+
+  /** A fact that is not the position's own, with the halt that it caused: another one's loss may be what closed this one. */
+  #foreignCause(seq: number, own: readonly RecordView[]): RecordView[] {
+    const answer = own.find(({ cause }) => cause === seq)?.seq ?? seq
+    return [...this.records(seq, answer)].filter((record) => record.seq === seq || record.body.type === 'trading.changed')
   }
 
   subscribe(listener: (published: PublishedNotice) => void): () => void {
