@@ -52,7 +52,7 @@ function Summary({ results }: { readonly results: Performance }) {
 }
 
 const Picture = ({ title, svg }: { readonly title: string; readonly svg: string }) => (
-  <section class="panel"><header class="panel-head"><h2>{title}</h2></header><div dangerouslySetInnerHTML={{ __html: svg }} /></section>
+  <section class="panel"><header class="panel-head"><h2>{title}</h2></header><div class="picture-box" dangerouslySetInnerHTML={{ __html: svg }} /></section>
 )
 
 function Pictures({ results }: { readonly results: Performance }) {
