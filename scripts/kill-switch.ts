@@ -21,7 +21,8 @@ const build = compiled()
 const command = [process.execPath, join(build, 'src/main.js')] as const
 const failures: string[] = []
 const bound = (what: string, ms: number, limit: number): void => void (ms <= limit || failures.push(`${what}: ${ms.toFixed(0)} ms, the bound is ${limit}`))
-const quantile = (sorted: readonly number[], share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN
+/** The smallest figure that this share of all does not exceed. */
+const quantile = (sorted: readonly number[], share: number): number => sorted[Math.ceil(sorted.length * share) - 1] ?? NaN
 const said = (text: string): void => void process.stdout.write(`${text}\n`)
 
 try {

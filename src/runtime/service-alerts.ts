@@ -65,7 +65,7 @@ function deskOf(service: Service, channels: readonly Channel[], log: (level: 'in
       accept: (fact) => void engine.accept(fact),
       observed: () => observed(service),
       standing: () => [...engine.core.alerts.standing],
-      journalTrouble: () => (engine.sequencer.state === 'open' ? null : service.closedReason()),
+      journalTrouble: () => service.journalTrouble,
       about: (id) => about(service, id),
       dayText: () => dayText(service),
       log,
