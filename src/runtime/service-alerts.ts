@@ -70,7 +70,7 @@ export function deskOf(service: AlertedService, channels: readonly Channel[], lo
       accept: (fact) => void engine.accept(fact),
       observed: () => observed(service),
       standing: () => [...engine.core.alerts.standing],
-      journalTrouble: () => (engine.sequencer.state === 'open' ? null : service.closedReason()),
+      journalTrouble: () => service.journalTrouble,
       about: (id) => about(service, id),
       dayText: () => dayText(service),
       log,
