@@ -105,7 +105,7 @@ export const POSITION_DEFENCES: readonly Defence[] = [
   },
   {
     serves: ['F6', 'I2', 'I17', 'W3'], what: 'a trade is booked once, by its id, however often it is told', file: reports,
-    edit: ['if (context.fills.some((fill) => fill.tradeId === event.tradeId)) return ignore(context, event, order.status,', 'if (context.fills.length < 0) return ignore(context, event, order.status,'],
+    edit: ['if (knowsTrade(context, event.tradeId)) return ignore(', 'if (context.fills.length < 0) return ignore('],
     test: [TEST, 'books a fill once, however often it is reported'],
   },
   {
