@@ -68,7 +68,7 @@ export const ACCOUNT_DEFENCES: readonly Defence[] = [
   {
     serves: ['T13', 'X21'], what: 'Bybit: a settlement of funding is no trade', file: `${dir}/bybit-api.ts`,
     edit: ["filter((each) => each['execType'] !== 'Funding' && !isZero(", 'filter((each) => !isZero('],
-    test: [VENUE, 'the exchange bybit T13'],
+    test: [TRAPS, 'on bybit … T13'],
   },
   {
     serves: ['I7', 'X21', 'C-3'], what: 'funding is booked', file: `${dir}/funding-sync.ts`,
@@ -268,7 +268,12 @@ export const ACCOUNT_DEFENCES: readonly Defence[] = [
   {
     serves: ['N5', 'I1', 'X23'], what: 'a read that is never answered holds nobody up', file: `${dir}/shared-reads.ts`,
     edit: ['return within(READ_MS, read).finally(', 'return read().finally('],
-    test: ['test/brokers/exchange-live/shared-reads.test.ts', 'one that hangs holds up nobody'],
+    test: ['test/brokers/exchange-live/shared-reads.test.ts', 'are given up after three seconds'],
+  },
+  {
+    serves: ['N5', 'I1', 'X23'], what: 'a list that is never answered holds nobody up', file: `${dir}/shared-reads.ts`,
+    edit: ['const running = within(READ_MS, read)', 'const running = read()'],
+    test: ['test/brokers/exchange-live/shared-reads.test.ts', 'of a list hold up nobody either'],
   },
   {
     serves: ['I12', 'X-5'], what: 'a stop of somebody else at the price of an attached one is left alone', file: `${dir}/attached-stop.ts`,
