@@ -177,9 +177,9 @@ export class BitgetApi implements VenueApi {
     await this.#orders.close()
   }
 
-  async clientOrderIdOf(symbol: string, venueOrderId: VenueOrderId): Promise<string | null> {
+  async clientOrderIdOf(symbol: string, venueOrderId: VenueOrderId): Promise<string | null | undefined> {
     const found = await this.#detail({ symbol, orderId: venueOrderId })
-    return found?.['orderId'] === venueOrderId ? optionalText(found, 'clientOid') : null
+    return found?.['orderId'] === venueOrderId ? optionalText(found, 'clientOid') : undefined
   }
 
   async #plainOrder(symbol: string, clientOrderId: ClientOrderId): Promise<VenueOrder | null> {

@@ -110,14 +110,11 @@ const STRIKES: { readonly [Type in Does['type']]: Strike<Type> } = {
   },
   behaviour: (world, { forMs, behaviour }, row) => {
     const { venue } = world
-    const before = { ...venue.model.behaviour }
     venue.count(row)
-    Object.assign(venue.model.behaviour, behaviour)
+    const end = venue.addBehaviour(behaviour)
     const lag = Math.max(behaviour.orderLagMs ?? 0, behaviour.fillLagMs ?? 0, behaviour.historyLagMs ?? 0, behaviour.triggeredExecution?.afterMs ?? 0)
     spoil(world, forMs + lag)
-    world.undoLater(forMs, () => {
-      for (const name of Object.keys(behaviour) as (keyof typeof behaviour)[]) Object.assign(venue.model.behaviour, { [name]: before[name] })
-    })
+    world.undoLater(forMs, end)
   },
   latency: (world, { forMs, ms }, row) => {
     const { venue } = world

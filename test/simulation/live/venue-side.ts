@@ -6,7 +6,7 @@ import { decimal, multiply, roundToStep, type Decimal } from '../../../src/domai
 import { createBitgetFace } from '../../../src/exchange-emulator/bitget/bitget-face.ts'
 import { createBybitFace } from '../../../src/exchange-emulator/bybit/bybit-face.ts'
 import type { Account } from '../../../src/exchange-emulator/model/account.ts'
-import { usualBehaviour, type ModelEvent } from '../../../src/exchange-emulator/model/core.ts'
+import { usualBehaviour, type Behaviour, type ModelEvent } from '../../../src/exchange-emulator/model/core.ts'
 import { ExchangeModel } from '../../../src/exchange-emulator/model/exchange-model.ts'
 import type { Execution } from '../../../src/exchange-emulator/model/order.ts'
 import { EMULATOR_KEY } from '../../../src/exchange-emulator/server.ts'
@@ -45,6 +45,7 @@ export class VenueSide {
   readonly #random: () => number
   #rules: Rule[] = []
   #streams: Streams[] = []
+  #behaviours: Partial<Behaviour>[] = []
   #listeners: Listener[] = []
 
   constructor(time: VirtualTime, options: ScenarioOptions, seed: number) {
@@ -77,11 +78,24 @@ export class VenueSide {
     if (streams.mode === 'refuse') this.#cutStreams()
     return () => void (this.#streams = this.#streams.filter((each) => each !== streams))
   }
+  /** Of several at once that speak of the same, the one that began last counts until it ends. */
+  addBehaviour(behaviour: Partial<Behaviour>): () => void {
+    this.#behaviours.push(behaviour)
+    this.#behave()
+    return () => {
+      this.#behaviours = this.#behaviours.filter((each) => each !== behaviour)
+      this.#behave()
+    }
+  }
+  #behave(): void {
+    Object.assign(this.model.behaviour, usualBehaviour(), { slippageBps: this.#options.slippageBps }, ...this.#behaviours)
+  }
   faultsOff(): void {
     this.#rules = []
     this.#streams = []
+    this.#behaviours = []
     this.extraLatencyMs = 0
-    Object.assign(this.model.behaviour, usualBehaviour(), { slippageBps: this.#options.slippageBps })
+    this.#behave()
   }
 
   /** New prices, two ticks apart; `mark` stays where it was if the last price alone moves. */
