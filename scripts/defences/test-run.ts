@@ -26,11 +26,20 @@ export async function runTests(tree: string, { file, pattern, limitMs, retries }
     const timer = setTimeout(() => resolve(false), START_MS + 3 * limitMs)
     child.once('exit', () => (clearTimeout(timer), resolve(true)))
   })
-  if (!ended && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+  endGroup(child.pid)
   const seconds = Math.round((performance.now() - began) / 100) / 10
   if (!ended) return { outcomes: [], broken: 'the run did not end', seconds }
   if (!fs.existsSync(json)) return { outcomes: [], broken: 'vitest wrote no result', seconds }
   return { ...readReport(JSON.parse(fs.readFileSync(json, 'utf8')) as Report), seconds }
+}
+
+/** Of a run that did not end, and whatever a test that failed has left running. */
+function endGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL')
+  } catch {
+    // Nothing of it runs any more.
+  }
 }
 
 export function readReport({ testResults }: Report): Omit<TestRun, 'seconds'> {
