@@ -157,6 +157,10 @@ export class Core {
       case 'alerts.delivered':
         this.alerts.delivered(fact)
         return NOTHING
+      case 'run.reconciled':
+      case 'run.stopping':
+        // The life of the process is no state of positions and money; the inspector reads it from the journal.
+        return NOTHING
       case 'exit-signal.received':
         // What it asks of each position stands in the facts behind it.
         return NOTHING

@@ -23,7 +23,7 @@ const sum = (value: unknown): number => Object.values((value ?? {}) as Readonly<
 const simulated = (world: 'paper' | 'live') => (result: Json): string => {
   const tally = (name: string): unknown => at(result, 'worlds', world, name)
   const faults = tally('faults')
-  return `${number(tally('seeds'))} seeds, ${number(sum(faults))} faults of ${number(Object.keys((faults ?? {})).length)} kinds, ${number(tally('crashes'))} crashes, ${number(tally('positions'))} positions; ${number(tally('unequal'))} of ${number(tally('twice'))} seeds lived twice differed; ${countOf(result['violations'])} violations, ${countOf(result['gaps'])} gaps of coverage`
+  return `${number(tally('seeds'))} seeds, ${number(sum(faults))} faults (${number(tally('faultsPerSeed'))} a seed) of ${number(Object.keys((faults ?? {})).length)} kinds, ${number(tally('crashes'))} crashes, ${number(tally('positions'))} positions; ${number(tally('unequal'))} of ${number(tally('twice'))} seeds lived twice differed; ${countOf(result['violations'])} violations, ${countOf(result['gaps'])} gaps of coverage`
 }
 const killed = (result: Json): string => `${number(result['kills'])} kills; lost ${number(result['lost'])}, doubled ${number(result['doubled'])}, ${countOf(result['violations'])} violations`
 const tested = (result: Json): string => `${number(result['numPassedTests'])} of ${number(result['numTotalTests'])} tests passed`

@@ -18,6 +18,10 @@ import type { Direction, JsonObject, Signal } from './signal.ts'
 export type JournalCreated = { readonly type: 'journal.created'; readonly journalId: JournalId; readonly clock: 'real' | 'virtual' }
 /** One process life began. */
 export type RunStarted = { readonly type: 'run.started'; readonly version: string; readonly machineVersion: number }
+/** What is held was compared with the broker: from here on signals are taken. */
+export type RunReconciled = { readonly type: 'run.reconciled' }
+/** The process was asked to stop. A run that ends without this was killed, or the disk took nothing any more. */
+export type RunStopping = { readonly type: 'run.stopping' }
 export type SettingsChanged = {
   readonly type: 'settings.changed'
   readonly settings: CoreSettings
@@ -267,6 +271,8 @@ export type Fact =
   | PositionFact
   | JournalCreated
   | RunStarted
+  | RunReconciled
+  | RunStopping
   | SettingsChanged
   | SignalReceived
   | ExitSignalReceived

@@ -144,6 +144,14 @@ export class AccountSync {
     return true
   }
 
+  /** A fill that nobody claims yet may be of this order, whatever the list of orders says. */
+  mayHaveFilled(symbol: string, side: OrderRecord['side']): boolean {
+    return [...this.#unclaimedSince.keys()].some((key) => {
+      const fill = this.#listed.get(key)
+      return fill?.symbol === symbol && fill.side === side
+    })
+  }
+
   /** Something needs attention more often than every five seconds. */
   #isHot(): boolean {
     if (this.#misses.size > 0 || this.#cutShort.size > 0 || this.#leftovers.isUnsure || this.#unclaimedSince.size > 0 || this.#vanished.isUnsure) return true

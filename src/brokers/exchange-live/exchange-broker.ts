@@ -277,8 +277,11 @@ export class ExchangeBroker implements Broker {
   }
 
   #isAbsent(positionId: PositionId, clientOrderId: ClientOrderId): boolean {
-    const role = this.#ports.world.position(positionId)?.orders.find((order) => order.clientOrderId === clientOrderId)?.role
-    return this.#misses.miss(clientOrderId, role === 'entry' ? ABSENT.entry : ABSENT.other)
+    const position = this.#ports.world.position(positionId)
+    const order = position?.orders.find((each) => each.clientOrderId === clientOrderId)
+    if (!position || order?.role !== 'entry') return this.#misses.miss(clientOrderId, ABSENT.other)
+    // Given up wrongly, its fill would be a position without a stop.
+    return !this.#sync.mayHaveFilled(this.#ports.venueSymbol(position.symbol), order.side) && this.#misses.miss(clientOrderId, ABSENT.entry)
   }
 
   /** Flat is two reads that agree; any quantity is one. */
