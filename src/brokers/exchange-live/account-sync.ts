@@ -82,6 +82,8 @@ export class AccountSync {
   #lookedFrom = -Infinity
   /** Symbols that the account held at the last look. */
   #held: ReadonlySet<string> = new Set()
+  /** Symbols of which the last look found another quantity than is booked: a list may have left out a fill long ago. */
+  #differing: ReadonlySet<string> = new Set()
   readonly #names: OrderNames
   /** By symbol. */
   readonly #fills = new FreshReads((symbol) => this.#readFills(symbol))
@@ -171,6 +173,7 @@ export class AccountSync {
       this.#held = new Set(held.map(({ symbol }) => symbol))
       const findings = compareAccount(world.positions(), held, open, world.journalId(), this.#ports.venueSymbol)
       for (const report of this.#vanished.look([...world.positions()], findings, held, this.#ports.venueSymbol)) this.#ports.report(report)
+      this.#differing = new Set(findings.filter(({ kind }) => kind === 'quantity' || kind === 'vanished').map(({ symbol }) => symbol))
       this.#lookedFrom = begun
       onSynced(findings, held)
     } catch (error) {
@@ -196,7 +199,7 @@ export class AccountSync {
   async #readFills(symbol: string): Promise<void> {
     const { api, world, venueSymbol } = this.#ports
     const earliest = Math.min(api.now(), ...[...world.positions()].filter((each) => venueSymbol(each.symbol) === symbol).map((each) => this.#openedAt(each)))
-    const since = Math.max(earliest, this.#seenUntil.get(symbol) ?? 0) - OVERLAP_MS
+    const since = (this.#differing.has(symbol) ? earliest : Math.max(earliest, this.#seenUntil.get(symbol) ?? 0)) - OVERLAP_MS
     const fills = await within(READ_MS, () => api.fills(symbol, since))
     // The venue took the request, so the difference between the clocks is known.
     for (const position of world.positions()) this.#opened.set(position.id, this.#openedAt(position))

@@ -3,7 +3,7 @@
  * docs/simulation.md). A broken one is an error that names it.
  */
 import { marketPrice, marketQty } from '../../../src/domain/market.ts'
-import { ZERO, atLeast, isZero, negate, subtract, sum, type Decimal } from '../../../src/domain/decimal.ts'
+import { ZERO, add, atLeast, isZero, negate, subtract, sum, type Decimal } from '../../../src/domain/decimal.ts'
 import { parseClientOrderId } from '../../../src/domain/ids.ts'
 import type { SubmitOrder } from '../../../src/domain/commands.ts'
 import { isTerminal } from '../../../src/domain/order.ts'
@@ -241,9 +241,10 @@ export class LiveOracle {
   /** I12: nothing of others is touched. */
   #cancels(params: Arrival['params']): void {
     const listed = (params['orderIdList'] as readonly { readonly clientOid?: string; readonly orderId?: string }[] | undefined)?.[0]
-    const clientId = text(params['orderLinkId'] ?? params['clientOid'] ?? listed?.clientOid)
+    const named = this.#account.orders.get(text(params['orderId'] ?? listed?.orderId))
+    const clientId = text(params['orderLinkId'] ?? params['clientOid'] ?? listed?.clientOid ?? named?.clientId)
     // What a stop has started bears no name of ours.
-    const started = this.#account.orders.get(text(params['orderId'] ?? listed?.orderId))?.createdBy === 'trigger'
+    const started = named?.createdBy === 'trigger'
     this.#world.note('cancel', clientId)
     must(parseClientOrderId(clientId) !== undefined || started, 'I12', () => `LOMS cancels ${clientId}, which is not its own`)
   }
@@ -289,7 +290,7 @@ export class LiveOracle {
     for (const { context, value } of this.#positions()) {
       const { signal, id } = context
       const open = openQty(context)
-      if (!isZero(open)) held.set(signal.symbol, signal.direction === 'long' ? open : negate(open))
+      held.set(signal.symbol, add(held.get(signal.symbol) ?? ZERO, signal.direction === 'long' ? open : negate(open)))
       if (!isZero(open) && !isCovered(context) && String(value) !== 'quarantined') found.push(`I25: position ${id} (${String(value)}) is naked`)
       if (context.closing !== null && context.closedAt === null && !hasVanished(context)) found.push(`I25: position ${id} (${String(value)}) is still closing`)
       // In quarantine nothing but the stop is sent again: what is proven absent stays so.
