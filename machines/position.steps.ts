@@ -208,6 +208,8 @@ const EXTERNAL_REASON: Record<ExternalCause, ExitReason> = { 'position-stop': 's
 /** Flat by its own orders: the order that filled last says why. */
 export function closeByFill(context: PositionContext): PositionContext {
   const last = context.fills.at(-1)
+  // All of it was declared void.
+  if (!hasFill(context)) return beginClose(context, 'external')
   if (last?.cause) return beginClose(context, EXTERNAL_REASON[last.cause])
   const role = last ? findOrder(context, last.clientOrderId)?.role : undefined
   return beginClose(context, role === 'take-profit' ? 'tp' : role === 'stop-loss' ? context.stopReason : 'manual')

@@ -48,6 +48,9 @@ const START_WITHIN_MS = 30_000
 
 export type ServiceStarted = { readonly ok: true; readonly service: Service } | { readonly ok: false; readonly message: string }
 
+/** What the journal tells of the process itself; that it opened the journal and recovered, every record behind `run.started` says. */
+const TOLD: Partial<Record<SupervisorEvent['type'], Fact>> = { 'reconciliation.completed': { type: 'run.reconciled' }, 'shutdown.requested': { type: 'run.stopping' } }
+
 export class Service {
   readonly settings: Settings
   readonly clock: Clock
@@ -263,8 +266,12 @@ export class Service {
   }
 
   #send(event: SupervisorEvent): void {
+    const before = this.state
     this.#supervisor.send(event)
     this.#logger.info('service_state', { state: this.state })
+    const told = TOLD[event.type]
+    // A disk that takes nothing must hold nobody on the way down.
+    if (told && this.state !== before && this.engine.sequencer.state === 'open') this.engine.accept(told)
   }
 
   #makeLiveDesk(api: VenueApi, settings: LiveSettings): LiveDesk {

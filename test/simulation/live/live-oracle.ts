@@ -241,10 +241,10 @@ export class LiveOracle {
   /** I12: nothing of others is touched. */
   #cancels(params: Arrival['params']): void {
     const listed = (params['orderIdList'] as readonly { readonly clientOid?: string; readonly orderId?: string }[] | undefined)?.[0]
-    const named = this.#account.orders.get(text(params['orderId'] ?? listed?.orderId))
-    const clientId = text(params['orderLinkId'] ?? params['clientOid'] ?? listed?.clientOid ?? named?.clientId)
-    // What a stop has started bears no name of ours.
-    const started = named?.createdBy === 'trigger'
+    const order = this.#account.orders.get(text(params['orderId'] ?? listed?.orderId))
+    const clientId = text(params['orderLinkId'] ?? params['clientOid'] ?? listed?.clientOid ?? order?.clientId)
+    // A stop attached to an entry, and what a stop has started, bear no name of ours.
+    const started = order?.createdBy === 'attached' || order?.createdBy === 'trigger'
     this.#world.note('cancel', clientId)
     must(parseClientOrderId(clientId) !== undefined || started, 'I12', () => `LOMS cancels ${clientId}, which is not its own`)
   }

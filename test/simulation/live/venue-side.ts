@@ -94,16 +94,18 @@ export class VenueSide {
       this.#extraLatencyMs -= ms
     }
   }
-  /** Does otherwise than usual; counted for each order that meets it. */
+  /** Does otherwise than usual; counted for each order that meets it. Of several at once that speak of the same, the one that began last counts until it ends. */
   addBehaviour(row: FaultRow, behaviour: Partial<Behaviour>): () => void {
-    const before = { ...this.model.behaviour }
     const added = { row, behaviour, met: new Set<string>() }
     this.#behaving.push(added)
-    Object.assign(this.model.behaviour, behaviour)
+    this.#behave()
     return () => {
       this.#behaving = this.#behaving.filter((each) => each !== added)
-      for (const name of Object.keys(behaviour) as (keyof Behaviour)[]) Object.assign(this.model.behaviour, { [name]: before[name] })
+      this.#behave()
     }
+  }
+  #behave(): void {
+    Object.assign(this.model.behaviour, usualBehaviour(), { slippageBps: this.#options.slippageBps }, ...this.#behaving.map(({ behaviour }) => behaviour))
   }
   faultsOff(): void {
     this.#rules = []
@@ -111,7 +113,7 @@ export class VenueSide {
     this.#slow = []
     this.#behaving = []
     this.#extraLatencyMs = 0
-    Object.assign(this.model.behaviour, usualBehaviour(), { slippageBps: this.#options.slippageBps })
+    this.#behave()
   }
 
   /** New prices, two ticks apart; `mark` stays where it was if the last price alone moves. */
