@@ -44,6 +44,8 @@ export class VenueSide {
   /** A fault struck a call. */
   onStruck: (row: FaultRow, call: string) => void = () => {}
   requests = 0
+  /** Symbols of which a list of funding was cut short: nobody can tell that something is missing there. */
+  readonly fundingHidden = new Set<string>()
   #extraLatencyMs = 0
   readonly #time: VirtualTime
   readonly #options: ScenarioOptions
@@ -148,6 +150,7 @@ export class VenueSide {
     const symbol = typeof request.params['symbol'] === 'string' ? request.params['symbol'] : null
     const rule = this.#ruleOf(call)
     if (rule) this.#spoil(rule.fault, sentAt, symbol)
+    if (rule?.fault.kind === 'empty_list' || rule?.fault.kind === 'cut_list') this.#hide(request.params)
     const act = (execution: Execution | null = null, params = request.params): Answer => {
       this.onArrival({ call, params, sentAt, fault: rule?.row ?? null })
       return this.face.answer({ ...request, params, at: this.#time.epoch }, execution)
@@ -158,6 +161,10 @@ export class VenueSide {
     }
     if (!rule) return told(act())
     this.#perform(rule.fault, request.params, act, told)
+  }
+
+  #hide({ symbol, execType }: Params): void {
+    if (execType === 'Funding') this.fundingHidden.add(String(symbol))
   }
 
   #ruleOf(call: string): Rule | undefined {
