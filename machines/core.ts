@@ -157,12 +157,9 @@ export class Core {
       case 'alerts.delivered':
         this.alerts.delivered(fact)
         return NOTHING
-      case 'run.reconciled':
+      case 'run.reconciled': // the life of the process is no state of positions and money; the inspector reads it
       case 'run.stopping':
-        // The life of the process is no state of positions and money; the inspector reads it from the journal.
-        return NOTHING
-      case 'exit-signal.received':
-        // What it asks of each position stands in the facts behind it.
+      case 'exit-signal.received': // what it asks of each position stands in the facts behind it
         return NOTHING
       case 'price.peaked':
         this.#peaks.add(fact)
