@@ -35,7 +35,9 @@ const LATENCY_MS = 120
 /** Symbols that bots go on signalling while the panic comes. */
 const SPARE = 10
 const ARMED_WITHIN_MS = 40_000
-const OPEN_WITHIN_MS = 180_000
+const AT_A_TIME = 10
+/** Until so many rest. */
+const OPEN_WITHIN_MS = 60_000
 const OVER_WITHIN_MS = 90_000
 const RATE_LIMITED = /10006|"429"|Too many|too many/i
 const UNLIMITED = {
@@ -110,13 +112,17 @@ class Flattening {
     return { venue: this.#emulator.venue, positions, engagedMs: engagedAt - begin, flatMs, ordersGoneMs, provenMs, entriesAfterHalt: late.length, refusedByRateLimit: limited, violations: this.#violations }
   }
 
+  /** A few at a time: an entry that waits for its turn longer than thirty seconds is given up. */
   async #openAll(symbols: readonly string[]): Promise<void> {
-    for (const symbol of symbols) {
-      const { body } = await this.#signal(symbol)
-      if (body['risk_ok'] !== true) throw new Error(`${symbol} was not opened: ${JSON.stringify(body)}`)
+    for (let first = 0; first < symbols.length; first += AT_A_TIME) {
+      const wanted = symbols.slice(0, first + AT_A_TIME)
+      for (const symbol of wanted.slice(first)) {
+        const { body } = await this.#signal(symbol)
+        if (body['risk_ok'] !== true) throw new Error(`${symbol} was not opened: ${JSON.stringify(body)}`)
+      }
+      const allRest = async (): Promise<boolean> => (await this.#open()).filter(({ state }) => state === 'tp-placed').length === wanted.length
+      if (!(await until(allRest, OPEN_WITHIN_MS, 500))) throw new Error(`not every position rests: ${JSON.stringify((await this.#notResting()).slice(0, 5))}`)
     }
-    const allRest = async (): Promise<boolean> => (await this.#open()).filter(({ state }) => state === 'tp-placed').length === symbols.length
-    if (!(await until(allRest, OPEN_WITHIN_MS, 1000))) throw new Error(`not every position rests: ${JSON.stringify((await this.#open()).filter(({ state }) => state !== 'tp-placed').slice(0, 5))}`)
   }
 
   async #load(symbols: readonly string[], signal: AbortSignal): Promise<void> {
@@ -144,9 +150,15 @@ class Flattening {
   #own(): number {
     return [...this.#emulator.model.account('main').open.values()].filter(({ clientId }) => parseClientOrderId(clientId)).length
   }
-  async #open(): Promise<readonly Body[]> {
-    const response = await fetch(`${this.#service.url}/positions?status=open&limit=1000`, { headers: { authorization: `Bearer ${LIVE_KEY}` } })
+  async #positions(filter: string): Promise<readonly Body[]> {
+    const response = await fetch(`${this.#service.url}/positions?limit=1000${filter}`, { headers: { authorization: `Bearer ${LIVE_KEY}` } })
     return (await response.json()) as readonly Body[]
+  }
+  #open(): Promise<readonly Body[]> {
+    return this.#positions('&status=open')
+  }
+  async #notResting(): Promise<readonly Body[]> {
+    return (await this.#positions('')).filter(({ state }) => state !== 'tp-placed')
   }
 
   #signal(symbol: string): Promise<{ readonly status: number; readonly body: Body }> {
