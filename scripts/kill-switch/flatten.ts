@@ -26,6 +26,8 @@ export type FlattenResult = {
   readonly provenMs: number
   readonly entriesAfterHalt: number
   readonly refusedByRateLimit: number
+  /** What was asked of the exchange from the panic to its end, and how often it refused that by its rate limits. */
+  readonly asked: ReadonlyMap<string, { readonly sent: number; readonly refused: number }>
   readonly violations: readonly string[]
 }
 type Body = Readonly<Record<string, unknown>>
@@ -97,7 +99,6 @@ class Flattening {
     const bots = new AbortController()
     const load = this.#load(symbols.slice(positions), bots.signal)
     await sleep(300)
-    const seenBefore = this.#emulator.seen.length
     const begin = Date.now()
     const panicking = this.#post('/control/panic', { reason: 'measured' })
     const flatMs = await this.#when(begin, () => this.#held() === 0)
@@ -108,8 +109,19 @@ class Flattening {
     const provenMs = await this.#proven(begin)
     const engagedAt = Date.parse(String(this.#service.log.find(({ event, to }) => event === 'trading_changed' && to === 'halted')?.['ts']))
     const late = this.#emulator.seen.filter(({ call, at }) => call === 'entry' && at > engagedAt + LATENCY_MS / 2)
-    const limited = this.#emulator.seen.slice(seenBefore).filter(({ answer }) => RATE_LIMITED.test(JSON.stringify(answer ?? '').slice(0, 300))).length
-    return { venue: this.#emulator.venue, positions, engagedMs: engagedAt - begin, flatMs, ordersGoneMs, provenMs, entriesAfterHalt: late.length, refusedByRateLimit: limited, violations: this.#violations }
+    const asked = this.#asked(begin)
+    const refusedByRateLimit = [...asked.values()].reduce((sum, { refused }) => sum + refused, 0)
+    return { venue: this.#emulator.venue, positions, engagedMs: engagedAt - begin, flatMs, ordersGoneMs, provenMs, entriesAfterHalt: late.length, refusedByRateLimit, asked, violations: this.#violations }
+  }
+
+  #asked(begin: number): Map<string, { readonly sent: number; readonly refused: number }> {
+    const asked = new Map<string, { sent: number; refused: number }>()
+    for (const { call = 'other', at, answer } of this.#emulator.seen) {
+      if (at < begin) continue
+      const { sent, refused } = asked.get(call) ?? { sent: 0, refused: 0 }
+      asked.set(call, { sent: sent + 1, refused: refused + (RATE_LIMITED.test(JSON.stringify(answer ?? '').slice(0, 300)) ? 1 : 0) })
+    }
+    return asked
   }
 
   /** A few at a time: an entry that waits for its turn longer than thirty seconds is given up. */
