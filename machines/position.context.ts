@@ -2,6 +2,7 @@
  * What one position knows: plain JSON, immutable, decimals as strings. The functions here answer questions; what a fact
  * changes is in `position.reports.ts`, what is wanted of the venue in `position.orders.ts`.
  */
+import { assert } from '../src/domain/assert.ts'
 import type { CoreSettings, MarketType } from '../src/domain/core-settings.ts'
 import type { Command } from '../src/domain/commands.ts'
 import { ZERO, add, atLeast, atMost, divide, isZero, maximum, minimum, multiply, subtract, type Decimal } from '../src/domain/decimal.ts'
@@ -15,6 +16,9 @@ import type { JsonObject, Signal, TargetLevel } from '../src/domain/signal.ts'
 
 /** What a fact made the machine say; read by the core after each fact, in order. */
 export type Output = { readonly kind: 'command'; readonly body: Command } | { readonly kind: 'notice'; readonly body: Notice }
+
+/** A fill that the venue declared void; it counts no more. `correctionId`: the trade that took it back. */
+export type VoidedFill = PositionFill & { readonly correctionId: TradeId }
 
 export type PositionFill = {
   readonly tradeId: TradeId
@@ -48,6 +52,8 @@ export type PositionContext = {
   readonly at: number
   readonly orders: readonly OrderRecord[]
   readonly fills: readonly PositionFill[]
+  /** Absent: none. */
+  readonly voided?: readonly VoidedFill[]
   readonly entryQty: Decimal
   readonly entryValue: Decimal
   readonly exitQty: Decimal
@@ -97,6 +103,9 @@ export type PositionContext = {
 export const findOrder = (context: PositionContext, clientOrderId: ClientOrderId | null): OrderRecord | undefined =>
   context.orders.find((order) => order.clientOrderId === clientOrderId)
 
+/** No order of it may still fill. */
+export const nothingRests = (context: PositionContext): boolean => context.orders.every((order) => isTerminal(order.status))
+
 /** The newest order of a role. */
 export const latestOrder = (context: PositionContext, role: OrderRole): OrderRecord | undefined =>
   context.orders.findLast((order) => order.role === role)
@@ -109,8 +118,32 @@ export const liveOrders = (context: PositionContext, role: OrderRole): readonly 
 export const openQty = (context: PositionContext): Decimal => maximum(subtract(context.entryQty, context.exitQty), ZERO)
 export const hasFill = (context: PositionContext): boolean => !isZero(context.entryQty)
 export const entryEnded = (context: PositionContext): boolean => liveOrders(context, 'entry').length === 0
-export const isFlat = (context: PositionContext): boolean => hasFill(context) && isZero(openQty(context))
+/** It held something and holds nothing any more. */
+export const isFlat = (context: PositionContext): boolean => (hasFill(context) || context.voided !== undefined) && isZero(openQty(context))
+/** Whether a trade has been booked, be it void by now, or has taken one back. */
+export const knowsTrade = ({ fills, voided = [] }: PositionContext, tradeId: TradeId): boolean =>
+  fills.some((fill) => fill.tradeId === tradeId) || voided.some((fill) => fill.tradeId === tradeId || fill.correctionId === tradeId)
 export const remaining = (order: OrderRecord): Decimal => subtract(order.qty, order.filledQty)
+
+/** Why the venue refused an order that is `rejected`. */
+export function refusalOf({ clientOrderId, code }: OrderRecord): string {
+  assert(code !== null, `the refusal of ${clientOrderId} has a code`)
+  return code
+}
+
+/** The order that opened it, or was to; there from the first moment on. */
+export function entryOrder({ id, orders }: PositionContext): OrderRecord {
+  const entry = orders.find((order) => order.role === 'entry')
+  assert(entry, `position ${id} has an entry order`)
+  return entry
+}
+
+/** The fill that came last, of a position that has one. */
+export function lastFill({ id, fills }: PositionContext): PositionFill {
+  const fill = fills.at(-1)
+  assert(fill, `position ${id} has a fill`)
+  return fill
+}
 
 /** Quantity covered by stops that the venue has confirmed. */
 const coveredQty = (context: PositionContext): Decimal =>

@@ -36,7 +36,7 @@ import { PeakJournal } from './peak-journal.ts'
 import { PriceDesk, type PriceDeskPorts } from './price-desk.ts'
 import type { ReadModel } from './read-model.ts'
 import { Recurring, WAIT_FOR_DISK_MS } from './recurring.ts'
-import { strayFill } from './stray-fills.ts'
+import { strayOf } from './stray-fills.ts'
 import { Sequencer, type Accepted } from './sequencer.ts'
 
 const NO_MARKET = (): undefined => undefined
@@ -244,7 +244,7 @@ export class Engine {
   }
 
   #onReport(report: BrokerReport): void {
-    const stray = report.type === 'order.filled' ? strayFill(report, { held: (id) => this.core.registry.get(id), row: (id) => this.readModel.history.row(id) }) : null
+    const stray = strayOf(report, { held: (id) => this.core.registry.get(id), row: (id) => this.readModel.history.row(id) })
     if (report.type === 'order.filled') this.desk.beforeFill(report.positionId)
     this.accept(stray ?? report)
   }

@@ -1,5 +1,4 @@
 /** A person sets the trading state of one account, or of all: each change is a fact, answered once it is durable. */
-import { assert } from '../domain/assert.ts'
 import type { Decimal } from '../domain/decimal.ts'
 import type { Fact } from '../domain/facts.ts'
 import type { Conflict, ControlRequest, Read, TradingView } from '../http/application.ts'
@@ -37,34 +36,33 @@ export class TradingControl {
     return this.#take({ type: 'trading.resumed', accountLabel, reason }, accountLabel, reason)
   }
 
-  /** Lifts a halt. A live account is looked at as when it is armed, and begins with what the venue says it holds. */
+  /** Lifts a halt: what that lets begin is as much as arming does, so live it goes through the same door. */
   async reset({ reason, accountLabel }: ControlRequest): Promise<Read<TradingView> | Conflict> {
-    const found = this.#service.live ? await this.#armable() : null
-    if (found !== null && 'kind' in found) return found
-    return this.#take({ type: 'kill-switch.armed', accountLabel, balance: found?.equity ?? null, reason }, accountLabel, reason)
+    const fit = await this.#fitToArm()
+    return fit.kind === 'fit' ? this.#take({ type: 'kill-switch.armed', accountLabel, balance: fit.balance, reason }, accountLabel, reason) : fit
   }
 
-  /** Real money: a person lets entries begin, and the account is looked at once more before. Loss limits count from here. */
+  /** Real money: a person lets entries begin. */
   async arm({ reason, accountLabel }: ControlRequest): Promise<Read<TradingView> | Conflict> {
     const { engine, live } = this.#service
     if (!live) return conflict('not_live', 'Only BROKER_MODE=live is armed; paper takes entries as soon as it runs.')
-    const found = await this.#armable()
-    if ('kind' in found) return found
+    const fit = await this.#fitToArm()
+    if (fit.kind === 'conflict') return fit
     if (engine.sequencer.state === 'failed') return unavailable(this.#service)
-    engine.accept({ type: 'kill-switch.armed', accountLabel, balance: found.equity, reason })
+    engine.accept({ type: 'kill-switch.armed', accountLabel, balance: fit.balance, reason })
     return this.#take({ type: 'trading.resumed', accountLabel, reason }, accountLabel, reason)
   }
 
-  /** What the live account holds, after a fresh look at it; or why it must not be armed. */
-  async #armable(): Promise<{ readonly equity: Decimal } | Conflict> {
+  /** The one door through which entries begin: a live account is looked at once more, and loss limits count from what it holds. */
+  async #fitToArm(): Promise<{ readonly kind: 'fit'; readonly balance: Decimal | null } | Conflict> {
     const { live } = this.#service
-    assert(live, 'only a live account is looked at')
+    if (!live) return { kind: 'fit', balance: null }
     const closed = this.#service.closedReason()
     if (closed !== null) return conflict('not_reconciled', closed)
     const fitness = await live.fitness().catch((error: unknown) => messageOf(error))
     if (typeof fitness === 'string') return conflict('account_not_read', `The account could not be read (${fitness}); try again in a moment.`)
     if (fitness.refusals.length > 0) return conflict('account_not_fit', `The account is not armed: ${fitness.refusals.join('; ')}.`)
-    return { equity: fitness.equity }
+    return { kind: 'fit', balance: fitness.equity }
   }
 
   #trading(accountLabel: string | null) {

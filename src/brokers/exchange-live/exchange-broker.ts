@@ -277,8 +277,11 @@ export class ExchangeBroker implements Broker {
   }
 
   #isAbsent(positionId: PositionId, clientOrderId: ClientOrderId): boolean {
-    const role = this.#ports.world.position(positionId)?.orders.find((order) => order.clientOrderId === clientOrderId)?.role
-    return this.#misses.miss(clientOrderId, role === 'entry' ? ABSENT.entry : ABSENT.other)
+    const position = this.#ports.world.position(positionId)
+    const order = position?.orders.find((each) => each.clientOrderId === clientOrderId)
+    if (!position || order?.role !== 'entry') return this.#misses.miss(clientOrderId, ABSENT.other)
+    // Given up wrongly, its fill would be a position without a stop.
+    return !this.#sync.mayHaveFilled(this.#ports.venueSymbol(position.symbol), order.side) && this.#misses.miss(clientOrderId, ABSENT.entry)
   }
 
   /** Flat is two reads that agree; any quantity is one. */
@@ -295,7 +298,7 @@ export class ExchangeBroker implements Broker {
       if (first !== ZERO) return this.#report({ type: 'position.reported', positionId, qty: first })
       const pause = new Promise<void>((resolve) => void this.#ports.timers.after(PROOF_GAP_MS, resolve))
       // Its PnL is told when it is flat; funding that cannot be read holds nothing up.
-      await this.#sync.bookFunding(positionId).catch((error: unknown) => this.#ports.log('warn', 'funding_not_read', { position_id: positionId, error: messageOf(error) }))
+      await this.#sync.funding.book(positionId).catch((error: unknown) => this.#ports.log('warn', 'funding_not_read', { position_id: positionId, error: messageOf(error) }))
       await pause
       this.#report({ type: 'position.reported', positionId, qty: await read() })
     } catch (error) {

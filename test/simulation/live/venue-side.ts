@@ -6,7 +6,7 @@ import { decimal, multiply, roundToStep, type Decimal } from '../../../src/domai
 import { createBitgetFace } from '../../../src/exchange-emulator/bitget/bitget-face.ts'
 import { createBybitFace } from '../../../src/exchange-emulator/bybit/bybit-face.ts'
 import type { Account } from '../../../src/exchange-emulator/model/account.ts'
-import { usualBehaviour, type ModelEvent } from '../../../src/exchange-emulator/model/core.ts'
+import { usualBehaviour, type Behaviour, type ModelEvent } from '../../../src/exchange-emulator/model/core.ts'
 import { ExchangeModel } from '../../../src/exchange-emulator/model/exchange-model.ts'
 import type { Execution } from '../../../src/exchange-emulator/model/order.ts'
 import { EMULATOR_KEY } from '../../../src/exchange-emulator/server.ts'
@@ -17,7 +17,7 @@ import { Disturbances } from './disturbances.ts'
 import type { FaultRow } from './fault-rows.ts'
 import { LineCut } from './raw-client.ts'
 import type { CallDoes, ScenarioOptions } from './scenario.ts'
-import { START, type VirtualTime } from './virtual-time.ts'
+import type { VirtualTime } from './virtual-time.ts'
 
 /** An answer that comes later than this was given up, and what follows it takes as long again. */
 const GIVEN_UP_MS = 4000
@@ -35,6 +35,8 @@ export class VenueSide {
   readonly fired = new Map<FaultRow, number>()
   /** Before a request is carried out, and after. */
   onArrival: (arrival: Arrival) => void = () => {}
+  /** What was sent back, if anything was. */
+  onAnswer: (call: string, params: Params, answer: Answer | LineCut) => void = () => {}
   onEvent: (event: ModelEvent) => void = () => {}
   /** A fault struck a call. */
   onStruck: (row: FaultRow, call: string) => void = () => {}
@@ -45,6 +47,7 @@ export class VenueSide {
   readonly #random: () => number
   #rules: Rule[] = []
   #streams: Streams[] = []
+  #behaviours: Partial<Behaviour>[] = []
   #listeners: Listener[] = []
 
   constructor(time: VirtualTime, options: ScenarioOptions, seed: number) {
@@ -52,7 +55,7 @@ export class VenueSide {
     this.#options = options
     this.#random = seededRandom(seed * 31 + 5)
     this.model = new ExchangeModel({
-      venue: options.venue, seed, startAt: START, accounts: [{ id: 'main', balance: options.balance, keys: [EMULATOR_KEY] }], behaviour: { slippageBps: options.slippageBps },
+      venue: options.venue, seed, startAt: time.startAt, accounts: [{ id: 'main', balance: options.balance, keys: [EMULATOR_KEY] }], behaviour: { slippageBps: options.slippageBps },
     })
     this.face = options.venue === 'bybit' ? createBybitFace(this.model) : createBitgetFace(this.model)
     this.model.onDue(() => this.#watchDue())
@@ -77,11 +80,24 @@ export class VenueSide {
     if (streams.mode === 'refuse') this.#cutStreams()
     return () => void (this.#streams = this.#streams.filter((each) => each !== streams))
   }
+  /** Of several at once that speak of the same, the one that began last counts until it ends. */
+  addBehaviour(behaviour: Partial<Behaviour>): () => void {
+    this.#behaviours.push(behaviour)
+    this.#behave()
+    return () => {
+      this.#behaviours = this.#behaviours.filter((each) => each !== behaviour)
+      this.#behave()
+    }
+  }
+  #behave(): void {
+    Object.assign(this.model.behaviour, usualBehaviour(), { slippageBps: this.#options.slippageBps }, ...this.#behaviours)
+  }
   faultsOff(): void {
     this.#rules = []
     this.#streams = []
+    this.#behaviours = []
     this.extraLatencyMs = 0
-    Object.assign(this.model.behaviour, usualBehaviour(), { slippageBps: this.#options.slippageBps })
+    this.#behave()
   }
 
   /** New prices, two ticks apart; `mark` stays where it was if the last price alone moves. */
@@ -119,8 +135,12 @@ export class VenueSide {
       this.onArrival({ call, params, sentAt, fault: rule?.row ?? null })
       return this.face.answer({ ...request, params, at: this.#time.epoch }, execution)
     }
-    if (!rule) return reply(act())
-    this.#perform(rule.fault, request.params, act, reply)
+    const told: typeof reply = (answer, after) => {
+      this.onAnswer(call, request.params, answer)
+      reply(answer, after)
+    }
+    if (!rule) return told(act())
+    this.#perform(rule.fault, request.params, act, told)
   }
 
   #ruleOf(call: string): Rule | undefined {
