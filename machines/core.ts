@@ -17,7 +17,7 @@ import { AlertBook } from './alert-book.ts'
 import { Accounts } from './accounts.ts'
 import { NOTHING, joined, merged, noticed, type Applied } from './applied.ts'
 import type { CoreDump } from './core-dump.ts'
-import { adoptedSignal, answered, entriesRefused, found, openedAnswer, straySignal } from './entry-answer.ts'
+import { adoptedSignal, answered, entriesRefused, found, openedAnswer, straySignal, voidedOfFinished } from './entry-answer.ts'
 import { ACTIVE, type Ledger } from './ledger.ts'
 import { Peaks } from './peaks.ts'
 import { stakeOf, type Output, type PositionContext } from './position.context.ts'
@@ -157,6 +157,10 @@ export class Core {
       case 'alerts.delivered':
         this.alerts.delivered(fact)
         return NOTHING
+      case 'run.reconciled':
+      case 'run.stopping':
+        // The life of the process is no state of positions and money; the inspector reads it from the journal.
+        return NOTHING
       case 'exit-signal.received':
         // What it asks of each position stands in the facts behind it.
         return NOTHING
@@ -231,7 +235,7 @@ export class Core {
   #openStray(fact: Stamped<StrayFilled>): Applied {
     if (this.#strayTrades.has(fact.tradeId)) return NOTHING
     this.#strayTrades.add(fact.tradeId)
-    return this.#openHeld(fact, { signal: straySignal(fact), strayFill: fact })
+    return merged(fact.voids === undefined ? NOTHING : noticed([voidedOfFinished(fact, fact.voids)]), this.#openHeld(fact, { signal: straySignal(fact), strayFill: fact }))
   }
 
   /** What the account holds already. */

@@ -2,8 +2,9 @@
 import type { CoreSettings } from '../src/domain/core-settings.ts'
 import { toNumber } from '../src/domain/decimal.ts'
 import type { PositionAdopted, StrayFilled } from '../src/domain/facts.ts'
-import type { OrderId } from '../src/domain/ids.ts'
-import type { Notice } from '../src/domain/notices.ts'
+import { assert } from '../src/domain/assert.ts'
+import { parseClientOrderId, type OrderId, type TradeId } from '../src/domain/ids.ts'
+import type { Notice, VoidedFillNoticed } from '../src/domain/notices.ts'
 import type { SignalAnswer, SignalOpened } from '../src/domain/signal-answer.ts'
 import { wholeTarget, type Signal } from '../src/domain/signal.ts'
 import type { RiskFinding } from '../src/risk/risk-engine.ts'
@@ -43,3 +44,10 @@ export const straySignal = ({ symbol, direction, price, exchange, strategy, acco
 export const adoptedSignal = ({ symbol, direction, price, exchange, strategy, accountLabel, qty, stopPrice, targetPrice }: PositionAdopted): Signal => ({
   ...AS_HELD, symbol, direction, price, exchange, strategy, accountLabel, qty, slPrice: stopPrice, targets: wholeTarget(targetPrice),
 })
+
+/** Told of the finished position whose trade it was; what is held again is another's. */
+export function voidedOfFinished({ clientOrderId, qty, price }: StrayFilled, tradeId: TradeId): VoidedFillNoticed {
+  const owner = parseClientOrderId(clientOrderId)
+  assert(owner, 'it names an order of ours')
+  return { type: 'voided-fill.noticed', positionId: owner.position, role: owner.role, tradeId, qty, price }
+}

@@ -17,6 +17,9 @@ import type { JsonObject, Signal, TargetLevel } from '../src/domain/signal.ts'
 /** What a fact made the machine say; read by the core after each fact, in order. */
 export type Output = { readonly kind: 'command'; readonly body: Command } | { readonly kind: 'notice'; readonly body: Notice }
 
+/** A fill that the venue declared void; it counts no more. `correctionId`: the trade that took it back. */
+export type VoidedFill = PositionFill & { readonly correctionId: TradeId }
+
 export type PositionFill = {
   readonly tradeId: TradeId
   /** null: not by an own order, see `cause`. */
@@ -49,6 +52,8 @@ export type PositionContext = {
   readonly at: number
   readonly orders: readonly OrderRecord[]
   readonly fills: readonly PositionFill[]
+  /** Absent: none. */
+  readonly voided?: readonly VoidedFill[]
   readonly entryQty: Decimal
   readonly entryValue: Decimal
   readonly exitQty: Decimal
@@ -98,6 +103,9 @@ export type PositionContext = {
 export const findOrder = (context: PositionContext, clientOrderId: ClientOrderId | null): OrderRecord | undefined =>
   context.orders.find((order) => order.clientOrderId === clientOrderId)
 
+/** No order of it may still fill. */
+export const nothingRests = (context: PositionContext): boolean => context.orders.every((order) => isTerminal(order.status))
+
 /** The newest order of a role. */
 export const latestOrder = (context: PositionContext, role: OrderRole): OrderRecord | undefined =>
   context.orders.findLast((order) => order.role === role)
@@ -110,7 +118,11 @@ export const liveOrders = (context: PositionContext, role: OrderRole): readonly 
 export const openQty = (context: PositionContext): Decimal => maximum(subtract(context.entryQty, context.exitQty), ZERO)
 export const hasFill = (context: PositionContext): boolean => !isZero(context.entryQty)
 export const entryEnded = (context: PositionContext): boolean => liveOrders(context, 'entry').length === 0
-export const isFlat = (context: PositionContext): boolean => hasFill(context) && isZero(openQty(context))
+/** It held something and holds nothing any more. */
+export const isFlat = (context: PositionContext): boolean => (hasFill(context) || context.voided !== undefined) && isZero(openQty(context))
+/** Whether a trade has been booked, be it void by now, or has taken one back. */
+export const knowsTrade = ({ fills, voided = [] }: PositionContext, tradeId: TradeId): boolean =>
+  fills.some((fill) => fill.tradeId === tradeId) || voided.some((fill) => fill.tradeId === tradeId || fill.correctionId === tradeId)
 export const remaining = (order: OrderRecord): Decimal => subtract(order.qty, order.filledQty)
 
 /** Why the venue refused an order that is `rejected`. */

@@ -7,7 +7,7 @@
  * machine wants done is in `context.outputs`.
  */
 import { assign, setup, type ActorRefFrom, type SnapshotFrom } from 'xstate'
-import { entryEnded, hasFill, hasVanished, isCovered, isFlat, liveOrders, type PositionContext } from './position.context.ts'
+import { entryEnded, hasFill, hasVanished, isCovered, isFlat, nothingRests, type PositionContext } from './position.context.ts'
 import { announceCancelled, announceClosed, announceProtected, announceQuarantined, closeByFill, openPosition, retire, take, takeFinished, type PositionInput } from './position.steps.ts'
 import { checkFillPrice, startExits } from './position.exits.ts'
 import { ensureClose, ensureReduction } from './position.close.ts'
@@ -16,7 +16,7 @@ import { ensureTakeProfit, targetsWork } from './position.targets.ts'
 import type { PositionEvent } from './position.reports.ts'
 
 /** Raised with every change of the chart, the context's or the ledger's shape: a checkpoint of another version is folded anew. */
-export const MACHINE_VERSION = 6
+export const MACHINE_VERSION = 7
 
 type Step = (context: PositionContext, event: PositionEvent) => PositionContext
 type Types = { context: PositionContext; events: PositionEvent; input: PositionInput }
@@ -61,7 +61,8 @@ export const positionMachine = setup({
   guards: {
     isStray: ({ context }) => context.stray,
     anyFill: ({ context }) => hasFill(context),
-    endedUnfilled: ({ context }) => entryEnded(context) && !hasFill(context),
+    // Where all of it was declared void, nothing may be left at the venue.
+    endedUnfilled: ({ context }) => entryEnded(context) && !hasFill(context) && (context.voided === undefined || (context.proof === 'flat' && nothingRests(context))),
     flat: ({ context }) => isFlat(context) && entryEnded(context) && context.closing === null,
     closeBegun: ({ context }) => context.closing !== null,
     stopGivenUp: ({ context }) => context.rollingBack,
@@ -71,7 +72,7 @@ export const positionMachine = setup({
     vanished: ({ context }) => hasVanished(context),
     closeGoesOn: ({ context }) => context.closing !== null && !hasVanished(context),
     targetLost: ({ context }) => !targetsWork(context),
-    over: ({ context }) => context.proof === 'flat' && isFlat(context) && context.orders.every((order) => liveOrders(context, order.role).length === 0),
+    over: ({ context }) => context.proof === 'flat' && hasFill(context) && isFlat(context) && nothingRests(context),
   },
 }).createMachine({
   id: 'position',
@@ -133,7 +134,7 @@ export const positionMachine = setup({
     'rolling-back': {
       entry: 'ensureClose',
       on: { 'position.failed': FAILED, '*': { actions: 'take, ensureClose' } },
-      always: [VANISHED, { guard: 'over', target: 'closed' }],
+      always: [VANISHED, { guard: 'over', target: 'closed' }, { guard: 'endedUnfilled', target: 'cancelled' }],
     },
     /** This position's machine failed, or the venue holds nothing of it: a person's business. Only its stop is kept up, while the venue holds it; a close under way goes on. */
     quarantined: {

@@ -4,11 +4,11 @@
  * status was: they are money.
  */
 import { assertNever } from '../src/domain/assert.ts'
-import { ZERO, add, atLeast, divide, isZero, maximum, minimum, multiply } from '../src/domain/decimal.ts'
-import type { PositionFact, PriceExtremes, Stamped, ExternalFilled, FundingSettled, OrderFilled } from '../src/domain/facts.ts'
+import { ZERO, add, atLeast, divide, isZero, maximum, minimum, multiply, subtract } from '../src/domain/decimal.ts'
+import type { PositionFact, PriceExtremes, Stamped, ExternalFilled, FillVoided, FundingSettled, OrderFilled } from '../src/domain/facts.ts'
 import type { ClientOrderId } from '../src/domain/ids.ts'
 import { isTerminal, type OrderRecord } from '../src/domain/order.ts'
-import { command, findOrder, hasVanished, isFlat, notice, openQty, withDeadline, withOrder, type PositionContext } from './position.context.ts'
+import { command, findOrder, hasVanished, isFlat, knowsTrade, notice, openQty, withDeadline, withOrder, type PositionContext, type PositionFill } from './position.context.ts'
 
 export type PositionEvent = Stamped<PositionFact> | { readonly type: 'run.resumed'; readonly seq: number; readonly at: number }
   | { readonly type: 'position.failed'; readonly seq: number; readonly at: number; readonly error: string }
@@ -47,6 +47,8 @@ export function absorb(context: PositionContext, event: PositionEvent): Position
       return absorbFill(context, event)
     case 'external.filled':
       return absorbExternalFill(context, event)
+    case 'fill.voided':
+      return absorbVoid(context, event)
     case 'funding.settled':
       return absorbFunding(context, event)
     case 'order.canceled':
@@ -140,7 +142,7 @@ function absorbCancelRejected(context: PositionContext, event: Extract<PositionE
 function absorbFill(context: PositionContext, event: Stamped<OrderFilled>): PositionContext {
   const order = findOrder(context, event.clientOrderId)
   if (!order) return ignore(context, event, 'any', `no order ${event.clientOrderId}`)
-  if (context.fills.some((fill) => fill.tradeId === event.tradeId)) return ignore(context, event, order.status, `trade ${event.tradeId} is already booked`)
+  if (knowsTrade(context, event.tradeId)) return ignore(context, event, order.status, `trade ${event.tradeId} is already booked`)
   const value = multiply(event.price, event.qty)
   const filledQty = add(order.filledQty, event.qty)
   const full = atLeast(filledQty, order.qty)
@@ -160,10 +162,38 @@ function absorbFill(context: PositionContext, event: Stamped<OrderFilled>): Posi
 /** Reduced by somebody else: booked like a fill of our own, so that what we hold is what the venue holds. */
 function absorbExternalFill(context: PositionContext, event: Stamped<ExternalFilled>): PositionContext {
   const { tradeId, qty, price, fee, liquidity, cause, at } = event
-  if (context.fills.some((fill) => fill.tradeId === tradeId)) return ignore(context, event, 'any', `trade ${tradeId} is already booked`)
+  if (knowsTrade(context, tradeId)) return ignore(context, event, 'any', `trade ${tradeId} is already booked`)
   const fill = { tradeId, clientOrderId: null, cause, qty, price, fee, liquidity, at }
   const booked = { ...context, fills: [...context.fills, fill], fees: add(context.fees, fee) }
   return notice(foundAgain(countExit(booked, event, multiply(price, qty))), { type: 'position.reduced-externally', positionId: context.id, cause, qty, price })
+}
+
+/** The venue took a trade back: everything that it did is undone, and what follows from it – another stop, another close – is the states' business. */
+function absorbVoid(context: PositionContext, event: Stamped<FillVoided>): PositionContext {
+  const fill = context.fills.find(({ tradeId }) => tradeId === event.tradeId)
+  if (!fill) return ignore(context, event, 'any', `trade ${event.tradeId} is not booked, or void already`)
+  const order = findOrder(context, fill.clientOrderId)
+  const value = multiply(fill.price, fill.qty)
+  const { entryQty, entryValue, exitQty, exitValue, reduceTo } = context
+  const counted =
+    order?.role === 'entry'
+      ? { entryQty: subtract(entryQty, fill.qty), entryValue: subtract(entryValue, value), reduceTo: reduceTo === null ? null : maximum(subtract(reduceTo, fill.qty), ZERO) }
+      : { exitQty: subtract(exitQty, fill.qty), exitValue: subtract(exitValue, value) }
+  const undone: PositionContext = {
+    ...(order ? withOrder(context, unfilled(order, fill)) : context),
+    ...counted,
+    fills: context.fills.filter((each) => each !== fill),
+    voided: [...(context.voided ?? []), { ...fill, correctionId: event.correctionId }],
+    fees: subtract(context.fees, fill.fee),
+    proof: 'none',
+  }
+  return notice(foundAgain(undone), { type: 'voided-fill.noticed', positionId: context.id, role: order?.role ?? null, tradeId: fill.tradeId, qty: fill.qty, price: fill.price })
+}
+
+/** What was traded is not traded again: an order that filled is over without it, one that still works is smaller by it. */
+function unfilled(order: OrderRecord, { qty, price, fee }: PositionFill): OrderRecord {
+  const left = { filledQty: subtract(order.filledQty, qty), filledValue: subtract(order.filledValue, multiply(price, qty)), fee: subtract(order.fee, fee), code: 'voided' }
+  return isTerminal(order.status) ? { ...order, ...left, status: 'canceled' } : { ...order, ...left, qty: subtract(order.qty, qty) }
 }
 
 function absorbFunding(context: PositionContext, event: Stamped<FundingSettled>): PositionContext {

@@ -206,6 +206,8 @@ const EXTERNAL_REASON: Record<ExternalCause, ExitReason> = { 'position-stop': 's
 
 /** Flat by its own orders: the order that filled last says why. */
 export function closeByFill(context: PositionContext): PositionContext {
+  // All of it was declared void.
+  if (!hasFill(context)) return beginClose(context, 'external')
   const { cause, clientOrderId } = lastFill(context)
   if (cause) return beginClose(context, EXTERNAL_REASON[cause])
   const role = findOrder(context, clientOrderId)?.role

@@ -5,8 +5,8 @@ import type { JsonObject } from '../src/domain/signal.ts'
 import { exitPolicy } from '../src/exits/registry.ts'
 import { stopInForce } from './position.exits.ts'
 import type { OrderRecord } from '../src/domain/order.ts'
-import type { OrderView, PositionState, PositionView } from '../src/domain/wire.ts'
-import { closePrice, entryOrder, entryPrice, findOrder, hasFill, latestOrder, openQty, realisedPnl, type PositionContext } from './position.context.ts'
+import type { FillView, OrderView, PositionState, PositionView } from '../src/domain/wire.ts'
+import { closePrice, entryOrder, entryPrice, findOrder, hasFill, latestOrder, openQty, realisedPnl, type PositionContext, type PositionFill } from './position.context.ts'
 
 /** ISO 8601, UTC, milliseconds. */
 const iso = (at: number): string => new Date(at).toISOString()
@@ -88,8 +88,11 @@ export function orderViews(context: PositionContext): readonly OrderView[] {
   return context.orders.map((order, index) => orderView(context, order, index))
 }
 
+const fillView = ({ tradeId, qty, price: at, fee, liquidity, at: time }: PositionFill): FillView => ({ trade_id: tradeId, qty: toNumber(qty), price: toNumber(at), fee: toNumber(fee), liquidity, at: iso(time) })
+
 function orderView(context: PositionContext, order: OrderRecord, index: number): OrderView {
   const entry = order.role === 'entry'
+  const isOfOrder = (fill: PositionFill): boolean => fill.clientOrderId === order.clientOrderId
   return {
     id: entry ? context.orderId : context.id * 1000 + index,
     position_id: context.id,
@@ -104,8 +107,6 @@ function orderView(context: PositionContext, order: OrderRecord, index: number):
     created_at: iso(order.createdAt),
     client_order_id: order.clientOrderId,
     external_order_id: order.venueOrderId,
-    fills: context.fills
-      .filter((fill) => fill.clientOrderId === order.clientOrderId)
-      .map((fill) => ({ trade_id: fill.tradeId, qty: toNumber(fill.qty), price: toNumber(fill.price), fee: toNumber(fill.fee), liquidity: fill.liquidity, at: iso(fill.at) })),
+    fills: [...context.fills.filter(isOfOrder).map(fillView), ...(context.voided ?? []).filter(isOfOrder).map((fill) => ({ ...fillView(fill), voided: true as const }))],
   }
 }

@@ -2,21 +2,25 @@
  * Seeded simulation of LOMS with faults and crashes, in virtual time. `--world paper`: a faulty paper venue. `--world live`:
  * the live product against the emulated exchange. Both unless told.
  *
- *     npm run sim -- --seeds 1000 [--from 1] [--world live] [--twice] [--json FILE] [--edges]
+ *     npm run sim -- --seeds 1000 [--from 1] [--world live] [--twice] [--jobs 2] [--json FILE] [--edges]
  *     npm run sim -- --world live --seed 42 [--events 60]     one seed, with what it expands to and its last events
  *     npm run sim -- --world live --seed 42 --shrink [--runs 400]   the smallest scenario that breaks the same invariant
  *     npm run sim -- --canaries                                deliberate bugs, and when each is found
+ *
+ * Many seeds are lived in as many processes as there are cores, or `--jobs`; the result does not depend on their number.
  */
+import { fork } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { Campaign, type Violation, type WorldName } from '../test/simulation/campaign.ts'
+import { Campaign, type CampaignPart, type Violation, type WorldName } from '../test/simulation/campaign.ts'
 import { printed } from '../test/simulation/edges.ts'
 
 const { values } = parseArgs({
   options: {
     world: { type: 'string' }, seeds: { type: 'string' }, from: { type: 'string', default: '1' }, seed: { type: 'string' }, edges: { type: 'boolean', default: false },
-    events: { type: 'string', default: '60' }, twice: { type: 'boolean', default: false }, json: { type: 'string' }, shrink: { type: 'boolean', default: false }, canaries: { type: 'boolean', default: false }, out: { type: 'string' }, runs: { type: 'string', default: '400' },
+    events: { type: 'string', default: '60' }, twice: { type: 'boolean', default: false }, json: { type: 'string' }, shrink: { type: 'boolean', default: false }, canaries: { type: 'boolean', default: false }, out: { type: 'string' }, runs: { type: 'string', default: '400' }, jobs: { type: 'string' }, part: { type: 'string' },
   },
 })
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
@@ -27,18 +31,55 @@ function show({ message, scenario, log, stack }: Violation): void {
   say(`${message}\n${stack}`)
 }
 
-async function campaign(worlds: readonly WorldName[]): Promise<boolean> {
-  const started = performance.now()
-  const all = new Campaign()
-  const [first, count] = values.seed === undefined ? [Number(values.from), Number(values.seeds ?? '1000')] : [Number(values.seed), 1]
-  for (let seed = first; seed < first + count; seed += 1) {
+const JOBS = Number(values.jobs ?? availableParallelism())
+/** Shorter campaigns are lived in this process: another one takes longer to start. */
+const WORTH_A_PROCESS = 10
+
+type Span = { readonly first: number; readonly count: number; readonly step: number; readonly worlds: readonly WorldName[] }
+
+async function live({ first, count, step, worlds }: Span): Promise<Campaign> {
+  const part = new Campaign()
+  for (let seed = first; seed < first + count; seed += step) {
     for (const world of worlds) {
-      const before = all.violations.length
-      await all.run(world, seed, values.twice)
-      const found = all.violations[before]
+      const before = part.violations.length
+      await part.run(world, seed, values.twice)
+      const found = part.violations[before]
       if (found) say(`${world} ${found.message.slice(0, 1500)}`)
     }
   }
+  return part
+}
+
+/** Every n-th seed in a process of its own; the sum is that of a single process. */
+function inProcesses(): Promise<Campaign> {
+  const all = new Campaign()
+  const parts = Array.from({ length: JOBS }, (_, index) => new Promise<void>((resolve, reject) => {
+    const child = fork(import.meta.filename, [...process.argv.slice(2), '--part', String(index)], { serialization: 'advanced' })
+    let told = false
+    child.on('message', (part: CampaignPart) => {
+      all.add(part)
+      told = true
+    })
+    child.on('exit', (code) => (told ? resolve() : reject(new Error(`part ${index} of ${JOBS} ended with ${code} and told nothing`))))
+  }))
+  return Promise.all(parts).then(() => all)
+}
+
+async function campaign(worlds: readonly WorldName[]): Promise<boolean> {
+  const started = performance.now()
+  const [first, count] = values.seed === undefined ? [Number(values.from), Number(values.seeds ?? '1000')] : [Number(values.seed), 1]
+  const { part } = values
+  if (part !== undefined) {
+    const { part: found } = await live({ first: first + Number(part), count: count - Number(part), step: JOBS, worlds })
+    process.send?.(found)
+    process.disconnect()
+    return found.violations.length === 0
+  }
+  const all = JOBS > 1 && count >= WORTH_A_PROCESS ? await inProcesses() : await live({ first, count, step: 1, worlds })
+  return told(all, worlds, { first, count, seconds: (performance.now() - started) / 1000 })
+}
+
+function told(all: Campaign, worlds: readonly WorldName[], { first, count, seconds }: { readonly first: number; readonly count: number; readonly seconds: number }): boolean {
   const { violations, tallies, gaps } = all
   if (values.seed !== undefined && violations[0]) show(violations[0])
   for (const gap of gaps) say(gap)
@@ -47,7 +88,6 @@ async function campaign(worlds: readonly WorldName[]): Promise<boolean> {
     const { faults, ...tally } = tallies[world]
     say(`${world} ${JSON.stringify({ ...tally, faults: Object.values(faults).reduce((sum, each) => sum + each, 0), kinds: Object.keys(faults).length, violations: violations.filter((each) => each.world === world).length })}`)
   }
-  const seconds = (performance.now() - started) / 1000
   say(`${seconds.toFixed(1)} s`)
   const broken = violations.map(({ world, seed, invariant, message }) => ({ world, seed, invariant, message: message.slice(0, 500) }))
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ from: first, seeds: count, seconds: Math.round(seconds), worlds: tallies, violations: broken, gaps }, null, 2)}\n`)

@@ -124,6 +124,15 @@ export class History {
     return JSON.parse(`{${members}`) as ClosedPosition
   }
 
+  /** Finished positions so far, cancelled ones included. */
+  get finished(): number {
+    return this.#columns.finished
+  }
+  /** Ids in the order in which they finished, from the n-th (from 0), at most `limit`. */
+  idsInClosingOrder(n: number, limit: number): number[] {
+    return Array.from({ length: Math.max(0, Math.min(limit, this.finished - n)) }, (_, index) => this.#columns.nthFinished(n + index))
+  }
+
   /** How many match. */
   count(filter: PositionFilter): number {
     const matches = this.#matcher(filter)

@@ -32,6 +32,10 @@ function sayingOf(notice: Notice, about: AboutPosition): Said | null {
       const kind = cause === 'liquidation' ? 'LIQUIDATED' : 'RECONCILIATION'
       return ofPosition(notice.positionId, about, kind, cause === 'position-stop' ? 'warning' : 'urgent', `${qty} of it were closed at ${price} by somebody else (${cause})`, { cause, qty, price })
     }
+    case 'voided-fill.noticed': {
+      const { role, tradeId, qty, price } = notice
+      return ofPosition(notice.positionId, about, 'FILL_VOIDED', 'urgent', `the exchange declared a trade void: ${qty} at ${price} (${role ?? 'not by LOMS'}); its books follow`, { role, trade_id: tradeId, qty, price })
+    }
     case 'position.cancelled':
       return ofPosition(notice.positionId, about, 'POSITION_CANCELLED', 'warning', `not opened: ${notice.reason}`, { reason: notice.reason })
     case 'position.quarantined':

@@ -13,6 +13,7 @@ export type AlertKind =
   | 'UNRESOLVED_ORDER'
   | 'POSITION_QUARANTINED'
   | 'LIQUIDATED'
+  | 'FILL_VOIDED'
   | 'RISK_BLOCK'
   | 'TRADING_STATE'
   | 'KILL_SWITCH_LIVE'

@@ -31,6 +31,8 @@ export type FaultyConnection = {
   readonly later: (delayMs: number, act: () => void) => void
   /** Positions that LOMS still holds. */
   readonly open: () => Iterable<PositionId>
+  /** A fault was injected. */
+  readonly onFault: (fault: keyof ConnectionFaults) => void
   /** A request was spoiled. */
   readonly onSpoiled: (command: BrokerCommand) => void
 }
@@ -89,9 +91,8 @@ export class FaultyBroker implements Broker {
 
   /** An event of the venue's order stream, on its way. */
   event(report: BrokerReport): void {
-    const { late, duplicated } = this.#ports.faults()
-    this.#answer(this.#endsPartlyFilledExit(report) ? LATEST_EVENT_MS : this.#chance(late) ? this.#upTo(LATEST_EVENT_MS) : this.#upTo(200), report)
-    if (this.#chance(duplicated)) this.#answer(this.#upTo(LATEST_EVENT_MS), report)
+    this.#answer(this.#endsPartlyFilledExit(report) ? LATEST_EVENT_MS : this.#strikes('late') ? this.#upTo(LATEST_EVENT_MS) : this.#upTo(200), report)
+    if (this.#strikes('duplicated')) this.#answer(this.#upTo(LATEST_EVENT_MS), report)
   }
 
   /** The end of an exit is told after its fills; that of an entry may overtake them. */
@@ -109,10 +110,9 @@ export class FaultyBroker implements Broker {
   }
 
   #request(command: Exclude<OrderCommand, { type: 'order.query' }>): void {
-    const { lostRequest, lateRequest, lostAnswer } = this.#ports.faults()
     const subject = command.type === 'order.replace' ? command.replacement : command
     const unresolved: BrokerReport = { type: 'order.unresolved', positionId: subject.positionId, clientOrderId: subject.clientOrderId, message: 'no answer in time' }
-    const spoiled = this.#chance(lostRequest) ? 'lost' : this.#chance(lateRequest) ? 'late' : this.#chance(lostAnswer) ? 'unanswered' : null
+    const spoiled = this.#strikes('lostRequest') ? 'lost' : this.#strikes('lateRequest') ? 'late' : this.#strikes('lostAnswer') ? 'unanswered' : null
     if (spoiled) {
       this.#ports.onSpoiled(command)
       this.#answer(REQUEST_TIMEOUT_MS, unresolved)
@@ -157,10 +157,10 @@ export class FaultyBroker implements Broker {
   }
 
   #queryOrder(positionId: PositionId, clientOrderId: ClientOrderId): void {
-    const { venue, faults } = this.#ports
+    const { venue } = this.#ports
     const unresolved: BrokerReport = { type: 'order.unresolved', positionId, clientOrderId, message: 'no answer in time' }
     // What may still arrive is not absent.
-    if (this.#chance(faults().lostAnswer) || venue.underWay.has(clientOrderId)) return this.#answer(QUERY_TIMEOUT_MS, unresolved)
+    if (this.#strikes('lostAnswer') || venue.underWay.has(clientOrderId)) return this.#answer(QUERY_TIMEOUT_MS, unresolved)
     const order = venue.orders.get(clientOrderId)
     if (order) this.tell(order, this.#upTo(QUERY_TIMEOUT_MS))
     else this.#answer(this.#upTo(QUERY_TIMEOUT_MS), { type: 'order.absent', positionId, clientOrderId })
@@ -173,8 +173,11 @@ export class FaultyBroker implements Broker {
   #answer(delayMs: number, report: BrokerReport): void {
     this.#ports.later(delayMs, () => this.#report?.(report))
   }
-  #chance(probability: number): boolean {
-    return probability > 0 && this.#ports.random() < probability
+  #strikes(fault: keyof ConnectionFaults): boolean {
+    const probability = this.#ports.faults()[fault]
+    const struck = probability > 0 && this.#ports.random() < probability
+    if (struck) this.#ports.onFault(fault)
+    return struck
   }
   #upTo(ms: number): number {
     return Math.floor(this.#ports.random() * ms)

@@ -49,6 +49,8 @@ export type VenuePorts = {
   /** Does something after so many milliseconds. */
   readonly later: (delayMs: number, act: () => void) => void
   readonly origin: (id: PositionId) => PositionId
+  /** A fault was injected. */
+  readonly onFault: (fault: keyof VenueFaults) => void
   /** An event of the venue's order stream. */
   readonly onEvent: (report: BrokerReport) => void
 }
@@ -100,7 +102,7 @@ export class FaultyVenue {
     for (const order of this.working()) {
       if (order.command.symbol !== symbol || order.command.orderType === 'market') continue
       if (this.#reached(order.command, price)) this.fill(order, remaining(order), price)
-      else if (this.#chance(this.#ports.faults().dropped)) this.end(order, 'canceled')
+      else if (this.#strikes('dropped')) this.end(order, 'canceled')
     }
   }
 
@@ -121,7 +123,7 @@ export class FaultyVenue {
   /** The new order rests before the old one goes. */
   replace(old: ClientOrderId, replacement: SubmitOrder): Placement {
     const order = this.orders.get(old)
-    if (!order || !isResting(order) || this.#chance(this.#ports.faults().replaceRefused)) return REFUSED
+    if (!order || !isResting(order) || this.#strikes('replaceRefused')) return REFUSED
     const placed = this.place(replacement)
     if (placed.ok) this.end(order, 'canceled')
     return placed
@@ -131,9 +133,8 @@ export class FaultyVenue {
   cancel(id: ClientOrderId): 'canceled' | 'gone' | 'refused' {
     const order = this.orders.get(id)
     if (!order || !isResting(order)) return 'gone'
-    const { cancelTooLate, cancelRefused } = this.#ports.faults()
-    if (this.#chance(cancelRefused)) return 'refused'
-    if (this.#chance(cancelTooLate)) this.fill(order, remaining(order), this.#prices.get(order.command.symbol) as Decimal)
+    if (this.#strikes('cancelRefused')) return 'refused'
+    if (this.#strikes('cancelTooLate')) this.fill(order, remaining(order), this.#prices.get(order.command.symbol) as Decimal)
     if (!isResting(order)) return 'gone'
     this.end(order, 'canceled')
     return 'canceled'
@@ -172,28 +173,28 @@ export class FaultyVenue {
   }
 
   #refusal(command: SubmitOrder): Placement | null {
-    const { entryRefused, stopRefused, targetRefused, closeRefused } = this.#ports.faults()
-    if (command.role === 'entry') return this.#chance(entryRefused) ? { ok: false, code: 'insufficient_margin' } : null
+    if (command.role === 'entry') return this.#strikes('entryRefused') ? { ok: false, code: 'insufficient_margin' } : null
     if (isZero(this.qty(command.positionId))) return { ok: false, code: 'no_position' }
     const price = this.#prices.get(command.symbol)
     if (command.role === 'stop-loss' && price !== undefined && this.#reached(command, price)) return { ok: false, code: 'would_trigger' }
-    const chance = { 'stop-loss': stopRefused, 'take-profit': targetRefused, close: closeRefused }[command.role]
-    const left = this.#refusalsLeft.get(command.clientOrderId) ?? (this.#chance(chance) ? 1 + Math.floor(this.#ports.random() * 4) : 0)
+    const fault = ({ 'stop-loss': 'stopRefused', 'take-profit': 'targetRefused', close: 'closeRefused' } as const)[command.role]
+    const known = this.#refusalsLeft.get(command.clientOrderId)
+    if (known !== undefined && known > 0) this.#ports.onFault(fault)
+    const left = known ?? (this.#strikes(fault) ? 1 + Math.floor(this.#ports.random() * 4) : 0)
     this.#refusalsLeft.set(command.clientOrderId, Math.max(0, left - 1))
     return left > 0 ? REFUSED : null
   }
 
   #carryOutEntry(order: VenueOrder): void {
-    const { entryExpired, entryUnfilled } = this.#ports.faults()
-    if (this.#chance(entryUnfilled)) return
-    if (this.#chance(entryExpired)) return this.#ports.later(this.#upTo(5000), () => this.end(order, 'expired'))
+    if (this.#strikes('entryUnfilled')) return
+    if (this.#strikes('entryExpired')) return this.#ports.later(this.#upTo(5000), () => this.end(order, 'expired'))
     this.#carryOutMarket(order)
   }
 
   #carryOutMarket(order: VenueOrder): void {
     const { qty, role } = order.command
     const part = floorToStep(divide(qty, decimal(3)), LOT)
-    if (!this.#chance(this.#ports.faults().partialFill) || isZero(part)) return this.#fillNow(order, qty)
+    if (!this.#strikes('partialFill') || isZero(part)) return this.#fillNow(order, qty)
     this.#fillNow(order, part)
     if (this.#chance(0.4)) return this.#ports.later(this.#upTo(2000), () => this.end(order, 'expired'))
     this.#ports.later(this.#upTo(2000), () => this.#fillNow(order, part))
@@ -213,6 +214,11 @@ export class FaultyVenue {
     return falling ? atMost(seen, price) : atLeast(seen, price)
   }
 
+  #strikes(fault: keyof VenueFaults): boolean {
+    const struck = this.#chance(this.#ports.faults()[fault])
+    if (struck) this.#ports.onFault(fault)
+    return struck
+  }
   #chance(probability: number): boolean {
     return probability > 0 && this.#ports.random() < probability
   }

@@ -19,7 +19,7 @@ const LEAST_FOR_WIN_RATE = 10
 const HOUR_MS = 3_600_000
 
 /** Notices that nobody wants to find in a day. */
-const ERRORS: ReadonlySet<string> = new Set(['stop-loss.failed', 'close.failed', 'position.quarantined', 'stray-fill.noticed', 'take-profit.failed', 'order.unresolved-noticed'])
+const ERRORS: ReadonlySet<string> = new Set(['stop-loss.failed', 'close.failed', 'position.quarantined', 'stray-fill.noticed', 'voided-fill.noticed', 'take-profit.failed', 'order.unresolved-noticed'])
 
 export function lookAtDay({ settings, zombieAgeHours, answers, now }: DailyOptions): readonly Check[] {
   return [...service(settings, answers.health), ...positions(answers, zombieAgeHours, now), ...records(settings, now), writable('data directory', settings.dataDir), writable('audit log', settings.auditLogPath)]

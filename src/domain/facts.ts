@@ -18,6 +18,10 @@ import type { Direction, JsonObject, Signal } from './signal.ts'
 export type JournalCreated = { readonly type: 'journal.created'; readonly journalId: JournalId; readonly clock: 'real' | 'virtual' }
 /** One process life began. */
 export type RunStarted = { readonly type: 'run.started'; readonly version: string; readonly machineVersion: number }
+/** What is held was compared with the broker: from here on signals are taken. */
+export type RunReconciled = { readonly type: 'run.reconciled' }
+/** The process was asked to stop. A run that ends without this was killed, or the disk took nothing any more. */
+export type RunStopping = { readonly type: 'run.stopping' }
 export type SettingsChanged = {
   readonly type: 'settings.changed'
   readonly settings: CoreSettings
@@ -95,6 +99,15 @@ export type ExternalFilled = {
   readonly cause: ExternalCause
   readonly note?: string
 }
+/** The venue took a trade of this position back, at its price and without a fee: it never counted. `correctionId`: the trade that took it back. */
+export type FillVoided = {
+  readonly type: 'fill.voided'
+  readonly positionId: PositionId
+  readonly tradeId: TradeId
+  readonly correctionId: TradeId
+  readonly qty: Decimal
+  readonly price: Decimal
+}
 /** Several looks in a row found neither the position at the venue nor a fill that says what became of it. */
 export type PositionVanished = { readonly type: 'position.vanished'; readonly positionId: PositionId }
 /** The venue settled funding on what the position held. `amount`: positive = paid by us. */
@@ -157,7 +170,7 @@ export type LevelsRequested = {
   readonly targetPrice?: Decimal | null
   readonly note: string | null
 }
-/** A fill of our own order came for a position that is finished or unknown. */
+/** A fill of our own order came for a position that is finished or unknown, or the venue took back a trade of a finished one: `voids`. */
 export type StrayFilled = {
   readonly type: 'stray.filled'
   readonly clientOrderId: ClientOrderId
@@ -170,6 +183,7 @@ export type StrayFilled = {
   readonly qty: Decimal
   readonly price: Decimal
   readonly fee: Decimal
+  readonly voids?: TradeId
 }
 /** A person handed over a position that the account held and LOMS had not opened: from now on LOMS protects and closes it. */
 export type PositionAdopted = {
@@ -231,6 +245,7 @@ export type VenueFact =
   | OrderAbsent
   | OrderFilled
   | ExternalFilled
+  | FillVoided
   | FundingSettled
   | OrderCanceled
   | OrderExpired
@@ -253,6 +268,8 @@ export type Fact =
   | PositionFact
   | JournalCreated
   | RunStarted
+  | RunReconciled
+  | RunStopping
   | SettingsChanged
   | SignalReceived
   | ExitSignalReceived

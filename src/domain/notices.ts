@@ -3,7 +3,7 @@ import type { Decimal } from './decimal.ts'
 import type { ConditionCleared, ConditionRaised } from './facts.ts'
 import type { ExitReason } from './exit-reason.ts'
 import type { ExternalCause } from './facts.ts'
-import type { ClientOrderId, OrderRole, PositionId } from './ids.ts'
+import type { ClientOrderId, OrderRole, PositionId, TradeId } from './ids.ts'
 import type { Finding } from './reconciliation.ts'
 import type { Direction } from './signal.ts'
 import type { PositionState } from './wire.ts'
@@ -81,6 +81,15 @@ export type PositionReducedExternally = {
   readonly qty: Decimal
   readonly price: Decimal
 }
+/** Urgent: the venue declared a trade void. `role`: of the order whose trade it was; null: it was none of ours. */
+export type VoidedFillNoticed = {
+  readonly type: 'voided-fill.noticed'
+  readonly positionId: PositionId
+  readonly role: OrderRole | null
+  readonly tradeId: TradeId
+  readonly qty: Decimal
+  readonly price: Decimal
+}
 /** LOMS and the account differ (or, empty, agree again). */
 export type ReconciliationFound = { readonly type: 'reconciliation.found'; readonly findings: readonly Finding[] }
 export type PositionClosed = {
@@ -129,6 +138,7 @@ export type Notice =
   | PositionCancelled
   | PositionReduced
   | PositionReducedExternally
+  | VoidedFillNoticed
   | ReconciliationFound
   | PositionClosed
   | PositionQuarantined

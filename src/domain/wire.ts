@@ -59,7 +59,16 @@ export type PositionView = {
   readonly exit_meta: JsonObject
 }
 
-export type FillView = { readonly trade_id: string; readonly qty: number; readonly price: number; readonly fee: number; readonly liquidity: 'maker' | 'taker'; readonly at: string }
+export type FillView = {
+  readonly trade_id: string
+  readonly qty: number
+  readonly price: number
+  readonly fee: number
+  readonly liquidity: 'maker' | 'taker'
+  readonly at: string
+  /** The exchange declared it void: it counts no more. */
+  readonly voided?: true | undefined
+}
 
 export type OrderView = {
   /** Entry orders count up from 1; other roles: position id · 1000 + number of the order within its position. */

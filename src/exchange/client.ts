@@ -115,7 +115,8 @@ function originsOf(client: ExchangeClient): readonly string[] {
 }
 
 function signBy(client: ExchangeClient, clock: VenueClock): void {
-  Object.assign(client, { nonce: () => clock.now() })
+  // Requests are signed by `nonce`; the logins of the streams by the other two.
+  Object.assign(client, { nonce: () => clock.now(), milliseconds: () => clock.now(), seconds: () => Math.floor(clock.now() / 1000) })
 }
 
 type Fetch = (url: string, method?: string, headers?: unknown, body?: unknown) => Promise<unknown>

@@ -192,8 +192,8 @@ export interface Application {
   resume(request: ControlRequest): Promise<Read<TradingView> | Conflict>
   /** Halts, closes everything, waits a while, and says what is left. May be repeated. */
   panic(request: ControlRequest): Promise<Read<PanicReport>>
-  /** Lifts a halt; loss limits count from here. */
-  resetKillSwitch(request: ControlRequest): Promise<Read<TradingView>>
+  /** Lifts a halt; loss limits count from here. Live it goes through the same look at the account as arming: a conflict where that is not fit. */
+  resetKillSwitch(request: ControlRequest): Promise<Read<TradingView> | Conflict>
   /** Live: entries may begin, after a fresh look at the account. A conflict where it is not fit, or with paper. */
   arm(request: ControlRequest): Promise<Read<TradingView> | Conflict>
   /** Live: compares the account with the journal now. A conflict with paper. */

@@ -127,7 +127,7 @@ const controlDocs = ({ idPath, adoptBody, closeBody, controlBody, pricePath }: L
   },
   arm: { tag: 'Control', body: controlBody, refusals: { 409: 'Not live, not reconciled, or not fit', ...later }, answers: { 200: { description: 'Entries are taken', schema: tradingState } } },
   reconcile: { tag: 'Control', refusals: { 409: 'Not live', ...later }, answers: { 200: { description: 'What differs', schema: reconciliation } } },
-  resetKillSwitch: { tag: 'Control', body: controlBody, refusals: later, answers: { 200: { description: 'Armed anew', schema: tradingState } } },
+  resetKillSwitch: { tag: 'Control', body: controlBody, refusals: { 409: 'Live: not reconciled, or not fit', ...later }, answers: { 200: { description: 'Armed anew', schema: tradingState } } },
   pinPrice: { tag: 'Prices', path: pricePath, refusals: { ...notSimulated, ...later }, answers: { 200: { description: 'Pinned', schema: marketPrice } } },
   releasePrice: { tag: 'Prices', refusals: { ...notSimulated, ...later }, answers: { 200: { description: 'Released', schema: marketPrice } } },
 })

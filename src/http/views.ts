@@ -13,7 +13,7 @@ const price = () => z.number().nullable()
 const object = () => z.record(z.string(), z.unknown())
 
 const fill = z.object({
-  trade_id: z.string(), qty: z.number(), price: z.number(), fee: z.number(), liquidity: z.enum(['maker', 'taker']), at: time(),
+  trade_id: z.string(), qty: z.number(), price: z.number(), fee: z.number(), liquidity: z.enum(['maker', 'taker']), at: time(), voided: z.literal(true).optional(),
 }) satisfies z.ZodType<FillView>
 
 export const orderView = z

@@ -4,6 +4,7 @@
  */
 import type { JournalRecord } from '../../state/record.ts'
 import type { CoreDump } from '../../machines/core-dump.ts'
+import type { SupervisorState } from '../../machines/supervisor.machine.ts'
 
 export const BUNDLE_FORMAT = 'loms-bundle'
 /** 2 added the parts. */
@@ -19,8 +20,8 @@ export type BundleHead = {
   readonly last_seq: number
   /** The position it was made for; null: a span of time. */
   readonly position: number | null
-  /** The state before the first record; null: the records begin with the journal. */
-  readonly start: { readonly seq: number; readonly state_hash: string; readonly core: CoreDump } | null
+  /** The state before the first record, `process`: that of the process; null: the records begin with the journal. */
+  readonly start: { readonly seq: number; readonly state_hash: string; readonly core: CoreDump; readonly process?: SupervisorState | null } | null
   /** The settings of whoever made it, secrets masked. What was in force then is in the records. */
   readonly settings: readonly { readonly name: string; readonly value: string; readonly origin: string }[]
   /** What is in it besides records and state, and what is not and why, one readable line each. */

@@ -1,5 +1,6 @@
 /** A bundle played: what was open when, whether it can be proven, and what would have been without one of its facts. */
 import type { CoreSettings } from '../domain/core-settings.ts'
+import type { PositionId } from '../domain/ids.ts'
 import type { PositionState } from '../domain/wire.ts'
 import { Core } from '../../machines/core.ts'
 import { stateOf } from '../../machines/registry.ts'
@@ -8,8 +9,10 @@ import { foldedGroups, stamped, type FactGroup } from '../../state/fold.ts'
 import type { Checkpoint } from '../../state/store.ts'
 import type { JournalRecord } from '../../state/record.ts'
 import { replay } from '../../state/replay.ts'
+import { actorsAt, pricesTold, toldPrice, type ActorNode, type ToldPrice } from './actors.ts'
 import type { Bundle } from './bundle.ts'
 import type { PositionRun } from './position-steps.ts'
+import { processAt, processSteps, type ProcessPlace, type ProcessStep } from './process-steps.ts'
 
 export type Sighting = { readonly seq: number; readonly state: PositionState }
 /** A position of the bundle and the states it was seen in. */
@@ -20,6 +23,8 @@ export type Incident = {
   /** Facts in order: the places of the slider. */
   readonly moments: readonly { readonly seq: number; readonly at: number; readonly type: string; readonly positionId: number | null }[]
   readonly positions: readonly SeenPosition[]
+  /** The life of the process, as far as the records tell it. */
+  readonly process: readonly ProcessStep[]
   /** Null: today's machines say what was recorded, and reach every recorded state. */
   readonly divergence: { readonly seq: number; readonly what: string } | null
   readonly proven: { readonly outputs: number; readonly hashes: number }
@@ -51,11 +56,22 @@ export function openIncident(bundle: Bundle): Incident {
   }
   const played = replay({ records: () => records, until: {}, ...startOf(bundle), follow })
   const [first] = [...played.outputDifferences, ...played.hashDifferences].sort((a, b) => a.seq - b.seq)
-  return { bundle, moments, positions: [...seen.values()], divergence: first ?? null, proven: { outputs: played.outputsCompared, hashes: played.hashesCompared } }
+  const process = processSteps(records, head.start?.process ?? null)
+  return { bundle, moments, positions: [...seen.values()], process, divergence: first ?? null, proven: { outputs: played.outputsCompared, hashes: played.hashesCompared } }
 }
 
-/** The hash of the whole state after the facts up to a record: the same that `loms replay --until` prints. */
-export const hashAt = ({ bundle }: Incident, seq: number): string => stateHash(replay({ records: () => bundle.records, until: { seq }, ...startOf(bundle) }).core.dump())
+/** The whole state after the facts up to a record. `hash`: the same that `loms replay --until` prints. */
+export type MomentState = { readonly hash: string; readonly actors: ActorNode; readonly process: ProcessPlace | null }
+
+export function stateOfAll({ bundle, process }: Incident, seq: number): MomentState {
+  const prices = new Map<string, ToldPrice>()
+  const follow = ({ fact }: FactGroup, _applied: unknown, { registry }: Core): void => {
+    for (const [symbol, price] of pricesTold(fact.body, (id) => registry.get(id as PositionId)?.context.signal.symbol)) prices.set(symbol, toldPrice(price, fact.at))
+  }
+  const { core, seq: last, at } = replay({ records: () => bundle.records, until: { seq }, ...startOf(bundle), follow })
+  const place = processAt(process, seq, bundle.head.start?.process ?? null)
+  return { hash: stateHash(core.dump()), actors: actorsAt(core, { seq: last, at: at ?? 0, process: place?.state ?? null, prices }), process: place }
+}
 
 /** The state a position was in after a record; null: it was not there yet. */
 export const stateAt = ({ states }: SeenPosition, seq: number): PositionState | null => states.findLast((sighting) => sighting.seq <= seq)?.state ?? null

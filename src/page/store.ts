@@ -31,10 +31,13 @@ export const priceSignal = (symbol: string): Signal<LivePrice | null> => {
 /** Changes with every position, for lists that sort. Read it only where all positions matter. */
 export const changes = signal(0)
 
+/** Counts what was told of prices, for sums over all positions. */
+const priced = signal(0)
+
 /** Unrealised PnL of all that is open, net of fees paid so far. */
 export const unrealised = computed(() => {
   void changes.value
-  void now.value
+  void priced.value
   return openIds.value.reduce((sum, id) => sum + (openPnl(positions.get(id)?.peek()) ?? 0), 0)
 })
 
@@ -86,7 +89,12 @@ export function connect(): () => void {
     ahead = value.now - Date.now()
     status.value = value
   })
-  on<readonly LivePrice[]>('prices', (moved) => batch(() => moved.forEach((price) => (priceSignal(price[0]).value = price))))
+  on<readonly LivePrice[]>('prices', (moved) =>
+    batch(() => {
+      for (const price of moved) priceSignal(price[0]).value = price
+      priced.value += 1
+    }),
+  )
   on<readonly PositionView[]>('snapshot', takeSnapshot)
   on<readonly PositionView[]>('positions', takePositions)
   on<LiveNotice>('notice', (notice) => (notices.value = [...notices.peek().slice(1 - NOTICES_KEPT), notice]))

@@ -2,6 +2,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import type { BundleOptions, BundleOutcome } from '../cli/commands/bundle.ts'
 import { BUNDLE_FORMAT, BUNDLE_VERSION, type BundleHead, type BundlePart } from '../inspect/bundle.ts'
+import { PROCESS_FACTS, processSteps } from '../inspect/process-steps.ts'
 import { MACHINE_VERSION } from '../../machines/position.machine.ts'
 import { stateHash } from '../../state/canonical.ts'
 import { journalDirectory, readJournal, type ReadableJournal } from '../../state/journal-reading.ts'
@@ -45,9 +46,10 @@ export async function makeBundle({ source, file, slice, version, settings, audit
 /** Folded anew up to the record: a checkpoint of just that moment is not kept. */
 function stateBefore(journal: ReadableJournal, first: number): BundleHead['start'] {
   if (first <= 1) return null
-  const { core, seq } = fold({ records: () => journal.records(), until: { seq: first - 1 } })
+  const told: { readonly seq: number; readonly at: number; readonly body: { readonly type: string } }[] = []
+  const { core, seq } = fold({ records: () => journal.records(), until: { seq: first - 1 }, follow: ({ fact }) => void (PROCESS_FACTS.includes(fact.body.type) && told.push(fact)) })
   const dump = core.dump()
-  return { seq, state_hash: stateHash(dump), core: dump }
+  return { seq, state_hash: stateHash(dump), core: dump, process: processSteps(told).at(-1)?.to ?? null }
 }
 
 function write(file: string, head: BundleHead, records: Iterable<JournalRecord>, last: number, parts: readonly BundlePart[]): number {

@@ -30,9 +30,12 @@ export type Performance = {
   readonly durations: readonly Bar[]
 }
 
-/** Figures of the closed ones among the positions, in any order. */
+/**
+ * Figures of the closed ones among the positions, which come in the order in which they finished: the one order in which
+ * `GET /stats` counts them too. Many close in one millisecond, and the drawdown depends on who was first.
+ */
 export function performanceOf(views: readonly PositionView[]): Performance {
-  const closed = views.filter((view) => view.status === 'closed' && view.closed_at !== null).sort((a, b) => closedAt(a) - closedAt(b))
+  const closed = views.filter((view) => view.status === 'closed' && view.closed_at !== null)
   const group = (key: (view: PositionView) => string, order: (a: ResultRow, b: ResultRow) => number = (a, b) => b.pnl - a.pnl) => grouped(closed, key).sort(order)
   const { points, deepest } = equityOf(closed)
   const total = sum(closed.map(pnlOf))
@@ -64,12 +67,15 @@ const sum = (values: readonly number[]): Decimal => values.reduce((total, value)
 
 function equityOf(closed: readonly PositionView[]): { readonly points: readonly EquityPoint[]; readonly deepest: number } {
   let [pnl, peak, deepest] = [ZERO, ZERO, ZERO]
+  // One that settled longer finished behind others that closed after it.
+  let latest = 0
   const points = closed.map((view): EquityPoint => {
     pnl = add(pnl, decimal(pnlOf(view)))
     if (greater(pnl, peak)) peak = pnl
     const drawdown = subtract(peak, pnl)
     if (greater(drawdown, deepest)) deepest = drawdown
-    return { at: closedAt(view), pnl: toNumber(pnl), drawdown: toNumber(drawdown) }
+    latest = Math.max(latest, closedAt(view))
+    return { at: latest, pnl: toNumber(pnl), drawdown: toNumber(drawdown) }
   })
   return { points, deepest: toNumber(deepest) }
 }

@@ -39,7 +39,8 @@ export function equityPicture(points: readonly EquityPoint[]): string {
   const x = (time: number): number => PLOT.left + ((time - first.at) / (last.at - first.at || 1)) * (PLOT.right - PLOT.left)
   const path = (value: (point: EquityPoint) => number): string => drawn.map((point, index) => `${index === 0 ? 'M' : 'L'}${at(x(point.at))} ${at(y(value(point)))}`).join('')
   const sunk = `${path(({ drawdown }) => -drawdown)}L${at(x(last.at))} ${at(y(0))}L${at(x(first.at))} ${at(y(0))}Z`
-  const day = (time: number): string => new Date(time).toISOString().slice(0, 16).replace('T', ' ')
+  // Within an hour the day says nothing, seconds do.
+  const day = (time: number): string => (last.at - first.at < 3_600_000 ? new Date(time).toISOString().slice(11, 19) : new Date(time).toISOString().slice(0, 16).replace('T', ' '))
   return picture('Realised PnL and drawdown in USDT', [
     ...grid(ticks, y),
     `<path class="sunk" d="${sunk}"/>`,

@@ -1,9 +1,11 @@
 /** The journal's positions as the live broker looks them up. */
-import type { LivePosition, LiveWorld } from '../brokers/exchange-live/live-world.ts'
-import type { TradeId } from '../domain/ids.ts'
+import type { LivePosition, LiveWorld, PastPosition } from '../brokers/exchange-live/live-world.ts'
+import { decimal } from '../domain/decimal.ts'
+import type { PositionId, TradeId } from '../domain/ids.ts'
+import { exitSide } from '../domain/signal.ts'
 import type { Core } from '../../machines/core.ts'
 import { entriesRefused } from '../../machines/entry-answer.ts'
-import { hasVanished, isCovered, openQty } from '../../machines/position.context.ts'
+import { findOrder, hasVanished, isCovered, openQty } from '../../machines/position.context.ts'
 import type { PositionSnapshot } from '../../machines/position.machine.ts'
 import type { ReadModel } from './read-model.ts'
 
@@ -12,8 +14,21 @@ export function liveWorld(core: Core, readModel: ReadModel): LiveWorld {
     journalId: () => core.journalId,
     position: (id) => livePosition(core, core.registry.get(id)),
     positions: () => [...core.registry.ids()].flatMap((id) => livePosition(core, core.registry.get(id)) ?? []),
+    past: () => pastPositions(readModel),
     isBooked: (id, tradeId) => readModel.history.row(id)?.orders.some((order) => order.fills.some((fill) => fill.trade_id === tradeId)) ?? false,
   }
+}
+
+/** So many are looked through for a trade that a venue takes back. */
+const PAST_POSITIONS = 200
+
+function pastPositions({ history }: ReadModel): readonly PastPosition[] {
+  return history.newestIds(PAST_POSITIONS, { status: 'closed' }).reverse().flatMap((id) => {
+    const row = history.row(id)
+    if (!row) return []
+    const fills = row.orders.flatMap(({ side, fills: each }) => each.filter(({ voided }) => !voided).map((fill) => ({ tradeId: fill.trade_id as TradeId, side, qty: decimal(fill.qty), price: decimal(fill.price) })))
+    return [{ id: id as PositionId, symbol: row.view.symbol, fills }]
+  })
 }
 
 function livePosition(core: Core, snapshot: PositionSnapshot | undefined): LivePosition | undefined {
@@ -34,6 +49,7 @@ function livePosition(core: Core, snapshot: PositionSnapshot | undefined): LiveP
     finished: value === 'closed' || value === 'cancelled',
     orders: context.orders,
     fundingIds: new Set(context.funding?.ids),
-    tradeIds: new Set<TradeId>(context.fills.map((fill) => fill.tradeId)),
+    fills: context.fills.map(({ tradeId, clientOrderId, qty, price }) => ({ tradeId, qty, price, side: findOrder(context, clientOrderId)?.side ?? exitSide(context.signal.direction) })),
+    tradeIds: new Set<TradeId>([...context.fills.map((fill) => fill.tradeId), ...(context.voided ?? []).flatMap(({ tradeId, correctionId }) => [tradeId, correctionId])]),
   }
 }

@@ -141,6 +141,11 @@ export class ReadModel implements Projection {
     return { items, total, next: !newest && ids.length > limit ? (chosen.at(-1) ?? null) : null }
   }
 
+  /** Finished positions in the order in which they finished, from the n-th (from 0): the order in which statistics count them. */
+  finished(from: number, limit: number): { readonly views: readonly PositionView[]; readonly total: number } {
+    return { views: this.history.idsInClosingOrder(from, limit).flatMap((id) => this.history.row(id)?.view ?? []), total: this.history.finished }
+  }
+
   position(id: number): PositionDetail | undefined {
     const snapshot = this.#core?.registry.get(id as PositionId)
     if (snapshot) {

@@ -14,11 +14,15 @@ import type { Application } from '../http/application.ts'
 import { hasFill, hasVanished, isCovered, isFlat } from '../../machines/position.context.ts'
 import type { Logger } from './logger.ts'
 import { stallText } from './loop-watch.ts'
+import type { PriceEdge } from './price-edge.ts'
 import type { Service } from './service.ts'
 
 const BEAT_MS = 500
 
 export type RunningAlerts = { stop(): void }
+
+/** What alerts need to know of a service. */
+export type AlertedService = Pick<Service, 'engine' | 'store' | 'clock' | 'live' | 'auditFailure' | 'journalTrouble' | 'eventLoop' | 'closedReason'> & { readonly prices: Pick<PriceEdge, 'resolve' | 'unavailable' | 'health'> }
 
 /** Starts to watch and to tell. On the clock of recorded prices nobody is told anything. */
 export function startAlerts(service: Service, application: Application, logger: Logger): RunningAlerts {
@@ -54,7 +58,8 @@ export function startAlerts(service: Service, application: Application, logger: 
   }
 }
 
-function deskOf(service: Service, channels: readonly Channel[], log: (level: 'info' | 'warn' | 'error', event: string, fields: object) => void): AlertDesk {
+/** The desk over a service's journal. */
+export function deskOf(service: AlertedService, channels: readonly Channel[], log: (level: 'info' | 'warn' | 'error', event: string, fields: object) => void): AlertDesk {
   const { engine } = service
   return new AlertDesk(
     channels,
@@ -65,7 +70,7 @@ function deskOf(service: Service, channels: readonly Channel[], log: (level: 'in
       accept: (fact) => void engine.accept(fact),
       observed: () => observed(service),
       standing: () => [...engine.core.alerts.standing],
-      journalTrouble: () => (engine.sequencer.state === 'open' ? null : service.closedReason()),
+      journalTrouble: () => service.journalTrouble,
       about: (id) => about(service, id),
       dayText: () => dayText(service),
       log,
@@ -74,19 +79,19 @@ function deskOf(service: Service, channels: readonly Channel[], log: (level: 'in
   )
 }
 
-function* noticesAfter({ store, engine }: Service, seq: number): Generator<StampedNotice> {
+function* noticesAfter({ store, engine }: AlertedService, seq: number): Generator<StampedNotice> {
   for (const record of store.read(seq + 1, engine.sequencer.durableSeq)) {
     if (record.kind === 'notice') yield { seq: record.seq, at: record.at, notice: record.body }
   }
 }
 
-function about({ engine }: Service, id: PositionId): { readonly symbol: string; readonly side: string; readonly orderId: number } | undefined {
+function about({ engine }: AlertedService, id: PositionId): { readonly symbol: string; readonly side: string; readonly orderId: number } | undefined {
   const context = engine.core.registry.get(id)?.context
   return context && { symbol: context.signal.symbol, side: context.signal.direction, orderId: context.orderId }
 }
 
 /** What is not as it should be just now; the desk decides when that is worth a word. */
-function observed(service: Service): readonly Observed[] {
+function observed(service: AlertedService): readonly Observed[] {
   const { engine, prices, auditFailure } = service
   const found: Observed[] = []
   if (auditFailure !== null) found.push({ kind: 'AUDIT_FAILED', subject: 'audit log', severity: 'urgent', detail: `the audit log takes no lines: ${auditFailure}` })
@@ -112,14 +117,14 @@ function observed(service: Service): readonly Observed[] {
 }
 
 /** The exchange has not been read for a while. Before the first look nothing is amiss yet. */
-function disconnected({ live }: Service): readonly Observed[] {
+function disconnected({ live }: AlertedService): readonly Observed[] {
   if (!live) return []
   const { connected, lookedAt, failure } = live.view()
   if (connected || (lookedAt === null && failure === null)) return []
   return [{ kind: 'EXECUTOR_DISCONNECTED', subject: 'exchange', severity: 'urgent', detail: `the account cannot be read (${failure ?? 'no answer'}); stops rest at the exchange, entries are refused` }]
 }
 
-function dayText({ engine }: Service): string {
+function dayText({ engine }: AlertedService): string {
   const { open_positions, closed_positions, total_pnl } = engine.readModel.stats({}, undefined)
   return `alive: ${open_positions} open, ${closed_positions} closed so far, net ${total_pnl} USDT`
 }

@@ -86,7 +86,7 @@ export class ServiceApplication implements Application {
   panic(request: ControlRequest): Promise<Read<PanicReport>> {
     return panic(this.#service, request, PANIC_ANSWER_MS)
   }
-  resetKillSwitch(request: ControlRequest): Promise<Read<TradingView>> {
+  resetKillSwitch(request: ControlRequest): Promise<Read<TradingView> | Conflict> {
     return this.#control.reset(request)
   }
 

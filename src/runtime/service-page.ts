@@ -7,7 +7,7 @@ import { selectPrice } from '../domain/quote.ts'
 import type { JsonObject } from '../domain/signal.ts'
 import type { PositionView } from '../domain/wire.ts'
 import type { PublishedNotice, Read } from '../http/application.ts'
-import type { LivePrice, PagePort, PositionRecords, RecordView, ShownSetting, StatusView } from '../http/page/page-port.ts'
+import type { FinishedViews, LivePrice, PagePort, PositionRecords, RecordView, ShownSetting, StatusView } from '../http/page/page-port.ts'
 import type { JournalRecord } from '../../state/record.ts'
 import { allDurable, unavailable } from './durable-answer.ts'
 import { PriceHistory } from './price-history.ts'
@@ -40,6 +40,7 @@ export class ServicePage implements PagePort {
       health: this.#service.health(),
       risk: riskMeters(ledger, engine.core.settings, engine.core.marks),
       balance: { start: toNumber(ledger.startBalance), realised: toNumber(ledger.realisedPnl), fees: toNumber(ledger.fees) },
+      alerts: [...engine.core.alerts.standing].map(({ kind, subject, severity }) => ({ kind, subject, severity })),
       positions_ever: engine.core.lastPositionId,
       now: clock.now(),
     }
@@ -51,6 +52,11 @@ export class ServicePage implements PagePort {
 
   async views(ids: readonly number[]): Promise<Read<readonly PositionView[]>> {
     const value = ids.flatMap((id) => this.#service.engine.readModel.view(id) ?? [])
+    return (await allDurable(this.#service)) ? { kind: 'ok', value } : unavailable(this.#service)
+  }
+
+  async finished(from: number, limit: number): Promise<Read<FinishedViews>> {
+    const value = this.#service.engine.readModel.finished(from, limit)
     return (await allDurable(this.#service)) ? { kind: 'ok', value } : unavailable(this.#service)
   }
 
@@ -85,8 +91,14 @@ export class ServicePage implements PagePort {
     // A restart is nobody's own fact, yet positions answer it.
     const known = new Set(seqs)
     const causes = new Set(own.flatMap(({ cause }) => (cause === undefined || known.has(cause) ? [] : [cause])))
-    const records = [...own, ...[...causes].flatMap((seq) => [...this.records(seq, seq)])].sort((a, b) => a.seq - b.seq)
+    const records = [...own, ...[...causes].flatMap((seq) => this.#foreignCause(seq, own))].sort((a, b) => a.seq - b.seq)
     return { kind: 'ok', value: { journal_id: core.journalId ?? '', settings: this.#settingsAt(first) as unknown as JsonObject, records } }
+  }
+
+  /** A fact that is not the position's own, with the halt that it caused: another one's loss may be what closed this one. */
+  #foreignCause(seq: number, own: readonly RecordView[]): RecordView[] {
+    const answer = own.find(({ cause }) => cause === seq)?.seq ?? seq
+    return [...this.records(seq, answer)].filter((record) => record.seq === seq || record.body.type === 'trading.changed')
   }
 
   subscribe(listener: (published: PublishedNotice) => void): () => void {

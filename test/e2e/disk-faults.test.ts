@@ -14,7 +14,7 @@ type Sent = { readonly body: Json; readonly answer: Json }
 async function sendUntilRefused(loms: Loms): Promise<{ acknowledged: Sent[]; refused: Json; status: number }> {
   const acknowledged: Sent[] = []
   for (;;) {
-    const body = bounce({ note: 'x'.repeat(2000) })
+    const body = bounce({ note: 'x'.repeat(8000) })
     const { status, body: answer } = await loms.signal(body)
     if (status !== 200) return { acknowledged, refused: body, status }
     acknowledged.push({ body, answer: answer as Json })

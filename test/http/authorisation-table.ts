@@ -75,6 +75,7 @@ export const EXPECTED: Readonly<Record<string, Row>> = {
   'GET /page/settings': looks('read', '/page/settings'),
   'GET /page/prices': looks('read', '/page/prices?symbol=BTCUSDT'),
   'GET /page/journal': looks('read', '/page/journal'),
+  'GET /page/finished': looks('read', '/page/finished'),
   'GET /page/positions/{id}': looks('read', '/page/positions/1'),
   'GET /assets/{file}': { ...looks('open', '/assets/none.js'), granted: 404 },
 }

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { POSITION_STATES } from '../../src/domain/wire.ts'
 import type { Bundle } from '../../src/inspect/bundle.ts'
-import { hashAt, openIncident, stateAt, whatIf } from '../../src/inspect/incident.ts'
+import { stateOfAll, openIncident, stateAt, whatIf } from '../../src/inspect/incident.ts'
 import { positionSteps, type InspectedRecord, type Step } from '../../src/inspect/position-steps.ts'
 import { chartOf } from '../../src/inspect/chart.ts'
 import { Core } from '../../machines/core.ts'
@@ -72,7 +72,7 @@ describe('an incident of a seeded life', () => {
       const slice: Bundle = { head: { ...head, first_seq: middle + 1, start }, records: records.slice(middle), parts: [] }
       const [whole, part] = [openIncident(wholeBundle(records)), openIncident(slice)]
       expect([whole.divergence, part.divergence]).toEqual([null, null])
-      expect(hashAt(part, records.length)).toBe(hashAt(whole, records.length))
+      expect(stateOfAll(part, records.length).hash).toBe(stateOfAll(whole, records.length).hash)
       for (const position of part.positions) {
         const same = whole.positions.find(({ run }) => run.id === position.run.id)
         for (const { seq: at } of part.moments) expect(stateAt(position, at)).toBe(same && stateAt(same, at))
@@ -84,7 +84,20 @@ describe('an incident of a seeded life', () => {
     const records = journals.toSorted((a, b) => b.length - a.length)[0] ?? []
     const incident = openIncident(wholeBundle(records))
     const every = incident.moments.filter((_, index) => index % 10 === 0)
-    for (const { seq } of every) expect(hashAt(incident, seq)).toBe(stateHash(replay({ records: () => records, until: { seq } }).core.dump()))
+    for (const { seq } of every) expect(stateOfAll(incident, seq).hash).toBe(stateHash(replay({ records: () => records, until: { seq } }).core.dump()))
+  })
+
+  it('has at every moment the actors whose states the journal recorded', () => {
+    const records = journals.toSorted((a, b) => b.length - a.length)[0] ?? []
+    const incident = openIncident(wholeBundle(records))
+    for (const { seq } of incident.moments.filter((_, index) => index % 25 === 0)) {
+      const { actors } = stateOfAll(incident, seq)
+      const shown = (actors.children ?? []).find(({ name }) => name === 'registry')?.children ?? []
+      const moves = records.flatMap(({ body, ...record }) => ('cause' in record && record.cause <= seq && (body.type === 'position.moved' || body.type === 'position.retired') ? [body] : []))
+      const states = new Map<number, string>()
+      for (const body of moves) body.type === 'position.moved' ? states.set(body.positionId, body.to) : states.delete(body.positionId)
+      expect({ seq, states: shown.map(({ position, state }) => [position, state]) }).toEqual({ seq, states: [...states].sort(([a], [b]) => a - b) })
+    }
   })
 
   it('ends otherwise without the fill of an entry', () => {

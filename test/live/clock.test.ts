@@ -21,6 +21,18 @@ describe.concurrent.each(VENUES)('clocks on %s', (venue) => {
       expect(Math.abs(world.api.clockAheadMs - apart)).toBeLessThan(1000)
     }))
 
+  it('C2: an hour apart, a cut stream logs in by the exchange’s clock and tells again', scenario({ venue, nakedAtMostMs: NEVER, restWithinMs: 20_000 }, async (world, expect) => {
+    const id = await world.protectedPosition()
+    world.oracle.startAnew()
+    world.emulator.settings.clockSkewMs = HOUR_MS
+    await world.until('the exchange’s clock', () => Math.abs(world.api.clockAheadMs - HOUR_MS) < 1000)
+    world.emulator.streams.disconnect()
+    const topics = venue === 'bybit' ? ['order', 'execution', 'position'] : ['orders:default', 'orders-algo:default', 'fill:default', 'positions:default']
+    await world.until('subscribed', () => topics.every((topic) => world.emulator.streams.isSubscribed(topic)))
+    world.engine.requestExit(id, 'manual', null)
+    expect(await world.closed(id, 15_000)).toMatchObject({ reason: 'manual' })
+  }))
+
   it('C2: an entry that is refused for its time is not sent again', scenario({ venue }, async (world, expect) => {
     world.emulator.settings.clockSkewMs = HOUR_MS
     world.signal()

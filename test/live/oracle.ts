@@ -143,15 +143,23 @@ export class Oracle {
     return [...left.map(({ clientId }) => `I12: ${clientId} is left behind`), ...touched.map(({ clientId }) => `I12: ${clientId} was cancelled`)]
   }
 
+  /** Fees of trades that were declared void. */
+  #givenBack(symbol: string): readonly Decimal[] {
+    const { fills } = this.#account
+    const ofSymbol = fills.filter((fill) => fill.symbol === symbol)
+    return ofSymbol.filter(({ kind }) => kind === 'void').flatMap((back) => ofSymbol.find(({ kind, side, qty, price }) => kind === 'trade' && side !== back.side && qty === back.qty && price === back.price)?.fee ?? [])
+  }
+
   /** I7: what was announced is what the exchange paid, where nobody else traded the symbol. */
   #results(core: Core, notices: readonly Notice[]): readonly string[] {
     const closed = notices.filter((notice): notice is Extract<Notice, { type: 'position.closed' }> => notice.type === 'position.closed')
     return [...this.#directions.keys()].flatMap((symbol) => {
       const open = [...core.registry.ids()].some((id) => core.registry.get(id)?.context.signal.symbol === symbol && core.registry.get(id)?.context.closedAt === null)
-      const foreign = this.#account.fills.some(({ symbol: of, kind, closedQty, clientId }) => of === symbol && (kind === 'void' || (isZero(closedQty) && !parseClientOrderId(clientId) && kind === 'trade')))
+      const foreign = this.#account.fills.some(({ symbol: of, kind, closedQty, clientId }) => of === symbol && isZero(closedQty) && !parseClientOrderId(clientId) && kind === 'trade')
       if (open || foreign || this.untold.has(symbol)) return []
       const announced = sum(closed.filter((each) => each.symbol === symbol).map(({ pnl }) => pnl))
-      const paid = sum(this.#account.fills.filter((fill) => fill.symbol === symbol && fill.kind !== 'funding').map(({ realised, fee }) => subtract(realised, fee)))
+      const traded = sum(this.#account.fills.filter((fill) => fill.symbol === symbol && fill.kind !== 'funding').map(({ realised, fee }) => subtract(realised, fee)))
+      const paid = add(traded, sum(this.#givenBack(symbol)))
       const funding = sum(this.#account.fills.filter((fill) => fill.symbol === symbol && fill.kind === 'funding').map(({ fee }) => fee))
       // Funding is read on a schedule of its own, and may come after the close was told.
       return [paid, subtract(paid, funding)].some((right) => Math.abs(Number(subtract(announced, right))) < 1e-6) ? [] : [`I7: ${symbol} announced ${announced}, paid ${paid}`]

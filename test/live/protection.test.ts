@@ -84,7 +84,7 @@ describe.concurrent.each(VENUES)('protection on %s', (venue) => {
     expect(world.resting('stop-loss')[0]?.clientId).toMatch(/s2$/)
   }))
 
-  it('X15: an acknowledged stop that is in no list is not taken for protection', scenario({ venue, nakedAtMostMs: Infinity, restWithinMs: 20_000 }, async (world, expect) => {
+  it('X15: an acknowledged stop that is in no list is not taken for protection', scenario({ venue, restWithinMs: 20_000 }, async (world, expect) => {
     // Bybit's attached stop is forgotten too.
     fail(world, 'entry', { kind: 'ignore_params', names: ['stopLoss', 'slTriggerBy', 'tpslMode', 'slOrderType'] })
     const phantom = venue === 'bybit' ? { retCode: 0, retMsg: 'OK', result: { orderId: 'phantom' }, time: 0 } : { code: '00000', msg: 'success', data: { orderId: '111' } }

@@ -58,7 +58,7 @@ describe.concurrent.each(VENUES)('reads on %s', (venue) => {
     expect(world.sent('close')).toHaveLength(1)
   }))
 
-  it('X1 with X3: the answer is lost and every list is late: still one entry', scenario({ venue, behaviour: { orderLagMs: 2500, historyLagMs: 2500, fillLagMs: 2500 }, restWithinMs: 25_000, nakedAtMostMs: 12_000 }, async (world, expect) => {
+  it('X1 with X3: the answer is lost and every list is late: still one entry', scenario({ venue, behaviour: { orderLagMs: 2500, historyLagMs: 2500, fillLagMs: 2500 }, restWithinMs: 25_000, }, async (world, expect) => {
     fail(world, 'entry', { kind: 'reset', when: 'after' }, 1)
     const id = world.signal()
     await world.until('protected', () => world.state(id) === 'tp-placed' || world.state(id) === 'retired', 20_000)

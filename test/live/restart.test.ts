@@ -32,7 +32,7 @@ describe.concurrent.each(VENUES)('a restart on %s', (venue) => {
     expect([world.sent('entry').length, new Set(world.sent('entry')).size]).toEqual([2, 1])
   }))
 
-  it('between the fill and the stop: the stop is placed', scenario({ venue, nakedAtMostMs: 10_000 }, async (world, expect) => {
+  it('between the fill and the stop: the stop is placed', scenario({ venue }, async (world, expect) => {
     fail(world, 'stop', { kind: 'hang', when: 'before' })
     const id = world.signal()
     await arrived(world, 'stop')
@@ -89,7 +89,7 @@ describe.concurrent.each(VENUES)('a restart on %s', (venue) => {
     expect(await world.closed(id)).toMatchObject({ reason: 'sl', closePrice: '48800' })
   }))
 
-  it('C-1: its stop was cancelled while nobody was there: placed again', scenario({ venue, nakedAtMostMs: 10_000 }, async (world, expect) => {
+  it('C-1: its stop was cancelled while nobody was there: placed again', scenario({ venue }, async (world, expect) => {
     const id = await world.protectedPosition()
     await world.kill()
     for (const { id: order, kind } of [...world.emulator.model.account('main').open.values()]) if (kind === 'market') world.emulator.model.cancel('main', { id: order }, world.emulator.now())

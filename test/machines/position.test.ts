@@ -197,6 +197,7 @@ describe('a position', () => {
     play([
       [unresolved('e1'), 'pending', 'order.unresolved-noticed, query e1'],
       [deadline('query', 1501), 'pending', 'query e1'],
+      [deadline('query', 2001), 'pending', 'query e1'],
       [absent('e1'), 'pending', 'submit e1 buy 1@100 opening'],
       ...OPEN.slice(0, 1),
     ])

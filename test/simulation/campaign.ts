@@ -21,12 +21,27 @@ export type Tally = {
   requests: number
   faults: Record<string, number>
   longestNakedMs: number
+  /** Faults that were really injected, for each seed that was lived to its end. */
+  faultsPerSeed: number
   /** Seeds that were lived twice, and those of them that had another trace. */
   twice: number
   unequal: number
 }
 
-export const emptyTally = (): Tally => ({ seeds: 0, positions: 0, records: 0, crashes: 0, requests: 0, faults: {}, longestNakedMs: 0, twice: 0, unequal: 0 })
+export const emptyTally = (): Tally => ({ seeds: 0, positions: 0, records: 0, crashes: 0, requests: 0, faults: {}, longestNakedMs: 0, faultsPerSeed: 0, twice: 0, unequal: 0 })
+
+/** What a part of a campaign found, as it is handed from one process to another. */
+export type CampaignPart = { readonly tallies: Readonly<Record<WorldName, Tally>>; readonly edges: Readonly<Record<WorldName, readonly (readonly [string, number])[]>>; readonly violations: readonly Violation[] }
+
+const WORLDS = ['paper', 'live'] as const
+
+function addUp(tally: Tally, more: Tally): void {
+  for (const name of ['seeds', 'positions', 'records', 'crashes', 'requests', 'twice', 'unequal'] as const) tally[name] += more[name]
+  for (const [row, count] of Object.entries(more.faults)) tally.faults[row] = (tally.faults[row] ?? 0) + count
+  tally.faults = Object.fromEntries(Object.entries(tally.faults).sort(([a], [b]) => (a < b ? -1 : 1)))
+  tally.longestNakedMs = Math.max(tally.longestNakedMs, more.longestNakedMs)
+  tally.faultsPerSeed = Math.round(Object.values(tally.faults).reduce((sum, count) => sum + count, 0) / Math.max(1, tally.seeds))
+}
 
 export class Campaign {
   readonly tallies: Record<WorldName, Tally> = { paper: emptyTally(), live: emptyTally() }
@@ -43,6 +58,21 @@ export class Campaign {
     if (first?.hash !== again?.hash) this.tallies[world].unequal += 1
   }
 
+  get part(): CampaignPart {
+    const { tallies, edges, violations } = this
+    return { tallies, edges: { paper: [...edges.paper], live: [...edges.live] }, violations }
+  }
+
+  /** Takes over what another part found. In whatever order the parts come, the sum is the same. */
+  add({ tallies, edges, violations }: CampaignPart): void {
+    for (const world of WORLDS) {
+      for (const [edge, times] of edges[world]) this.edges[world].set(edge, (this.edges[world].get(edge) ?? 0) + times)
+      addUp(this.tallies[world], tallies[world])
+    }
+    this.violations.push(...violations)
+    this.violations.sort((a, b) => a.seed - b.seed || (a.world < b.world ? -1 : 1))
+  }
+
   async #live(world: WorldName, seed: number, edges: Edges): Promise<SeedResult | LiveResult | null> {
     try {
       return await (world === 'paper' ? runSeed(seed, edges) : runScenario(expand(seed), edges))
@@ -57,16 +87,10 @@ export class Campaign {
   }
 
   #count(world: WorldName, result: SeedResult | LiveResult | null): void {
-    const tally = this.tallies[world]
-    tally.seeds += 1
-    if (!result) return
-    tally.positions += result.positions
-    tally.records += result.records
-    tally.crashes += result.crashes
-    tally.longestNakedMs = Math.max(tally.longestNakedMs, result.longestNakedMs)
-    if (!('fired' in result)) return
-    tally.requests += result.requests
-    for (const [row, count] of result.fired) tally.faults[row] = (tally.faults[row] ?? 0) + count
+    const { positions = 0, records = 0, crashes = 0, longestNakedMs = 0 } = result ?? {}
+    const requests = result && 'requests' in result ? result.requests : 0
+    const faults = Object.fromEntries(result?.fired ?? [])
+    addUp(this.tallies[world], { ...emptyTally(), seeds: 1, positions, records, crashes, requests, faults, longestNakedMs })
   }
 
   /** Illegal edges always; edges that were never walked and faults that never struck where enough was lived. */

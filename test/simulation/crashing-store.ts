@@ -10,6 +10,8 @@ export type StorePorts = {
   readonly slownessMs: () => number
   /** Probability that the disk is full for a batch. */
   readonly full: () => number
+  /** A batch met a full disk. */
+  readonly onFull?: () => void
   /** Records that have become durable. */
   readonly onLanded?: (records: readonly JournalRecord[]) => void
 }
@@ -34,7 +36,10 @@ export class CrashingStore implements Store {
 
   append(partition: string, expectedSeq: number, epoch: number, records: readonly JournalRecord[]): AppendResult | Promise<AppendResult> {
     const { random, later, slownessMs, full } = this.#ports
-    if (random() < full()) return { ok: false, code: 'no_space', message: 'the disk is full' }
+    if (random() < full()) {
+      this.#ports.onFull?.()
+      return { ok: false, code: 'no_space', message: 'the disk is full' }
+    }
     const land = (): AppendResult => {
       const result = this.#inner.append(partition, expectedSeq, epoch, records)
       if (!result.ok) return result

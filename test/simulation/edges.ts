@@ -1,6 +1,7 @@
 /** Which (state, event) pairs a journal walks, and where each leads. */
 import type { PositionId } from '../../src/domain/ids.ts'
 import type { Applied } from '../../machines/applied.ts'
+import type { Core } from '../../machines/core.ts'
 import type { JournalRecord } from '../../state/record.ts'
 import type { FactGroup } from '../../state/fold.ts'
 import { replay, type Replayed } from '../../state/replay.ts'
@@ -9,13 +10,13 @@ import { replay, type Replayed } from '../../state/replay.ts'
 export type Edges = Map<string, number>
 
 /** Folds the journal again and counts every pair; `ignored` where the machine said that the fact changes nothing. */
-export function walk(records: readonly JournalRecord[], edges: Edges, see: (fact: FactGroup['fact'], applied: Applied) => void): Replayed {
+export function walk(records: readonly JournalRecord[], edges: Edges, see: (fact: FactGroup['fact'], applied: Applied, core: Core) => void): Replayed {
   const states = new Map<PositionId, string>()
   return replay({
     records: () => records,
     until: {},
-    follow: ({ fact }, applied) => {
-      see(fact, applied)
+    follow: ({ fact }, applied, core) => {
+      see(fact, applied, core)
       const own = fact.body.type === 'deadline.passed' ? `deadline ${fact.body.name}` : fact.body.type
       for (const { context, value } of applied.touched) {
         const event = asked(fact.body, context.id) ? 'exit.requested' : own

@@ -17,7 +17,7 @@ import { Watcher, moneyAgrees, must, oneEntryPerSignal, quietlyEqual } from './i
 import { JournalInvariants } from './journal-invariants.ts'
 import { SYMBOLS, World } from './world.ts'
 
-export type SeedResult = { readonly hash: string; readonly positions: number; readonly records: number; readonly crashes: number; readonly longestNakedMs: number; readonly tightened: number; readonly inPieces: number }
+export type SeedResult = { readonly hash: string; readonly positions: number; readonly records: number; readonly crashes: number; readonly longestNakedMs: number; readonly tightened: number; readonly inPieces: number; readonly fired: ReadonlyMap<string, number> }
 
 /** A failing seed: what broke, and what happened last. */
 export class SeedFailed extends Error {
@@ -65,8 +65,8 @@ class SeedRun {
     }
     await this.#calm()
     this.#checkJournal()
-    const { engine, store, crashes } = world
-    return { hash: world.traceHash(), positions: engine.core.lastPositionId, records: store.describe().durableSeq, crashes, longestNakedMs: this.#watcher.longestNakedMs, tightened: this.#along.tightened, inPieces: this.#along.inPieces }
+    const { engine, store, crashes, fired } = world
+    return { hash: world.traceHash(), positions: engine.core.lastPositionId, records: store.describe().durableSeq, crashes, longestNakedMs: this.#watcher.longestNakedMs, tightened: this.#along.tightened, inPieces: this.#along.inPieces, fired }
   }
 
   async #act(): Promise<void> {
@@ -159,6 +159,7 @@ class SeedRun {
     const id = this.#pick([...engine.core.registry.ids()])
     const order = id === undefined ? undefined : this.#pick(engine.core.registry.get(id)?.context.orders ?? [])
     if (id === undefined || !order) return
+    this.#world.count('poison')
     const tradeId = `poison-${engine.sequencer.nextSeq}` as TradeId
     engine.accept({ type: 'order.filled', positionId: id, clientOrderId: order.clientOrderId, venueOrderId: 'none' as VenueOrderId, tradeId, qty: 'poison' as Decimal, price: decimal(1), fee: decimal(0), liquidity: 'taker' })
   }

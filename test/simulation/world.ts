@@ -49,6 +49,8 @@ export class World {
   readonly spoiled = new Map<PositionId, number>()
   readonly settings = simulationSettings()
   faults: Faults
+  /** How often each kind of fault was injected. */
+  readonly fired = new Map<string, number>()
   downMs = 0
   crashes = 0
   #engine: Engine | null = null
@@ -62,12 +64,13 @@ export class World {
     this.random = seededRandom(seed)
     this.faults = drawFaults(this.random)
     const later = (delayMs: number, act: () => void): void => this.later(delayMs, act)
-    this.store = new CrashingStore({ random: this.random, later, slownessMs: () => Math.floor(this.faults.slowDiskMs), full: () => this.faults.diskFull })
+    this.store = new CrashingStore({ random: this.random, later, slownessMs: () => Math.floor(this.faults.slowDiskMs), full: () => this.faults.diskFull, onFull: () => this.count('diskFull') })
     this.venue = new FaultyVenue({
       random: this.random,
       faults: () => this.faults,
       later,
       origin: (id) => this.#originOf(id),
+      onFault: (fault) => this.count(fault),
       onEvent: (report) => {
         this.note('venue', report)
         this.#broker?.event(report)
@@ -129,6 +132,7 @@ export class World {
   /** The process is killed: what was not durable never was. */
   async crash(): Promise<void> {
     this.crashes += 1
+    this.count('crash')
     this.note('crash', this.store.crash())
     await this.#broker?.disconnect()
     this.#engine = null
@@ -180,6 +184,10 @@ export class World {
     return this.#trace.digest('hex')
   }
 
+  count(fault: keyof Faults): void {
+    this.fired.set(fault, (this.fired.get(fault) ?? 0) + 1)
+  }
+
   faultsOff(): void {
     this.faults = NO_FAULTS
   }
@@ -216,6 +224,7 @@ export class World {
       faults: () => this.faults,
       later: (delayMs, act) => this.later(delayMs, act),
       open: () => this.#engine?.core.registry.ids() ?? [],
+      onFault: (fault) => this.count(fault),
       onSpoiled: (command) => this.spoiled.set(positionOf(command), (this.spoiled.get(positionOf(command)) ?? 0) + 1),
     })
     const execute = broker.execute.bind(broker)

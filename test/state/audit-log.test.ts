@@ -3,6 +3,7 @@ import fs from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { AuditLog, type AuditEntry, type AuditRecovery } from '../../state/audit-log.ts'
+import { nodeIo, type FileIo } from '../../state/io.ts'
 import { FAULTS, faultyIo } from './faulty-io.ts'
 import { temporaryDirectory } from './journal-records.ts'
 
@@ -81,6 +82,64 @@ describe('a line per signal', () => {
     await expect(log.sync()).rejects.toThrow('EIO')
     await expect(log.sync()).rejects.toThrow('restart')
   })
+})
+
+/**
+ * A file behind the kernel's memory: what a sync has not taken is lost with the power, and after a sync that failed the
+ * kernel calls what it holds clean, as Linux does: no later sync writes it.
+ */
+class Disk {
+  readonly io: FileIo
+  syncFails = false
+  #bytes: Buffer = Buffer.alloc(0)
+  #unsynced: { readonly offset: number; readonly bytes: Buffer }[] = []
+
+  constructor() {
+    const written = (bytes: Uint8Array, position: number | null): void => void this.#unsynced.push({ offset: position ?? fs.statSync(path()).size, bytes: Buffer.from(bytes) })
+    this.io = {
+      ...nodeIo,
+      writeSync: (fd, bytes, position) => (written(bytes, position), nodeIo.writeSync(fd, bytes, position)),
+      fdatasyncSync: () => this.#sync(),
+      // eslint-disable-next-line @typescript-eslint/require-await
+      fdatasync: async () => this.#sync(),
+    }
+  }
+
+  losePower(): void {
+    fs.writeFileSync(path(), this.#bytes)
+  }
+
+  #sync(): void {
+    const unsynced = this.#unsynced
+    this.#unsynced = []
+    if (this.syncFails) throw Object.assign(new Error('EIO: injected'), { code: 'EIO' })
+    const { size } = fs.statSync(path())
+    for (const { offset, bytes } of unsynced) {
+      const longer = Buffer.alloc(Math.max(this.#bytes.length, offset + bytes.length))
+      this.#bytes.copy(longer)
+      bytes.copy(longer, offset)
+      this.#bytes = longer
+    }
+    this.#bytes = this.#bytes.subarray(0, size)
+  }
+}
+
+it('lines that a failed sync has kept from the disk are on it after the next start, whatever the kernel shows', async () => {
+  const disk = new Disk()
+  const first = new AuditLog(path(), disk.io)
+  append(first, entries(3))
+  disk.syncFails = true
+  await expect(first.sync()).rejects.toThrow('EIO')
+  first.close()
+  disk.syncFails = false
+  const second = new AuditLog(path(), disk.io)
+  expect(second.recover({ floorSeq: 0, durableSeq: 10, missing: (after) => entries(3).filter(({ seq }) => seq > after) })).toMatchObject({ ok: true, cutBytes: 0, added: 0 })
+  // From here on a checkpoint counts all three as written.
+  await second.sync()
+  second.close()
+  disk.losePower()
+  expect(recover(entries(3), 9)).toMatchObject({ ok: true })
+  expect(content()).toBe(text(entries(3)))
 })
 
 describe('after a crash the file says what the journal says', () => {

@@ -10,16 +10,18 @@ import { entrySide } from '../../domain/signal.ts'
 import type { Finding } from '../../domain/reconciliation.ts'
 import { within } from '../../exchange/request-scope.ts'
 import type { BrokerReport } from '../broker.ts'
-import { outlivedAttachedStops } from './attached-stop.ts'
+import { isAttachedStop, outlivedAttachedStops } from './attached-stop.ts'
 import { FreshReads } from './fresh-reads.ts'
+import { FundingSync } from './funding-sync.ts'
 import { Leftovers } from './leftovers.ts'
-import type { LivePosition, LiveWorld } from './live-world.ts'
+import type { LivePosition, LiveWorld, PastPosition } from './live-world.ts'
 import { Misses } from './misses.ts'
 import { OrderNames } from './order-names.ts'
 import { messageOf } from './outcome.ts'
 import { compareAccount } from './reconciliation.ts'
 import type { StreamTimers } from './streams.ts'
 import { Vanished } from './vanished.ts'
+import { mayTakeBack, voidedBy } from './voids.ts'
 import type { VenueApi, VenueFill, VenueOrder, VenuePosition } from './venue-api.ts'
 
 /** Time limit of one read. */
@@ -35,8 +37,6 @@ const UNCLAIMED_IN_DOUBT_MS = 15_000
 /** A fill not older than this was pushed to the streams that stand now. */
 const RECENT_MS = 10_000
 const TOLD_MAX = 20_000
-/** Funding is settled every eight hours at most; before a close is booked it is asked for once more. */
-const FUNDING_MS = 60_000
 /** What proves that a list will not show an order any more that it once must have had. */
 const LOST = { looks: 3, overMs: 2000 } as const
 
@@ -69,7 +69,6 @@ export class AccountSync {
   readonly #opened = new Map<PositionId, number>()
   /** On the venue's clock: ours may be wrong. */
   readonly #seenUntil = new Map<string, number>()
-  #fundedAt = -Infinity
   readonly #misses: Misses<ClientOrderId>
   readonly #leftovers: Leftovers
   readonly #vanished: Vanished
@@ -83,6 +82,7 @@ export class AccountSync {
   /** Symbols that the account held at the last look. */
   #held: ReadonlySet<string> = new Set()
   readonly #names: OrderNames
+  readonly funding: FundingSync
   /** By symbol. */
   readonly #fills = new FreshReads((symbol) => this.#readFills(symbol))
   #running: Promise<void> | null = null
@@ -96,6 +96,7 @@ export class AccountSync {
     this.#leftovers = new Leftovers(ports.world, ports.timers.now)
     this.#vanished = new Vanished(ports.timers.now)
     this.#cutShort = new Misses(ports.timers.now)
+    this.funding = new FundingSync(ports, (position) => this.#openedAt(position))
     this.#names = new OrderNames(ports.api, ({ symbol, venueOrderId }, name) => {
       this.#spawned.set(keyOf(symbol, venueOrderId), name)
       this.wake()
@@ -171,9 +172,11 @@ export class AccountSync {
       this.#open = new Set(open.map((order) => order.venueOrderId))
       await this.#settleMissing(open)
       for (const order of this.#leftovers.strays(open)) cancelStray(order)
-      for (const order of this.#leftovers.stuck(open, (each) => this.#spawned.get(keyOf(each.symbol, each.venueOrderId)))) cancelStuck(order)
-      for (const symbol of outlivedAttachedStops(world.positions(), open, { symbol: this.#ports.venueSymbol, price: this.#ports.venuePrice })) removeAttachedStop(symbol)
-      await this.#bookFunding()
+      const words = { symbol: this.#ports.venueSymbol, price: this.#ports.venuePrice }
+      const isAttached = (order: VenueOrder): boolean => isAttachedStop(world.positions(), order, words)
+      for (const order of this.#leftovers.stuck(open, (each) => this.#spawned.get(keyOf(each.symbol, each.venueOrderId)), isAttached)) cancelStuck(order)
+      for (const symbol of outlivedAttachedStops(world.positions(), open, words)) removeAttachedStop(symbol)
+      await this.funding.bookDue()
       for (const id of this.#opened.keys()) if (!world.position(id)) this.#opened.delete(id)
       const held = await within(READ_MS, () => api.positions())
       this.#held = new Set(held.map(({ symbol }) => symbol))
@@ -264,14 +267,23 @@ export class AccountSync {
     this.#unclaimedSince.set(key, since)
     if (fill.cause === 'order' && fill.clientOrderId === null) this.#names.ask(fill)
     if (fill.cause === 'order' && timers.now() - since < (this.#isInDoubt(fill) || this.#lookedFrom < since ? UNCLAIMED_IN_DOUBT_MS : UNCLAIMED_MS)) return
+    const voided = voidedBy(fill, shared)
+    if (voided) return this.#tell(fill, voided)
     const against = shared.filter((each) => entrySide(each.direction) !== fill.side)
     const reduced = against.find((each) => !isZero(each.openQty) && !(each.vanished && this.#vanished.isShared(each.id, fill.at)))
     // It may reduce what an entry has filled that has not been read yet.
     if (!reduced && against.some((each) => each.orders.some((order) => order.role === 'entry' && !isTerminal(order.status)))) return
-    if (!reduced) return this.#tell(fill, null)
+    if (!reduced) return this.#tell(fill, mayTakeBack(fill) ? voidedBy(fill, this.#pastOn(fill.symbol)) : null)
     const { tradeId, venueOrderId, qty, price, fee, liquidity, cause } = fill
     this.#expectPush(fill)
     this.#tell(fill, { type: 'external.filled', positionId: reduced.id, venueOrderId, tradeId, qty, price, fee, liquidity, cause: cause === 'order' ? 'external' : cause })
+  }
+
+  /** Positions on a symbol that are over. */
+  #pastOn(symbol: string): readonly (LivePosition | PastPosition)[] {
+    const { world, venueSymbol } = this.#ports
+    const finished = [...world.positions()].filter((each) => each.finished)
+    return [...finished, ...world.past()].filter((each) => venueSymbol(each.symbol) === symbol)
   }
 
   /** It may be of an own order: one that nobody has answered for, or whose name is being asked for. */
@@ -304,7 +316,7 @@ export class AccountSync {
     const isUnanswered = known.status === 'created' || known.status === 'unresolved'
     if (isUnanswered && order.state !== 'rejected') report({ type: 'order.accepted', ...address, venueOrderId: order.venueOrderId })
     if (order.spawned !== null) this.#spawned.set(keyOf(order.symbol, order.spawned), clientOrderId)
-    const expected: Decimal = order.state === 'triggered' ? known.qty : order.filledQty
+    const expected = await this.#toBeFilled(known, order)
     if (less(record()?.filledQty ?? expected, expected)) await this.#fills.ask(venueSymbol(world.position(positionId)?.symbol ?? order.symbol))
     const now = record()
     if (!now || isTerminal(now.status)) return
@@ -313,6 +325,14 @@ export class AccountSync {
     this.#cutShort.forget(clientOrderId)
     if (order.state === 'rejected' && isUnanswered) return report({ type: 'order.rejected', ...address, code: 'refused', message: 'the venue refused it after taking it' })
     if (order.state !== 'working') report({ type: 'order.canceled', ...address })
+  }
+
+  /** How much of an order the venue says is filled: of a triggered one what it started, once that is over. */
+  async #toBeFilled({ qty }: OrderRecord, { state, symbol, spawned, filledQty }: VenueOrder): Promise<Decimal> {
+    if (state !== 'triggered') return filledQty
+    if (spawned === null || this.#open.has(spawned)) return qty
+    const started = await within(READ_MS, async () => this.#ports.api.plainOrder?.(symbol, spawned))
+    return started && started.state !== 'working' ? started.filledQty : qty
   }
 
   /** What the position has booked of an order's fills, be it as somebody else's because the order was found too late. */
@@ -324,27 +344,6 @@ export class AccountSync {
   /** A triggered order whose second one is over without having filled all of it: the venue cancelled the rest. */
   #wasCutShort(clientOrderId: ClientOrderId, { state, spawned }: VenueOrder): boolean {
     return state === 'triggered' && (spawned === null || !this.#open.has(spawned)) && this.#cutShort.miss(clientOrderId, LOST)
-  }
-
-  /** Funding that was settled while a position held something. */
-  async #bookFunding(): Promise<void> {
-    const { world, timers } = this.#ports
-    const open = [...world.positions()].filter((position) => !position.finished)
-    if (timers.now() - this.#fundedAt < FUNDING_MS) return
-    await Promise.all(open.map((position) => this.bookFunding(position.id)))
-    this.#fundedAt = timers.now()
-  }
-
-  /** What was settled on one position up to now: asked for once more before its end is told. Rejects where it could not be read. */
-  async bookFunding(positionId: PositionId): Promise<void> {
-    const { api, world, report, venueSymbol } = this.#ports
-    const position = world.position(positionId)
-    if (!position) return
-    const openedAt = this.#openedAt(position)
-    const settled = await within(READ_MS, () => api.funding(venueSymbol(position.symbol), openedAt))
-    const known = world.position(positionId)?.fundingIds ?? new Set<string>()
-    for (const { id: fundingId, at, amount } of settled)
-      if (at >= openedAt && !known.has(fundingId)) report({ type: 'funding.settled', positionId, fundingId, amount })
   }
 }
 

@@ -10,14 +10,24 @@ import type { VenueOrder } from './venue-api.ts'
 /** What the venue calls a symbol and a price. */
 export type VenueWords = { readonly symbol: (symbol: string) => string; readonly price: (symbol: string, price: Decimal) => Decimal }
 
-/** Venue symbols whose attached stop is tighter than the stop in force. One at another price is somebody else's. */
+/** Whether an order is the stop that came with the position's entry. One at another price is somebody else's. */
+function isAttachedTo({ symbol, direction, firstStopPrice }: LivePosition, order: VenueOrder, words: VenueWords): boolean {
+  const isNamed = order.clientOrderId !== null || !order.reduceOnly
+  return !isNamed && order.symbol === words.symbol(symbol) && order.side === exitSide(direction) && order.triggerPrice === words.price(symbol, firstStopPrice)
+}
+
+/** Whether it is a stop that came with the entry of a position that is not over. */
+export const isAttachedStop = (positions: Iterable<LivePosition>, order: VenueOrder, words: VenueWords): boolean =>
+  [...positions].some((position) => !position.finished && isAttachedTo(position, order, words))
+
+/** Venue symbols whose attached stop is tighter than the stop in force. */
 export function outlivedAttachedStops(positions: Iterable<LivePosition>, open: readonly VenueOrder[], words: VenueWords): readonly string[] {
   return [...positions].flatMap((position) => {
     const { symbol, direction, stopPrice, firstStopPrice, covered, closing, finished } = position
     if (!covered || closing || finished) return []
     const attachedAt = words.price(symbol, firstStopPrice)
     const isTighter = direction === 'long' ? less(stopPrice, attachedAt) : greater(stopPrice, attachedAt)
-    const rests = open.some((order) => order.symbol === words.symbol(symbol) && order.clientOrderId === null && order.reduceOnly && order.side === exitSide(direction) && order.triggerPrice === attachedAt)
+    const rests = open.some((order) => !order.fired && isAttachedTo(position, order, words))
     return isTighter && rests ? [words.symbol(symbol)] : []
   })
 }

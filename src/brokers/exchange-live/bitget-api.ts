@@ -91,7 +91,7 @@ export class BitgetApi implements VenueApi {
   }
 
   order(symbol: string, clientOrderId: ClientOrderId, role: OrderRole): Promise<VenueOrder | null> {
-    return PLAN_TYPE[role] === undefined ? this.#plainOrder(symbol, clientOrderId) : this.#planOrder(symbol, clientOrderId)
+    return PLAN_TYPE[role] === undefined ? this.#plainOrderNamed(symbol, clientOrderId) : this.#planOrder(symbol, clientOrderId)
   }
 
   async openOrders(): Promise<readonly VenueOrder[]> {
@@ -177,12 +177,12 @@ export class BitgetApi implements VenueApi {
     await this.#orders.close()
   }
 
-  async clientOrderIdOf(symbol: string, venueOrderId: VenueOrderId): Promise<string | null | undefined> {
+  async plainOrder(symbol: string, venueOrderId: VenueOrderId): Promise<VenueOrder | null> {
     const found = await this.#detail({ symbol, orderId: venueOrderId })
-    return found?.['orderId'] === venueOrderId ? optionalText(found, 'clientOid') : undefined
+    return found?.['orderId'] === venueOrderId ? plainOrderOf(found) : null
   }
 
-  async #plainOrder(symbol: string, clientOrderId: ClientOrderId): Promise<VenueOrder | null> {
+  async #plainOrderNamed(symbol: string, clientOrderId: ClientOrderId): Promise<VenueOrder | null> {
     const found = await this.#detail({ symbol, clientOid: clientOrderId })
     return found?.['clientOid'] === clientOrderId ? plainOrderOf(found) : null
   }

@@ -298,7 +298,7 @@ export class ExchangeBroker implements Broker {
       if (first !== ZERO) return this.#report({ type: 'position.reported', positionId, qty: first })
       const pause = new Promise<void>((resolve) => void this.#ports.timers.after(PROOF_GAP_MS, resolve))
       // Its PnL is told when it is flat; funding that cannot be read holds nothing up.
-      await this.#sync.bookFunding(positionId).catch((error: unknown) => this.#ports.log('warn', 'funding_not_read', { position_id: positionId, error: messageOf(error) }))
+      await this.#sync.funding.book(positionId).catch((error: unknown) => this.#ports.log('warn', 'funding_not_read', { position_id: positionId, error: messageOf(error) }))
       await pause
       this.#report({ type: 'position.reported', positionId, qty: await read() })
     } catch (error) {

@@ -32,11 +32,11 @@ export class Leftovers {
     return lasting
   }
 
-  /** Stops that triggered and do not fill: they protect no more. `startedBy`: the conditional order that started a plain one. */
-  stuck(open: readonly VenueOrder[], startedBy: (order: VenueOrder) => string | undefined): readonly VenueOrder[] {
+  /** Stops that triggered and do not fill: they protect no more. `startedBy`: the conditional order that started a plain one. `isAttached`: it came with an entry of ours. */
+  stuck(open: readonly VenueOrder[], startedBy: (order: VenueOrder) => string | undefined, isAttached: (order: VenueOrder) => boolean): readonly VenueOrder[] {
     const fired = open.filter((order) => {
       const name = order.fired ? order.clientOrderId : startedBy(order)
-      return typeof name === 'string' && parseClientOrderId(name)?.role === 'stop-loss'
+      return typeof name === 'string' ? parseClientOrderId(name)?.role === 'stop-loss' : order.fired && isAttached(order)
     })
     this.#stuck.retain(new Set(fired.map((order) => order.venueOrderId)))
     return fired.filter((order) => this.#stuck.miss(order.venueOrderId, STUCK))

@@ -2,7 +2,12 @@
 import type { Decimal } from '../../domain/decimal.ts'
 import type { JournalId, PositionId, TradeId } from '../../domain/ids.ts'
 import type { OrderRecord } from '../../domain/order.ts'
-import type { Direction } from '../../domain/signal.ts'
+import type { Direction, OrderSide } from '../../domain/signal.ts'
+
+/** A trade of a position, by its own orders or somebody else's. */
+export type LiveFill = { readonly tradeId: TradeId; readonly side: OrderSide; readonly qty: Decimal; readonly price: Decimal }
+/** What is known of a position that left. */
+export type PastPosition = { readonly id: PositionId; readonly symbol: string; readonly fills: readonly LiveFill[] }
 
 export type LivePosition = {
   readonly id: PositionId
@@ -23,6 +28,8 @@ export type LivePosition = {
   /** Closed or cancelled; only late fills still matter. */
   readonly finished: boolean
   readonly orders: readonly OrderRecord[]
+  readonly fills: readonly LiveFill[]
+  /** Every trade that is booked, void ones and those that took one back among them. */
   readonly tradeIds: ReadonlySet<TradeId>
   readonly fundingIds: ReadonlySet<string>
 }
@@ -32,6 +39,8 @@ export type LiveWorld = {
   readonly position: (id: PositionId) => LivePosition | undefined
   /** Positions that are not retired. */
   readonly positions: () => Iterable<LivePosition>
+  /** The latest positions that are retired, newest first. */
+  readonly past: () => readonly PastPosition[]
   /** Whether a finished, retired position booked this trade. */
   readonly isBooked: (id: PositionId, tradeId: TradeId) => boolean
 }

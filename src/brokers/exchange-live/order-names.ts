@@ -20,9 +20,9 @@ export class OrderNames {
   /** Asks until the venue shows the order: its fills may be listed seconds before it. */
   ask(fill: VenueFill): void {
     const { symbol, venueOrderId } = fill
-    if (!this.#api.clientOrderIdOf || this.#asked.has(venueOrderId)) return
+    if (!this.#api.plainOrder || this.#asked.has(venueOrderId)) return
     this.#asked.set(venueOrderId, false)
-    within(READ_MS, async () => this.#api.clientOrderIdOf?.(symbol, venueOrderId)).then(
+    within(READ_MS, async () => (await this.#api.plainOrder?.(symbol, venueOrderId))?.clientOrderId).then(
       (name) => {
         if (name === undefined) return void this.#asked.delete(venueOrderId)
         this.#asked.set(venueOrderId, true)

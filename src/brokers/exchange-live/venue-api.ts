@@ -100,8 +100,8 @@ export interface VenueApi {
   cancelPlain(symbol: string, venueOrderId: VenueOrderId): Promise<void>
   /** One look in all lists that could hold it; null: in none of them now, which proves nothing by itself. */
   order(symbol: string, clientOrderId: ClientOrderId, role: OrderRole): Promise<VenueOrder | null>
-  /** The client order id of a plain order; where fills do not name it. Null: it has none; undefined: no such order is shown now, which proves nothing. */
-  clientOrderIdOf?(symbol: string, venueOrderId: VenueOrderId): Promise<string | null | undefined>
+  /** A plain order by the venue's id; where fills do not name their order, and a trigger starts another one. Null: no such order, here and now. */
+  plainOrder?(symbol: string, venueOrderId: VenueOrderId): Promise<VenueOrder | null>
   /** Removes the stop attached to a symbol's position; where `attachesStops`. */
   removeAttachedStop?(symbol: string): Promise<void>
   /** Open orders of both families, all pages. */

@@ -55,7 +55,7 @@ export function trade(
   core: Core, account: Account, order: EmulatedOrder, qty: Decimal, price: Decimal, maker: boolean, kind: TradeKind = 'trade',
 ): void {
   const { instrument, quote } = marketOf(core, order.symbol)
-  const feeRate = maker ? instrument.makerFee : instrument.takerFee
+  const feeRate = kind === 'void' ? ZERO : maker ? instrument.makerFee : instrument.takerFee
   const value = multiply(qty, price)
   const fee = multiply(value, feeRate)
   const at = core.now()

@@ -64,7 +64,7 @@ export function liquidate(core: Core, account: Account, only?: string): void {
   }
 }
 
-/** The venue declares a trade void: what it did to the position is undone at its own price. False if there is no such trade. */
+/** The venue declares a trade void: what it did to the position is undone at its own price, its fee is given back. False if there is no such trade. */
 export function voidFill(core: Core, account: Account, fillId: string): boolean {
   const fill = account.fills.find(({ id }) => id === fillId)
   if (!fill) return false
@@ -73,6 +73,6 @@ export function voidFill(core: Core, account: Account, fillId: string): boolean 
     trigger: null, createdBy: 'venue', clientId: '',
   })
   trade(core, account, back, fill.qty, fill.price, false, 'void')
-  account.balance = add(account.balance, add(fill.fee, back.fee))
+  account.balance = add(account.balance, fill.fee)
   return true
 }

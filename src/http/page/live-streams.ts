@@ -4,7 +4,7 @@
  */
 import type { PositionView } from '../../domain/wire.ts'
 import type { PublishedNotice } from '../application.ts'
-import { problem, reply } from '../reply.ts'
+import { eventBytes, Readers, type Reader } from '../readers.ts'
 import type { LivePrice, PagePort } from './page-port.ts'
 
 const MAX_READERS = 50
@@ -17,12 +17,12 @@ const STATUS_EVERY_MS = 1_000
 /** Best prices and held stops move without a notice: every open position is looked at in turn, so many per tick. */
 const LOOKED_AT_PER_TICK = 100
 
-const encoder = new TextEncoder()
-type Reader = { readonly controller: ReadableStreamDefaultController<Uint8Array>; lagging: boolean }
+/** A reader that lags is left out until it has room again. */
+type Lag = { lagging: boolean }
 
 export class LiveStreams {
   readonly #port: PagePort
-  readonly #readers = new Set<Reader>()
+  readonly #readers: Readers<Lag>
   readonly #dirty = new Set<number>()
   /** What was sent last of each open position. */
   readonly #sent = new Map<number, string>()
@@ -33,55 +33,27 @@ export class LiveStreams {
   #unsubscribe: (() => void) | undefined
   #turn = 0
   #looking = false
-  #ended = false
 
   constructor(port: PagePort) {
     this.#port = port
+    const limits = { most: MAX_READERS, queued: MAX_QUEUED, retryMs: 1_000, full: `There are ${MAX_READERS} pages open already; close one.` }
+    this.#readers = new Readers(limits, { begin: () => this.#begin(), end: () => this.#stop() })
   }
 
   answer(requestId: string): Response {
-    if (this.#ended || this.#readers.size >= MAX_READERS) {
-      const detail = this.#ended ? 'The service is shutting down.' : `There are ${MAX_READERS} pages open already; close one.`
-      return problem(requestId, { status: 503, code: 'unavailable', detail, headers: { 'retry-after': '5' } })
-    }
-    let own: Reader | undefined
-    const body = new ReadableStream<Uint8Array>(
-      {
-        start: (controller) => {
-          own = { controller, lagging: false }
-          this.#add(own)
-        },
-        cancel: () => {
-          if (own) this.#remove(own)
-        },
-      },
-      { highWaterMark: MAX_QUEUED },
-    )
-    return reply(requestId, 200, 'text/event-stream', body, { 'x-accel-buffering': 'no' })
+    return this.#readers.answer(requestId, { lagging: false }, (reader) => void this.#sendAll(reader))
   }
 
   end(): void {
-    this.#ended = true
-    for (const reader of this.#readers) {
-      this.#remove(reader)
-      reader.controller.close()
-    }
+    this.#readers.end()
   }
 
-  #add(reader: Reader): void {
-    this.#readers.add(reader)
-    reader.controller.enqueue(encoder.encode('retry: 1000\n: connected\n\n'))
-    if (this.#readers.size === 1) this.#start()
-    void this.#sendAll(reader)
-  }
-
-  #start(): void {
+  #begin(): void {
     this.#unsubscribe = this.#port.subscribe((published) => this.#noticed(published))
     this.#timers = [setInterval(() => this.#tick(), PRICE_EVERY_MS).unref(), setInterval(() => this.#sendStatus(), STATUS_EVERY_MS).unref()]
   }
 
-  #remove(reader: Reader): void {
-    if (!this.#readers.delete(reader) || this.#readers.size > 0) return
+  #stop(): void {
     this.#unsubscribe?.()
     for (const timer of this.#timers) clearInterval(timer)
     clearTimeout(this.#gathering)
@@ -93,19 +65,19 @@ export class LiveStreams {
   }
 
   /** Everything there is to see, for one reader. */
-  async #sendAll(reader: Reader): Promise<void> {
-    reader.lagging = false
-    this.#send(reader, event('status', this.#port.status()))
+  async #sendAll(reader: Reader<Lag>): Promise<void> {
+    reader.state.lagging = false
+    this.#send(reader, eventBytes('status', this.#port.status()))
     const prices = this.#port.prices()
-    this.#send(reader, event('prices', prices))
+    this.#send(reader, eventBytes('prices', prices))
     const read = await this.#port.views(this.#port.openIds())
     if (!this.#readers.has(reader) || read.kind !== 'ok') return
     for (const view of read.value) this.#sent.set(view.id, JSON.stringify(view))
-    this.#send(reader, event('snapshot', read.value))
+    this.#send(reader, eventBytes('snapshot', read.value))
   }
 
   #noticed({ seq, at, notice }: PublishedNotice): void {
-    this.#broadcast(event('notice', { seq, at, ...notice }))
+    this.#broadcast(eventBytes('notice', { seq, at, ...notice }))
     if ('positionId' in notice) this.#dirty.add(notice.positionId)
     if (notice.type === 'signal.answered' && 'position_id' in notice.answer) this.#dirty.add(notice.answer.position_id)
     if (this.#dirty.size > 0) this.#gathering ??= setTimeout(() => void this.#sendDirty(), GATHER_MS)
@@ -120,9 +92,9 @@ export class LiveStreams {
   }
 
   #tick(): void {
-    for (const reader of this.#readers) if (reader.lagging && (reader.controller.desiredSize ?? 0) > MAX_QUEUED / 2) void this.#sendAll(reader)
+    for (const reader of this.#readers) if (reader.state.lagging && reader.room > MAX_QUEUED / 2) void this.#sendAll(reader)
     const moved = this.#port.prices().filter((price) => this.#hasMoved(price))
-    if (moved.length > 0) this.#broadcast(event('prices', moved))
+    if (moved.length > 0) this.#broadcast(eventBytes('prices', moved))
     const ids = this.#port.openIds()
     if (ids.length === 0 || this.#looking) return
     if (this.#turn >= ids.length) this.#turn = 0
@@ -143,7 +115,7 @@ export class LiveStreams {
     const read = await this.#port.views(ids)
     if (read.kind !== 'ok') return
     const changed = read.value.filter((view) => this.#differs(view))
-    if (changed.length > 0) this.#broadcast(event('positions', changed))
+    if (changed.length > 0) this.#broadcast(eventBytes('positions', changed))
   }
 
   #differs(view: PositionView): boolean {
@@ -159,18 +131,16 @@ export class LiveStreams {
     const text = JSON.stringify({ ...status, now: 0, health: { ...status.health, uptime_sec: 0 } })
     if (text === this.#status) return
     this.#status = text
-    this.#broadcast(event('status', status))
+    this.#broadcast(eventBytes('status', status))
   }
 
   #broadcast(bytes: Uint8Array): void {
     for (const reader of this.#readers) this.#send(reader, bytes)
   }
 
-  #send(reader: Reader, bytes: Uint8Array): void {
-    if (reader.lagging) return
-    if ((reader.controller.desiredSize ?? 0) <= 0) reader.lagging = true
-    else reader.controller.enqueue(bytes)
+  #send(reader: Reader<Lag>, bytes: Uint8Array): void {
+    if (reader.state.lagging) return
+    if (reader.room <= 0) reader.state.lagging = true
+    else reader.send(bytes)
   }
 }
-
-const event = (type: string, data: unknown): Uint8Array => encoder.encode(`event: ${type}\ndata: ${JSON.stringify(data)}\n\n`)

@@ -23,6 +23,8 @@ export type StatusView = {
   readonly health: HealthView
   readonly risk: readonly RiskMeter[]
   readonly balance: { readonly start: number; readonly realised: number; readonly fees: number }
+  /** Conditions that stand and that people are alerted to. */
+  readonly alerts: readonly { readonly kind: string; readonly subject: string; readonly severity: string }[]
   /** Positions ever opened; 0: nothing has come yet. */
   readonly positions_ever: number
   /** The clock of the service, milliseconds since the epoch. */
@@ -43,6 +45,9 @@ export type PositionRecords = {
   readonly records: readonly RecordView[]
 }
 
+/** `total`: finished so far. */
+export type FinishedViews = { readonly views: readonly PositionView[]; readonly total: number }
+
 export type ShownSetting = { readonly name: string; readonly value: string; readonly origin: string; readonly note: string | null }
 
 export interface PagePort {
@@ -50,6 +55,8 @@ export interface PagePort {
   openIds(): readonly number[]
   /** Open or finished positions as they are; durable when it resolves. Unknown ids are left out. */
   views(ids: readonly number[]): Promise<Read<readonly PositionView[]>>
+  /** Finished positions, cancelled ones included, in the order in which they finished; `from` counts from 0. */
+  finished(from: number, limit: number): Promise<Read<FinishedViews>>
   /** The deciding price of every symbol that has one. */
   prices(): readonly LivePrice[]
   /** Prices seen once a second, oldest first, as far as kept. */

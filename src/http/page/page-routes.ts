@@ -8,6 +8,7 @@ import type { PagePort, RecordView } from './page-port.ts'
 /** Records looked at for one answer; the rest is asked for with `to`. */
 const LOOKED_AT = 2_000
 const DEFAULT_LIMIT = 200
+const MOST_FINISHED = 1_000
 
 const withPort =
   (handle: (call: Call, port: PagePort) => Response | Promise<Response>) =>
@@ -56,6 +57,16 @@ const journal = withPort(({ context, requestId }, port) => {
   return json(requestId, 200, { records, next: lowest > 1 ? lowest - 1 : null, durable_seq: durable })
 })
 
+/** A page of finished positions, for the reports. */
+const finished = withPort(async ({ context, requestId }, port) => {
+  const query = context.req.query()
+  for (const name of ['from', 'limit'] as const) {
+    if (query[name] !== undefined && whole(query[name]) === undefined) return invalid(requestId, [{ field: name, message: 'must be a whole number' }])
+  }
+  const read = await port.finished(whole(query['from']) ?? 0, Math.min(whole(query['limit']) ?? MOST_FINISHED, MOST_FINISHED))
+  return read.kind === 'ok' ? json(requestId, 200, read.value) : unavailable(requestId, read.message)
+})
+
 const positionRecords = withPort(async ({ context, requestId }, port) => {
   const id = whole(context.req.param('id'))
   if (id === undefined) return invalid(requestId, [{ field: 'id', message: 'must be a whole number' }])
@@ -71,6 +82,7 @@ export const PAGE_ROUTES: readonly Route[] = [
   { method: 'GET', path: '/page/settings', needs: 'read', id: 'pageSettings', summary: 'Every setting in force and where it came from', handle: settings },
   { method: 'GET', path: '/page/prices', needs: 'read', id: 'pagePrices', summary: 'Recent prices of a symbol, once a second', handle: prices },
   { method: 'GET', path: '/page/journal', needs: 'read', id: 'pageJournal', summary: 'Records of the journal, newest first', handle: journal },
+  { method: 'GET', path: '/page/finished', needs: 'read', id: 'pageFinished', summary: 'Finished positions in the order in which they finished', handle: finished },
   { method: 'GET', path: '/page/positions/{id}', needs: 'read', id: 'pagePositionRecords', summary: 'The records of one position', handle: positionRecords },
   { method: 'GET', path: '/assets/{file}', needs: 'open', id: 'getAsset', summary: 'A file of the page', handle: staticFile },
 ]

@@ -1,5 +1,5 @@
-/** The actors of the service and what each holds now. */
-import type { ComponentChildren } from 'preact'
+/** The actors of the service and what each holds, now or at a moment of a journal. */
+import type { ActorNode } from '../../inspect/actors.ts'
 import { count } from '../format.ts'
 import { openIds, positionSignal, status } from '../store.ts'
 
@@ -7,43 +7,54 @@ const MOST_SHOWN = 40
 
 const text = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '–')
 
-export function ActorTree() {
+/** The running service, as the page was told last. */
+function liveActors(): ActorNode | null {
   const { value } = status
   if (!value) return null
-  const { health } = value
+  const { health, alerts } = value
   const ids = openIds.value
   const states = new Map<string, number>()
-  for (const id of ids) {
-    const state = positionSignal(id)?.value.state ?? 'unknown'
+  const positions = ids.map((id): ActorNode => {
+    const view = positionSignal(id)?.value
+    const state = view?.state ?? 'unknown'
     states.set(state, (states.get(state) ?? 0) + 1)
-  }
+    return { name: `position ${id}`, state, note: `${view?.symbol ?? ''} ${view?.side ?? ''}`, position: id }
+  })
   const watcher = health.watcher as Readonly<Record<string, number>>
   const ages = Object.entries((health.price_feed['age_ms'] ?? {}) as Record<string, number>)
-  return (
-    <ul class="tree">
-      <Node name="root" state={health.supervisor.state}>
-        <Node name="sequencer and journal" state={text(health.store['state'])} note={`record ${count(Number(health.store['durableSeq']))} durable, ${text(health.store['segments'])} segment(s)`} />
-        <Node name="price feed" state={health.price_source} note={`${count(Number(health.price_feed['quotes']))} quotes`}>
-          {ages.slice(0, MOST_SHOWN).map(([symbol, age]) => <Node key={symbol} name={`Book ${symbol}`} state={age > 10_000 ? 'stale' : 'fresh'} note={`${Math.round(age)} ms old`} />)}
-        </Node>
-        <Node name={`broker ${text(health.executor['broker'])}`} state={health.executor['connected'] ? 'connected' : 'disconnected'} note={`${text(health.executor['unprotected_now'])} unprotected`} />
-        <Node name="registry" state={`${count(ids.length)} positions`} note={[...states].map(([state, number]) => `${number} ${state}`).join(', ')}>
-          {ids.slice(0, MOST_SHOWN).map((id) => {
-            const view = positionSignal(id)?.value
-            return view && <Node key={id} name={<a href={`#/inspector/${id}`}>position {id}</a>} state={view.state} note={`${view.symbol} ${view.side}`} />
-          })}
-          {ids.length > MOST_SHOWN && <li class="quiet">and {count(ids.length - MOST_SHOWN)} more</li>}
-        </Node>
-        <Node name="deadlines" state={`${count(watcher['timers'] ?? 0)} armed`} />
-        <Node name="account" state={health.trading.state} note={value.account_label} />
-      </Node>
-    </ul>
-  )
+  const stale = new Set((health.price_feed['stale'] ?? []) as readonly string[])
+  return {
+    name: 'root', state: health.supervisor.state,
+    children: [
+      { name: 'sequencer and journal', state: text(health.store['state']), note: `record ${count(Number(health.store['durableSeq']))} durable, ${text(health.store['segments'])} segment(s)` },
+      { name: 'price feed', state: health.price_source, note: `${count(Number(health.price_feed['quotes']))} quotes`, children: ages.map(([symbol, age]) => ({ name: `Book ${symbol}`, state: stale.has(symbol) ? 'stale' : 'fresh', note: `${Math.round(age)} ms old` })) },
+      { name: `broker ${text(health.executor['broker'])}`, state: health.executor['connected'] ? 'connected' : 'disconnected', note: `${text(health.executor['unprotected_now'])} unprotected` },
+      { name: 'registry', state: `${count(ids.length)} positions`, note: [...states].map(([state, number]) => `${number} ${state}`).join(', '), children: positions },
+      { name: 'deadlines', state: `${count(watcher['timers'] ?? 0)} armed` },
+      { name: `account ${value.account_label}`, state: health.trading.state, ...(health.trading.reason === null ? {} : { note: health.trading.reason }) },
+      { name: 'alerts', state: alerts.length === 0 ? 'nothing stands' : `${alerts.length} stand`, children: alerts.map(({ kind, subject, severity }) => ({ name: kind, state: severity, note: subject })) },
+    ],
+  }
 }
 
-const Node = ({ name, state, note, children }: { readonly name: ComponentChildren; readonly state: string; readonly note?: string; readonly children?: ComponentChildren }) => (
-  <li>
-    <span class="node"><b>{name}</b> <span class="pill">{state}</span> {note && <small>{note}</small>}</span>
-    {children && <ul>{children}</ul>}
-  </li>
-)
+export function LiveActorTree() {
+  const root = liveActors()
+  return root && <ActorTree root={root} href={(id) => `#/inspector/${id}`} />
+}
+
+/** `href`: where a position is looked at. */
+export const ActorTree = ({ root, href }: { readonly root: ActorNode; readonly href?: (position: number) => string }) => <ul class="tree" aria-label="Actors"><Node node={root} href={href} /></ul>
+
+function Node({ node: { name, state, note, position, children = [] }, href }: { readonly node: ActorNode; readonly href: ((position: number) => string) | undefined }) {
+  return (
+    <li data-actor={name}>
+      <span class="node"><b>{position !== undefined && href ? <a href={href(position)}>{name}</a> : name}</b> <span class="pill">{state}</span> {note && <small>{note}</small>}</span>
+      {children.length > 0 && (
+        <ul>
+          {children.slice(0, MOST_SHOWN).map((child) => <Node key={child.name} node={child} href={href} />)}
+          {children.length > MOST_SHOWN && <li class="quiet">and {count(children.length - MOST_SHOWN)} more</li>}
+        </ul>
+      )}
+    </li>
+  )
+}

@@ -1,4 +1,5 @@
 /** The way around the page. */
+import { useEffect, useRef } from 'preact/hooks'
 import { session, signOut } from '../api.ts'
 import { route } from '../route.ts'
 import { connection, status } from '../store.ts'
@@ -18,14 +19,17 @@ const PLACES: readonly (readonly [icon: IconName, label: string, path: string])[
 ]
 
 export function Navigation() {
+  const places = useRef<HTMLUListElement>(null)
   const here = route.value[0] === 'position' ? '' : (route.value[0] ?? '')
+  // On a phone the way here may lie beside the screen.
+  useEffect(() => places.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' }), [here])
   return (
     <nav class="navigation" aria-label="Pages">
       <a class="brand" href="#/" aria-label="LOMS overview">
         <Mark />
         <span>LOMS</span>
       </a>
-      <ul>
+      <ul ref={places}>
         {PLACES.map(([icon, label, path]) => (
           <li key={path}>
             <a href={`#/${path}`} aria-current={here === path ? 'page' : undefined}><Icon name={icon} /><span>{label}</span></a>

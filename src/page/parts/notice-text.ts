@@ -1,5 +1,5 @@
 /** Facts, commands and notices of the journal in words. */
-import { duration, money, price, quantity } from '../format.ts'
+import { duration, money, price, quantity, words } from '../format.ts'
 
 export type Told = { readonly type: string; readonly [detail: string]: unknown }
 
@@ -8,7 +8,7 @@ const text = (value: unknown): string => (typeof value === 'string' || typeof va
 
 /** How urgent it is. */
 export function noticeTone({ type, pnl }: Told): string {
-  if (/failed|quarantined|stray|halted|loss-limit/.test(type)) return 'bad'
+  if (/failed|quarantined|stray|voided|halted|loss-limit/.test(type)) return 'bad'
   if (/blocked|rejected|unresolved|cancelled|paused|overdue|raised|reconciliation/.test(type)) return 'warn'
   if (type === 'position.closed') return Number(pnl) < 0 ? 'down' : 'up'
   return type === 'position.protected' ? 'ok' : ''
@@ -21,7 +21,7 @@ const TEXTS: Readonly<Record<string, (told: Told) => string>> = {
   'position.protected': ({ nakedMs }) => `stop confirmed ${Number(nakedMs)} ms after the fill`,
   'position.cancelled': ({ reason }) => text(reason),
   'position.reduced': ({ role, qty, price: at, openQty }) => `${text(role)} took ${quantity(number(qty))} at ${price(number(at))}; ${quantity(number(openQty))} open`,
-  'position.closed': ({ symbol, closePrice, pnl, reason, durationMs }) => `${text(symbol)} at ${price(number(closePrice))} by ${text(reason)}: ${money(number(pnl))} USDT after ${duration(Number(durationMs))}`,
+  'position.closed': ({ symbol, closePrice, pnl, reason, durationMs }) => `${text(symbol)} at ${price(number(closePrice))} by ${words(text(reason))}: ${money(number(pnl))} USDT after ${duration(Number(durationMs))}`,
   'position.quarantined': ({ error }) => text(error),
   'stop-loss.failed': ({ attempts, error }) => `after ${text(attempts)} attempts: ${text(error)}`,
   'take-profit.failed': ({ error }) => text(error),
@@ -37,6 +37,7 @@ const TEXTS: Readonly<Record<string, (told: Told) => string>> = {
   'position.reported': ({ qty }) => `the venue holds ${quantity(number(qty))}`,
   'price.crossed': ({ key, price: at }) => `${text(key)} at ${price(number(at))}`,
   'price.peaked': ({ symbol, high, low }) => `${text(symbol)} high ${price(number(high))}, low ${price(number(low))}`,
+  'equity.marked': ({ marks }) => (marks as readonly (readonly [string, string])[]).map(([symbol, at]) => `${symbol} ${price(Number(at))}`).join(', '),
   'deadline.passed': ({ name, price: at }) => `${text(name)}${at === null ? '' : ` at ${price(number(at))}`}`,
   'exit.requested': ({ reason, qty, note }) => `${text(reason)}${qty === null ? '' : ` of ${quantity(number(qty))}`}${note ? `: ${text(note)}` : ''}`,
   'levels.requested': ({ stopPrice, targetPrice, note }) => `${stopPrice === undefined ? '' : `stop ${price(number(stopPrice))} `}${targetPrice === undefined ? '' : `target ${price(number(targetPrice))}`}${note ? `: ${text(note)}` : ''}`,
@@ -55,11 +56,15 @@ const TEXTS: Readonly<Record<string, (told: Told) => string>> = {
   'condition.cleared': ({ kind, subject }) => `${text(kind)} ${text(subject)}`,
   'position.overdue-noticed': ({ symbol, hours }) => `${text(symbol)} is open for more than ${text(hours)} h`,
   'position.reduced-externally': ({ cause, qty, price: at }) => `${quantity(number(qty))} at ${price(number(at))} by ${text(cause)}`,
+  'voided-fill.noticed': ({ role, qty, price: at }) => `${quantity(number(qty))} at ${price(number(at))}${role === null ? '' : ` of its ${text(role)}`} never counted, the exchange says`,
+  'fill.voided': ({ qty, price: at, tradeId }) => `${quantity(number(qty))} at ${price(number(at))}, trade ${text(tradeId)}`,
   'stray-fill.noticed': ({ clientOrderId, qty }) => `${quantity(number(qty))} by ${text(clientOrderId)}, which LOMS did not expect any more`,
-  'settings.changed': () => 'a run began with other settings than the one before',
+  'settings.changed': () => 'the settings of the run that begins here',
   'funding.settled': ({ amount: paid }) => `${money(number(paid))} USDT`,
   'price.pinned': ({ price: at }) => (at === null ? 'released' : price(number(at))),
   'run.started': ({ version }) => `version ${text(version)}`,
+  'run.reconciled': () => 'compared with the broker; signals are taken from here on',
+  'run.stopping': () => 'asked to stop; open positions keep their stops at the broker',
   'fact.failed': ({ failedSeq, error }) => `record ${text(failedSeq)}: ${text(error)}`,
 }
 

@@ -16,7 +16,7 @@ function ends({ kind, body }: InspectedRecord): readonly [from: LaneName, to: La
   if (kind === 'command') return ['position', 'broker']
   if (kind === 'notice') return ['positionId' in body ? 'position' : 'core', 'notices']
   if (/^(order|cancel|position|external)\./.test(body.type)) return ['broker', 'position']
-  if (/^(price|deadline|stop)\./.test(body.type)) return ['prices', 'positionId' in body ? 'position' : 'core']
+  if (/^(price|deadline|stop|equity)\./.test(body.type)) return ['prices', 'positionId' in body ? 'position' : 'core']
   return ['outside', 'positionId' in body ? 'position' : 'core']
 }
 

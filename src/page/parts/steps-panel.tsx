@@ -80,7 +80,14 @@ function Waits({ step, isNow }: { readonly step: Step; readonly isNow: boolean }
 
 /** Milliseconds since the epoch, as far as nothing else in a position is that large. */
 const isTime = (value: unknown): value is number => typeof value === 'number' && value > 1e12 && value < 1e13
-const leaf = (value: unknown): string => (value === undefined ? 'nothing' : isTime(value) ? `${clockMs(value)} UTC` : typeof value === 'string' ? value : JSON.stringify(value))
+function leaf(value: unknown): string {
+  if (value === undefined) return 'nothing'
+  if (isTime(value)) return `${clockMs(value)} UTC`
+  if (typeof value === 'string') return value
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return JSON.stringify(value)
+  // What is new as a whole, an order for instance: only what it says.
+  return Object.entries(value).flatMap(([name, each]) => (each === null || each === false || each === '' || (Array.isArray(each) && each.length === 0) ? [] : [`${name} ${leaf(each)}`])).join(', ')
+}
 
 const Differences = ({ step }: { readonly step: Step }) => (
   <table class="differences">

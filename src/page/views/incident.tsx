@@ -2,10 +2,12 @@
 import { useMemo, useState } from 'preact/hooks'
 import { useSignal } from '@preact/signals'
 import { readBundle, venueLines, type VenueLine } from '../../inspect/bundle.ts'
-import { hashAt, openIncident, stateAt, whatIf, type Incident as Opened } from '../../inspect/incident.ts'
+import { openIncident, stateAt, stateOfAll, whatIf, type Incident as Opened, type MomentState } from '../../inspect/incident.ts'
 import { positionSteps, type InspectedRecord } from '../../inspect/position-steps.ts'
 import { clockMs, count, dateTime, words } from '../format.ts'
+import { ActorTree } from '../parts/actor-tree.tsx'
 import { StatePill } from '../parts/pill.tsx'
+import { ProcessChart } from '../parts/process-panel.tsx'
 import { save } from '../parts/save.ts'
 import { Sequence } from '../parts/sequence.tsx'
 import { StepsPanel } from '../parts/steps-panel.tsx'
@@ -57,7 +59,8 @@ function Played({ incident }: { readonly incident: Opened }) {
   const position = positions.find(({ run }) => run.id === chosen)
   const records = bundle.records as unknown as readonly InspectedRecord[]
   const steps = useMemo(() => (position ? positionSteps(position.run, records) : []), [position, records])
-  if (!moment) return <p class="empty">The bundle holds no facts.</p>
+  const whole = useMemo(() => (moment ? stateOfAll(incident, moment.seq) : null), [incident, moment])
+  if (!moment || !whole) return <p class="empty">The bundle holds no facts.</p>
   const until = records.filter(({ seq }) => seq <= endOf(moments, place, bundle.head.last_seq))
   return (
     <>
@@ -69,7 +72,7 @@ function Played({ incident }: { readonly incident: Opened }) {
           <button class="button small" aria-label="Forward" disabled={place >= moments.length - 1} onClick={() => setPlace(place + 1)}>›</button>
           <span class="num slider-place" data-seq={moment.seq}>fact {place + 1} of {count(moments.length)} · record {moment.seq} · {clockMs(moment.at)} UTC</span>
         </div>
-        <p class="moment"><b>{words(moment.type)}</b>{moment.positionId !== null && <> for position {moment.positionId}</>} <StateHash incident={incident} seq={moment.seq} /></p>
+        <p class="moment"><b>{words(moment.type)}</b>{moment.positionId !== null && <> for position {moment.positionId}</>} <StateHash hash={whole.hash} seq={moment.seq} /></p>
         <ul class="seen">
           {positions.slice(0, 60).map((each) => {
             const state = stateAt(each, moment.seq)
@@ -78,6 +81,7 @@ function Played({ incident }: { readonly incident: Opened }) {
         </ul>
       </section>
       {position && <section class="panel"><header class="panel-head"><h2>Position {position.run.id}</h2></header><StepsPanel key={`${position.run.id} ${moment.seq}`} steps={steps.filter(({ seq }) => seq <= moment.seq)} live={false} /></section>}
+      <Actors state={whole} />
       <WhatIf incident={incident} seq={moment.seq} />
       <section class="panel">
         <header class="panel-head"><h2>Messages between actors</h2><span class="quiet">up to this moment</span></header>
@@ -155,10 +159,20 @@ const VenueRow = ({ line, request }: { readonly line: VenueLine; readonly reques
   </li>
 )
 
-function StateHash({ incident, seq }: { readonly incident: Opened; readonly seq: number }) {
-  const hash = useMemo(() => hashAt(incident, seq), [incident, seq])
-  return <small title={`The same as: loms replay FILE --until ${seq}`}>state <code data-hash={hash}>{hash.slice(0, 16)}…</code></small>
-}
+const StateHash = ({ hash, seq }: { readonly hash: string; readonly seq: number }) => (
+  <small title={`The same as: loms replay FILE --until ${seq}`}>state <code data-hash={hash}>{hash.slice(0, 16)}…</code></small>
+)
+
+/** Who there was, and where the process stood. */
+const Actors = ({ state: { actors, process } }: { readonly state: MomentState }) => (
+  <section class="panel actors">
+    <header class="panel-head">
+      <h2>Actors at this moment</h2>
+      <span class="quiet">{process === null ? 'where the process stood, this file does not tell' : process.step?.afterCrash ? 'the life before this one was not asked to stop: it was killed, or it crashed' : ''}</span>
+    </header>
+    <div class="columns"><ActorTree root={actors} /><ProcessChart current={process?.state ?? null} place={process} /></div>
+  </section>
+)
 
 function WhatIf({ incident, seq }: { readonly incident: Opened; readonly seq: number }) {
   const [answer, setAnswer] = useState<{ readonly seq: number; readonly text: string } | null>(null)

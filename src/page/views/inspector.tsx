@@ -1,17 +1,15 @@
 /** The running machines: who there is, what they say to each other, and one position step by step. */
-import { charts } from 'virtual:charts'
 import { useSignal } from '@preact/signals'
-import { useEffect, useState } from 'preact/hooks'
-import { supervisorMachine } from '../../../machines/supervisor.machine.ts'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import type { RecordView } from '../../http/page/page-port.ts'
-import { chartOf } from '../../inspect/chart.ts'
 import type { InspectedRecord } from '../../inspect/position-steps.ts'
+import { PROCESS_FACTS, processSteps } from '../../inspect/process-steps.ts'
 import { clockMs, count, words } from '../format.ts'
-import { ActorTree } from '../parts/actor-tree.tsx'
-import { ChartExport } from '../parts/chart-export.tsx'
+import { LiveActorTree } from '../parts/actor-tree.tsx'
+import { useJournal } from '../parts/journal-list.ts'
 import { noticeText, noticeTone } from '../parts/notice-text.ts'
+import { LiveProcess } from '../parts/process-panel.tsx'
 import { Sequence } from '../parts/sequence.tsx'
-import { Statechart } from '../parts/statechart.tsx'
 import { StepsPanel } from '../parts/steps-panel.tsx'
 import { useSteps } from '../parts/use-steps.ts'
 import { changes, notices, status } from '../store.ts'
@@ -21,6 +19,8 @@ const SHOWN = 250
 export function Inspector({ position }: { readonly position: number | null }) {
   const paused = useSignal(false)
   const { records, missed } = useRecords(paused.value, position)
+  const { records: told } = useJournal(PROCESS_FACTS, status.value?.health.supervisor.state)
+  const lives = useMemo(() => processSteps([...told].reverse()), [told])
   const { steps, problem } = useSteps(position, notices.value.findLast(({ positionId }) => positionId === position)?.seq ?? changes.value * 0)
   return (
     <>
@@ -31,12 +31,8 @@ export function Inspector({ position }: { readonly position: number | null }) {
         </header>
         {position === null ? (
           <div class="columns">
-            <ActorTree />
-            <div class="chart-box">
-              <Statechart chart={charts.supervisor} current={status.value?.health.supervisor.state ?? null} visited={new Set()} walked={new Set()} taken={[]} label="Process" />
-              {chartOf(supervisorMachine).anywhere.map(({ to, why }) => <p key={why} class="quiet">Not drawn: in every state <b>{why}</b> leads to <b>{to}</b>.</p>)}
-              <ChartExport name="process" machine={supervisorMachine} chart={charts.supervisor} current={status.value?.health.supervisor.state ?? null} />
-            </div>
+            <LiveActorTree />
+            <LiveProcess steps={lives} state={status.value?.health.supervisor.state ?? null} />
           </div>
         ) : problem === null ? <StepsPanel steps={steps} live /> : <p class="problem">{problem}</p>}
       </section>

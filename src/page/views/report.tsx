@@ -1,18 +1,19 @@
 /** What came of it all. */
-import { useEffect, useMemo, useState } from 'preact/hooks'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { PositionView } from '../../domain/wire.ts'
+import type { FinishedViews } from '../../http/page/page-port.ts'
 import { performanceOf, type Performance, type ResultRow } from '../../reports/performance.ts'
 import { countsPicture, equityPicture, resultsPicture } from '../../reports/report-pictures.ts'
+import { get, type Answer } from '../api.ts'
 import { amount, arrow, count, dateTime, duration, money, percent, tone } from '../format.ts'
 import { save } from '../parts/save.ts'
 import { Table, type Column } from '../parts/table.tsx'
 import { finished } from '../store.ts'
 
-const PAGE = 1_000
 const MOST = 50_000
 
 export function Report() {
-  const { views, problem, done } = useClosed()
+  const { views, problem, done, leftOut } = useClosed()
   const results = useMemo(() => performanceOf(views), [views])
   if (problem !== null) return <p class="problem">{problem}</p>
   return (
@@ -21,12 +22,13 @@ export function Report() {
         <header class="panel-head">
           <h1>Reports</h1>
           <span class="panel-tools">
-            {!done && <span class="quiet">loading, {count(views.length)} so far…</span>}
+            {!done && <span class="quiet">loading…</span>}
+            {leftOut > 0 && <span class="quiet">the newest {count(views.length)}; of all {count(leftOut + views.length)}: <code>loms report performance --html FILE</code></span>}
             <button class="button small" onClick={() => save('loms-report.json', 'application/json', JSON.stringify(results, null, 2))}>JSON</button>
             <button class="button small" onClick={() => save('loms-positions.csv', 'text/csv', csvOf(views))}>CSV</button>
           </span>
         </header>
-        {results.closed === 0 ? <p class="empty">Nothing is closed yet; results appear with the first closed position.</p> : <Summary results={results} />}
+        {results.closed === 0 ? <p class="empty">{done ? 'Nothing is closed yet; results appear with the first closed position.' : 'Loading…'}</p> : <Summary results={results} />}
       </section>
       {results.closed > 0 && <Pictures results={results} />}
       {results.closed > 0 && <Tables results={results} />}
@@ -50,7 +52,7 @@ function Summary({ results }: { readonly results: Performance }) {
 }
 
 const Picture = ({ title, svg }: { readonly title: string; readonly svg: string }) => (
-  <section class="panel"><header class="panel-head"><h2>{title}</h2></header><div dangerouslySetInnerHTML={{ __html: svg }} /></section>
+  <section class="panel"><header class="panel-head"><h2>{title}</h2></header><div class="picture-box" dangerouslySetInnerHTML={{ __html: svg }} /></section>
 )
 
 function Pictures({ results }: { readonly results: Performance }) {
@@ -81,20 +83,27 @@ function Tables({ results }: { readonly results: Performance }) {
   return <div class="pictures">{tables.map(([title, head, rows]) => <section class="panel" key={title}><header class="panel-head"><h2>{title}</h2></header><Table label={title} columns={columns(head)} rows={rows} rowKey={({ key }) => key} empty="" /></section>)}</div>
 }
 
-/** All closed positions, page by page; new ones are asked for when something closes. */
-function useClosed(): { readonly views: readonly PositionView[]; readonly problem: string | null; readonly done: boolean } {
-  const [state, setState] = useState<{ readonly views: readonly PositionView[]; readonly problem: string | null; readonly done: boolean }>({ views: [], problem: null, done: false })
+type Closed = { readonly views: readonly PositionView[]; readonly problem: string | null; readonly done: boolean; readonly leftOut: number }
+
+/** Finished positions in the order in which they finished, page by page; when something closes, only what is new is asked for. */
+function useClosed(): Closed {
+  const [state, setState] = useState<Closed>({ views: [], problem: null, done: false, leftOut: 0 })
+  const place = useRef<{ readonly first: number; readonly views: readonly PositionView[] }>({ first: 0, views: [] })
   useEffect(() => {
     let left = false
     const load = async (): Promise<void> => {
-      let views: PositionView[] = []
-      for (let path: string | null = `/positions?status=closed&limit=${PAGE}`; path !== null && views.length < MOST && !left; ) {
-        const response: Response | null = await fetch(path, { credentials: 'same-origin' }).catch(() => null)
-        if (!response?.ok) return setState({ views, problem: 'The service does not show its closed positions now.', done: true })
-        views = [...views, ...((await response.json()) as PositionView[])]
-        path = /<([^>]+)>; rel="next"/.exec(response.headers.get('link') ?? '')?.[1] ?? null
+      for (let total = Infinity; !left && place.current.first + place.current.views.length < total; ) {
+        const { first, views } = place.current
+        const answer: Answer<FinishedViews> = await get<FinishedViews>(`/page/finished?from=${first + views.length}`)
+        if (left) return
+        if (!answer.ok) return setState({ views, problem: answer.message, done: true, leftOut: first })
+        total = answer.body.total
+        // Of very many the newest; the whole is a file of the command line.
+        const begin = views.length === 0 && first === 0 ? Math.max(0, total - MOST) : first
+        place.current = begin > first ? { first: begin, views: [] } : { first, views: [...views, ...answer.body.views] }
+        if (answer.body.views.length === 0) break
       }
-      if (!left) setState({ views, problem: null, done: true })
+      if (!left) setState({ views: place.current.views, problem: null, done: true, leftOut: place.current.first })
     }
     void load()
     return () => {

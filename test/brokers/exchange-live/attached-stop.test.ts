@@ -6,7 +6,7 @@ import { ZERO, round } from '../../../src/domain/decimal.ts'
 import { d } from '../../support/builders.ts'
 
 const long: LivePosition = {
-  id: 1 as never, symbol: 'BTCUSDT', direction: 'long', createdAt: 0, openQty: d(2), stopPrice: d(88), firstStopPrice: d('90.04'), covered: true, closing: false, entryRefused: null, vanished: false, finished: false, orders: [], tradeIds: new Set(), fundingIds: new Set(),
+  id: 1 as never, symbol: 'BTCUSDT', direction: 'long', createdAt: 0, openQty: d(2), stopPrice: d(88), firstStopPrice: d('90.04'), covered: true, closing: false, entryRefused: null, vanished: false, finished: false, orders: [], fills: [], tradeIds: new Set(), fundingIds: new Set(),
 }
 const attached: VenueOrder = {
   venueOrderId: 'v' as never, clientOrderId: null, symbol: 'BTCUSDT', side: 'sell', state: 'working', qty: d(2), filledQty: ZERO, reduceOnly: true, triggerPrice: d(90), triggersOnMark: true, fired: false, spawned: null,

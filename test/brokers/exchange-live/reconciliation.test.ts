@@ -23,7 +23,7 @@ const ORDERS: Record<Phase, readonly OrderRecord[]> = {
 
 const position = (phase: Phase, direction: Direction): LivePosition => ({
   id: 1 as never, symbol: 'BTCUSDT', direction, createdAt: 0, openQty: phase === 'pending' || phase === 'finished' ? ZERO : d(2), stopPrice: d(90), firstStopPrice: d(90),
-  covered: false, closing: phase === 'closing', entryRefused: null, vanished: false, finished: phase === 'finished', orders: ORDERS[phase], tradeIds: new Set(), fundingIds: new Set(),
+  covered: false, closing: phase === 'closing', entryRefused: null, vanished: false, finished: phase === 'finished', orders: ORDERS[phase], fills: [], tradeIds: new Set(), fundingIds: new Set(),
 })
 
 const held = (qty: number, direction: Direction, symbol = 'BTCUSDT'): VenuePosition => ({ symbol, direction, qty: d(qty), entryPrice: d(100), liquidationPrice: null, leverage: null })

@@ -14,12 +14,13 @@ export class StubPage implements PagePort {
   listeners = new Set<(published: PublishedNotice) => void>()
   viewsAsked = 0
 
-  status = (): StatusView => ({ mode: 'LAB', live: false, armed: true, account_label: 'lab_dev', health: HEALTH, risk: [], balance: { start: 10_000, realised: 0, fees: 0 }, positions_ever: this.positions.size, now: 0 })
+  status = (): StatusView => ({ mode: 'LAB', live: false, armed: true, account_label: 'lab_dev', health: HEALTH, risk: [], balance: { start: 10_000, realised: 0, fees: 0 }, alerts: [], positions_ever: this.positions.size, now: 0 })
   openIds = (): readonly number[] => [...this.positions.values()].filter(({ status }) => status === 'open').map(({ id }) => id)
   views = (ids: readonly number[]) => {
     this.viewsAsked += 1
     return Promise.resolve({ kind: 'ok' as const, value: ids.flatMap((id) => this.positions.get(id) ?? []) })
   }
+  finished = (from: number, limit: number) => Promise.resolve({ kind: 'ok' as const, value: { views: [...this.positions.values()].filter(({ status }) => status !== 'open').slice(from, from + limit), total: 0 } })
   prices = (): readonly LivePrice[] => this.quotes
   priceHistory = () => [[1, 100] as const]
   durableSeq = (): number => this.journal.at(-1)?.seq ?? 0

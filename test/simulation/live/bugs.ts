@@ -1,4 +1,6 @@
 /** Where a deliberate bug may be put between LOMS's parts. Without one everything passes through. */
+import type { AlertDesk } from '../../../src/alerts/alert-desk.ts'
+import type { Channel } from '../../../src/alerts/channel.ts'
 import type { Broker } from '../../../src/brokers/broker.ts'
 import type { LiveWorld } from '../../../src/brokers/exchange-live/live-world.ts'
 import type { VenueApi } from '../../../src/brokers/exchange-live/venue-api.ts'
@@ -19,11 +21,14 @@ export type Bugs = {
   readonly settings: (settings: Settings) => Settings
   /** Parameters of a request before it is signed. */
   readonly edit: (path: string, params: Params) => Params
+  /** Where alerts leave. */
+  readonly channel: (channel: Channel) => Channel
+  readonly alerts: (desk: AlertDesk) => AlertDesk
   /** What a checkpoint keeps. */
   readonly dump: (dump: CoreDump) => CoreDump
 }
 
 export const NO_BUGS: Bugs = {
   clock: (clock) => clock, store: (store) => store, core: (core) => core, broker: (broker) => broker, world: (world) => world, api: (api) => api,
-  settings: (settings) => settings, edit: (_path, params) => params, dump: (dump) => dump,
+  settings: (settings) => settings, edit: (_path, params) => params, dump: (dump) => dump, channel: (channel) => channel, alerts: (desk) => desk,
 }

@@ -6,7 +6,9 @@ import { parseClientOrderId, type ClientOrderId } from '../../../src/domain/ids.
 import type { PlacedOrder, VenueApi, VenueFill, VenueOrder } from '../../../src/brokers/exchange-live/venue-api.ts'
 import { EMULATOR_KEY } from '../../../src/exchange-emulator/server.ts'
 import type { Params } from '../../../src/exchange-emulator/wire/face.ts'
+import type { RiskLimits } from '../../../src/domain/core-settings.ts'
 import { stamp } from '../../../src/domain/facts.ts'
+import type { Core } from '../../../machines/core.ts'
 import type { Store } from '../../../state/store.ts'
 import { NO_BUGS, type Bugs } from './bugs.ts'
 
@@ -44,6 +46,24 @@ const withReports = (change: (report: BrokerReport) => BrokerReport | null) => (
 const withStore = (append: (store: Store) => Store['append']) => (): Bugs => ({ ...NO_BUGS, store: (store) => like(store, { append: append(store) }) })
 
 const refusedAs = (api: VenueApi): Error => new Error(`${api.venue} ${JSON.stringify(api.venue === 'bybit' ? { retCode: 10001 } : { code: '40034' })}`)
+const withDelivered = (deliveredUpTo: () => number | undefined) => (): Bugs => ({ ...NO_BUGS, core: (core) => like(core, { alerts: like(core.alerts, { deliveredUpTo }) }) })
+const withLimits = (change: (limits: RiskLimits) => Partial<RiskLimits>) => (): Bugs => ({
+  ...NO_BUGS, settings: (settings) => ({ ...settings, core: { ...settings.core, limits: { ...settings.core.limits, ...change(settings.core.limits) } } }),
+})
+
+/** What the day has counted goes on counting after midnight. */
+function withoutMidnight(core: Core): Core {
+  return like(core, { apply: (fact) => {
+    const before = new Map([...core.ledgers].map(([label, { day }]) => [label, day]))
+    const applied = core.apply(fact)
+    for (const [label, ledger] of core.ledgers) {
+      const known = before.get(label)
+      if (known && known.number !== ledger.day.number) ledger.day = { ...ledger.day, signals: known.signals, signalsBySymbol: known.signalsBySymbol }
+    }
+    return applied
+  } })
+}
+
 const isStop = (params: Params): boolean => params['triggerBy'] === 'MarkPrice' || params['triggerType'] === 'mark_price'
 const isDuplicate = (error: unknown): boolean => /110072|40786/.test(String(error))
 
@@ -64,10 +84,10 @@ const orderEdit = (change: (params: Params) => Params) => withEdit((params, path
 const canceledAs = (order: VenueOrder | null, state: VenueOrder['state']): VenueOrder | null => (order && order.state === 'canceled' ? { ...order, state } : order)
 
 export const CANARIES: readonly Canary[] = [
-  { name: 'a timeout is taken for a refusal', breaks: ['I1', 'I2', 'I12', 'I15', 'I25'], bugs: withApi((api) => ({ submit: answersLate(api) })) },
-  { name: 'an unknown outcome is taken for a refusal', breaks: ['I1', 'I2', 'I12', 'I25'], bugs: withReports((report) => (report.type === 'order.unresolved' ? { type: 'order.rejected', positionId: report.positionId, clientOrderId: report.clientOrderId, code: 'refused', message: '' } : report)) },
+  { name: 'a timeout is taken for a refusal', breaks: ['I15'], bugs: withApi((api) => ({ submit: answersLate(api) })) },
+  { name: 'an unknown outcome is taken for a refusal', breaks: ['I15'], bugs: withReports((report) => (report.type === 'order.unresolved' ? { type: 'order.rejected', positionId: report.positionId, clientOrderId: report.clientOrderId, code: 'refused', message: '' } : report)) },
   {
-    name: 'a duplicate id is taken for a refusal', breaks: ['I1', 'I2', 'I12', 'I25'],
+    name: 'a duplicate id is taken for a refusal', breaks: ['I15'],
     bugs: withApi((api) => ({ submit: (order) => api.submit(order).catch((error: unknown) => Promise.reject(isDuplicate(error) ? refusedAs(api) : (error as Error))) })),
   },
   { name: 'a retry takes a new client id', breaks: ['I3', 'I8'], bugs: () => {
@@ -116,7 +136,7 @@ export const CANARIES: readonly Canary[] = [
     for (const order of open) if (order.clientOrderId !== null && !parseClientOrderId(order.clientOrderId)) void api.cancel(order.symbol, order.clientOrderId as ClientOrderId, order.triggerPrice === null ? 'close' : 'stop-loss').catch(() => {})
     return open
   } })) },
-  { name: 'the limit of open positions is one too high', breaks: ['I13'], bugs: () => ({ ...NO_BUGS, settings: (settings) => ({ ...settings, core: { ...settings.core, limits: { ...settings.core.limits, maxOpenPositions: (settings.core.limits.maxOpenPositions ?? 0) + 1 } } }) }) },
+  { name: 'the limit of open positions is one too high', breaks: ['I13'], bugs: withLimits(({ maxOpenPositions }) => ({ maxOpenPositions: (maxOpenPositions ?? 0) + 1 })) },
   { name: 'the kill switch is not durable', breaks: ['I5', 'I14'], bugs: () => ({ ...NO_BUGS, core: (core) => like(core, {
     apply: (fact) => core.apply(fact.type === 'trading.halted' ? stamp({ type: 'trading.paused', accountLabel: fact.accountLabel, reason: fact.reason }, fact.seq, fact.at) : fact),
   }) }) },
@@ -140,5 +160,13 @@ export const CANARIES: readonly Canary[] = [
       fills: async (symbol, since) => (pushed ? ((pushed = false), api.fills(symbol, since)) : []),
     }) }
   } },
+  { name: 'an alert that nobody took counts as told', breaks: ['I24'], bugs: () => ({ ...NO_BUGS, channel: (channel) => like(channel, { send: async (alerts) => {
+    await channel.send(alerts)
+    return { kind: 'delivered' }
+  } }) }) },
+  { name: 'alerts that waited at a crash are forgotten', breaks: ['I24'], bugs: withDelivered(() => undefined) },
+  { name: 'after a restart every alert is told again', breaks: ['I24'], bugs: withDelivered(() => 0) },
+  { name: 'signals of yesterday count today', breaks: ['I13', 'I5'], bugs: () => ({ ...NO_BUGS, core: withoutMidnight }) },
+  { name: 'the daily loss may be twice as large', breaks: ['I13'], bugs: withLimits(({ maxDailyLossUsdt }) => ({ maxDailyLossUsdt: maxDailyLossUsdt === null ? null : multiply(maxDailyLossUsdt, decimal(2)) })) },
   { name: 'the position is believed flat without asking', breaks: ['I2', 'I25', 'I1'], bugs: withReports((report) => (report.type === 'order.filled' && isPositive(report.qty) && report.clientOrderId.includes('-c') ? { ...report, qty: decimal('1000000') } : report)) },
 ]

@@ -4,6 +4,8 @@ import { drawFault, ROWS, type Draw } from './fault-rows.ts'
 import type { Act, Fault, Scenario, ScenarioOptions } from './scenario.ts'
 
 export const LIVE_SYMBOLS = ['BTCUSDT', 'ETHUSDT', 'SOLUSDT'] as const
+/** How many stages a life has. */
+const STAGES = [2, 4] as const
 export const STRATEGIES = ['a', 'b'] as const
 
 /** Expands the whole scenario; the same for the same seed. */
@@ -12,22 +14,25 @@ export function expand(seed: number): Scenario {
   const between = (least: number, most: number): number => Math.floor(least + random() * (most - least + 1))
   const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)] as T
   const draw: Draw = { venue: pick(['bybit', 'bitget']), random, between, pick, symbol: () => pick(LIVE_SYMBOLS) }
-  const lengthMs = between(60_000, 150_000)
+  const stages = Array.from({ length: between(...STAGES) }, () => between(60_000, 150_000))
+  const lengthMs = stages.reduce((sum, each) => sum + each, 0)
   const options: ScenarioOptions = {
     venue: draw.venue, latencyMs: pick([[2, 2], [5, 60], [20, 400]]), pushLatencyMs: pick([1, 20, 300]), balance: pick([100_000, 100_000, 3000]),
     maxOpen: pick([1, 2, 3]), slowDiskMs: pick([0, 0, 5, 60]), slippageBps: pick([0, 5]),
+    midnightAtMs: between(10_000, lengthMs + 30_000), ...(random() < 0.5 ? { day: { maxSignals: pick([null, 5, 15]), maxLossUsdt: pick([null, 1, 5, 20]), onLoss: pick(['block', 'halt']) } } : {}),
   }
-  return { world: 'live', seed, options, lengthMs, faults: drawFaults(draw, lengthMs), acts: drawActs(draw, lengthMs) }
+  return { world: 'live', seed, options, lengthMs, faults: drawFaults(draw, stages), acts: drawActs(draw, lengthMs) }
 }
 
-/** Swarm: each row is absent, rare or frequent, so that every combination comes up. */
-function drawFaults(draw: Draw, lengthMs: number): readonly Fault[] {
+/** Swarm: in each stage of a life each row is absent, rare or frequent, so that every combination comes up. */
+function drawFaults(draw: Draw, stages: readonly number[]): readonly Fault[] {
   const { between, pick } = draw
-  const faults = ROWS.flatMap((row) => {
-    const often = pick([0, 0, 0, 1, 1, 3])
-    return Array.from({ length: often }, () => drawFault(row, between(0, lengthMs), draw))
+  let from = 0
+  const faults = stages.flatMap((stageMs) => {
+    const struck = ROWS.flatMap((row) => Array.from({ length: pick([0, 0, 0, 1, 1, 3]) }, () => drawFault(row, from + between(0, stageMs), draw)))
+    from += stageMs
+    return struck
   })
-  // What needs something open comes when something is: right after the others are drawn, in order of time.
   return faults.sort((a, b) => a.at - b.at)
 }
 

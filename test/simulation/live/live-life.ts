@@ -1,4 +1,5 @@
 /** One process life of the live product over the venue's face: everything is LOMS's own code but disk, sockets and time. */
+import type { AlertDesk } from '../../../src/alerts/alert-desk.ts'
 import { BitgetApi } from '../../../src/brokers/exchange-live/bitget-api.ts'
 import { BybitApi } from '../../../src/brokers/exchange-live/bybit-api.ts'
 import type { VenueApi } from '../../../src/brokers/exchange-live/venue-api.ts'
@@ -9,23 +10,30 @@ import type { ClientPurpose } from '../../../src/exchange/venue.ts'
 import { VenueClock } from '../../../src/exchange/venue-clock.ts'
 import { realClock } from '../../../src/runtime/clock.ts'
 import { Engine } from '../../../src/runtime/engine.ts'
+import { journalTrouble } from '../../../src/runtime/journal-trouble.ts'
 import { LiveDesk } from '../../../src/runtime/live-desk.ts'
 import type { Logger } from '../../../src/runtime/logger.ts'
 import { ReadModel, type ReadModelFiles } from '../../../src/runtime/read-model.ts'
+import { deskOf, type AlertedService } from '../../../src/runtime/service-alerts.ts'
 import { WakeUp } from '../../../src/runtime/timers.ts'
 import { MACHINE_VERSION } from '../../../machines/position.machine.ts'
 import { stateHash } from '../../../state/canonical.ts'
 import { recover, type CheckpointState } from '../../../state/recover.ts'
 import type { CrashingStore } from '../crashing-store.ts'
 import type { Bugs } from './bugs.ts'
+import type { Phone } from './phone.ts'
 import { rawClient } from './raw-client.ts'
 import type { VenueSide } from './venue-side.ts'
 import type { VirtualTime } from './virtual-time.ts'
+
+/** As the service's. */
+const BEAT_MS = 500
 
 export type LifePorts = {
   readonly settings: Settings
   readonly time: VirtualTime
   readonly venue: VenueSide
+  readonly phone: Phone
   readonly store: CrashingStore
   readonly files: ReadModelFiles
   readonly random: () => number
@@ -43,6 +51,8 @@ export class LiveLife {
   reconciledAt: number | null = null
   readonly #ports: LifePorts
   readonly #wakeUp: WakeUp
+  readonly #clock: ReturnType<typeof realClock>
+  #alerts: AlertDesk | null = null
   #alive = true
 
   constructor(ports: LifePorts) {
@@ -55,6 +65,7 @@ export class LiveLife {
     const readModel = new ReadModel(files, store)
     const recovered = recover(opening.recovered, () => store.read(1, opening.recovered.durableSeq), readModel)
     const clock = bugs.clock(realClock())
+    this.#clock = clock
     this.#wakeUp = new WakeUp(clock, () => this.#fireTimers(clock.now()))
     this.desk = this.#openDesk(clock)
     const { epoch, durableSeq, lastBatch } = opening.recovered
@@ -65,7 +76,11 @@ export class LiveLife {
       feed: { resolve: (symbol) => symbol, watch: () => {}, unwatch: () => {}, checksMarket: false },
       schedule: (flush) => void setTimeout(during(flush), Math.floor(ports.random() * Math.min(10, ports.slowDiskMs()))),
       retryLater: (retry) => void setTimeout(during(retry), 1000),
-      audit: () => null, closed: () => this.desk.closedReason(), onNotice: (notice) => note('notice', notice), onSequencerState: (state) => note('journal', state),
+      audit: () => null, closed: () => this.desk.closedReason(), onNotice: (notice, seq, at) => {
+        note('notice', notice)
+        this.#alerts?.notice({ seq, at, notice })
+      },
+      onSequencerState: (state) => note('journal', state),
       onTimers: () => this.#wakeUp.set(this.engine.nextTimerAt()), random: () => new Uint8Array(6), peakIntervalMs: 250,
       liveBroker: (world) => bugs.broker(this.desk.open(bugs.world(world))), market: (symbol) => this.desk.market(symbol),
     })
@@ -83,6 +98,7 @@ export class LiveLife {
     if (!this.#alive) return
     this.#wakeUp.set(engine.nextTimerAt())
     desk.start()
+    this.#startAlerts()
   }
 
   get alive(): boolean {
@@ -111,6 +127,17 @@ export class LiveLife {
   #fireTimers(now: number): void {
     while (this.#alive && this.engine.fireTimer(now));
     if (this.#alive) this.#wakeUp.set(this.engine.nextTimerAt())
+  }
+
+  /** As the service does once it runs. */
+  #startAlerts(): void {
+    const { phone, store, note, bugs } = this.#ports
+    const { engine, desk } = this
+    const prices = { resolve: (symbol: string) => symbol, health: () => ({ source: 'simulation', connected: true, quotes: 0, ageMs: {}, stale: [] }) }
+    const service: AlertedService = { engine, store, clock: this.#clock, live: desk, prices, auditFailure: null, eventLoop: null, closedReason: () => desk.closedReason(), get journalTrouble() { return journalTrouble(engine.sequencer, 'real') } }
+    const alerts = deskOf(service, [bugs.channel(phone.channel(() => this.#alive))], (level, event, fields) => note(`log ${level}`, { event, ...fields }))
+    this.#alerts = bugs.alerts(alerts)
+    setInterval(() => this.#alerts?.tick(this.#clock.now()), BEAT_MS)
   }
 
   #openDesk(clock: ReturnType<typeof realClock>): LiveDesk {

@@ -9,13 +9,19 @@ import type { SubmitOrder } from '../../../src/domain/commands.ts'
 import { isTerminal } from '../../../src/domain/order.ts'
 import { ofWholePosition, remainingQty, type EmulatedOrder } from '../../../src/exchange-emulator/model/order.ts'
 import type { ModelEvent } from '../../../src/exchange-emulator/model/core.ts'
+import type { Answer, Params } from '../../../src/exchange-emulator/wire/face.ts'
 import { EMULATOR_KEY } from '../../../src/exchange-emulator/server.ts'
 import { hasVanished, isCovered, openQty } from '../../../machines/position.context.ts'
 import type { PositionSnapshot } from '../../../machines/position.machine.ts'
 import type { JournalRecord } from '../../../state/record.ts'
 import { must, protecting, quantitiesAgree } from '../invariants.ts'
+import { AlertOracle } from './alert-oracle.ts'
+import { DaySignals } from './day-oracle.ts'
 import { LIVE_SYMBOLS } from './expand.ts'
 import type { LiveSimulation } from './live-world.ts'
+import { OutcomeOracle } from './outcome-oracle.ts'
+import type { Told } from './phone.ts'
+import type { LineCut } from './raw-client.ts'
 import type { Arrival } from './venue-side.ts'
 
 /** Bound of the protective procedure. */
@@ -38,6 +44,9 @@ export class LiveOracle {
   readonly #entryOf = new Map<number, string>()
   readonly #unresolvedSince = new Map<string, number>()
   readonly #orphanSince = new Map<string, number>()
+  readonly #outcomes = new OutcomeOracle()
+  readonly #alerts: AlertOracle
+  readonly #days: DaySignals
   #haltedAt: number | null = null
   #sent: number[] = []
   #checkedAt = 0
@@ -49,9 +58,13 @@ export class LiveOracle {
 
   constructor(world: LiveSimulation) {
     this.#world = world
+    this.#alerts = new AlertOracle(world)
+    this.#days = new DaySignals(world.settings.core.limits)
     const guarded = <T extends readonly unknown[]>(act: (...given: T) => void) => (...given: T): void => this.#guard(() => act(...given))
     world.venue.onArrival = guarded((arrival: Arrival) => this.#arrived(arrival))
+    world.venue.onAnswer = guarded((call: string, params: Params, answer: Answer | LineCut) => (CREATES.has(call) ? this.#outcomes.answered(params, answer) : undefined))
     world.venue.onEvent = guarded((event: ModelEvent) => this.#happened(event))
+    world.phone.onTold = guarded((told: Told) => this.#alerts.arrived(told))
     world.onLanded = guarded((records: readonly JournalRecord[]) => this.#landed(records))
     world.onEgressRefused = guarded((why: string) => must(why.includes('time limit') || why.includes('no longer owns'), 'I6', () => why))
   }
@@ -130,6 +143,7 @@ export class LiveOracle {
     }
     this.#resolves(now, positions)
     this.#noOrphans(now)
+    this.#alerts.look(now)
   }
 
   /** I15: what nobody knows is found out in time. */
@@ -170,6 +184,7 @@ export class LiveOracle {
     if (!CREATES.has(call)) return
     const clientId = text(params['orderLinkId'] ?? params['clientOid'])
     this.#world.note('order', { call, clientId, sentAt, fault, qty: params['qty'] ?? params['size'], trigger: params['triggerPrice'] })
+    this.#outcomes.arrived(clientId)
     this.#intended(clientId, call, params)
     this.#sane(clientId, params)
     this.#hurries(sentAt)
@@ -257,6 +272,9 @@ export class LiveOracle {
 
   #landed(records: readonly JournalRecord[]): void {
     for (const record of records) {
+      this.#outcomes.landed(record)
+      this.#alerts.landed(record)
+      this.#days.landed(record)
       if (record.kind === 'command') {
         const order = record.body.type === 'order.submit' ? record.body : record.body.type === 'order.replace' ? record.body.replacement : null
         if (order) this.#durableOrders.set(order.clientOrderId, order)

@@ -12,18 +12,23 @@ import { memoryReadModelThatStays } from '../world.ts'
 import type { Bugs } from './bugs.ts'
 import { LIVE_SYMBOLS, STRATEGIES } from './expand.ts'
 import { LiveLife } from './live-life.ts'
-import type { Scenario } from './scenario.ts'
+import type { Scenario, ScenarioOptions } from './scenario.ts'
+import { Phone } from './phone.ts'
 import { VenueSide } from './venue-side.ts'
-import { START, VirtualTime } from './virtual-time.ts'
+import { VirtualTime } from './virtual-time.ts'
 
 const SETTLE_MS = 5000
 /** The entry of a log that is kept for a failure. */
 const LOG_LINES = 4000
 
+const written = (limit: number | null): string => (limit === null ? '' : String(limit))
+const dayLimits = ({ day }: ScenarioOptions): Readonly<Record<string, string>> =>
+  (day ? { RISK_MAX_ALERTS_PER_DAY: written(day.maxSignals), MAX_DAILY_LOSS_USDT: written(day.maxLossUsdt), LOSS_LIMIT_ACTION: day.onLoss } : {})
+
 export function liveSettings({ options }: Scenario): Settings {
   const loaded = loadSettings({
     environment: {}, dotEnv: null,
-    overrides: { MAX_OPEN_POSITIONS: String(options.maxOpen), LIVE_STRATEGIES: STRATEGIES.join(','), LIVE_SYMBOLS: LIVE_SYMBOLS.join(','), AUTO_CLOSE_MIN_AGE_SEC: '0', PAPER_BROKER: 'exchange' },
+    overrides: { MAX_OPEN_POSITIONS: String(options.maxOpen), LIVE_STRATEGIES: STRATEGIES.join(','), LIVE_SYMBOLS: LIVE_SYMBOLS.join(','), AUTO_CLOSE_MIN_AGE_SEC: '0', PAPER_BROKER: 'exchange', ...dayLimits(options) },
   })
   assert(loaded.ok, 'the settings are valid')
   const { settings } = loaded
@@ -34,8 +39,9 @@ export function liveSettings({ options }: Scenario): Settings {
 }
 
 export class LiveSimulation {
-  readonly time = new VirtualTime()
+  readonly time: VirtualTime
   readonly venue: VenueSide
+  readonly phone: Phone
   readonly store: CrashingStore
   readonly settings: Settings
   readonly log: string[] = []
@@ -56,11 +62,13 @@ export class LiveSimulation {
   constructor(scenario: Scenario, bugs: Bugs) {
     const { seed, options } = scenario
     this.scenario = scenario
+    this.time = new VirtualTime(options.midnightAtMs ?? 0)
     this.#bugs = bugs
     this.#random = seededRandom(seed * 101 + 3)
     this.settings = liveSettings(scenario)
     this.slowDiskMs = options.slowDiskMs
     this.venue = new VenueSide(this.time, options, seed)
+    this.phone = new Phone(this.time)
     this.venue.onStruck = (row, call) => this.note('struck', `${row}: ${call}`)
     this.store = new CrashingStore({
       random: this.#random, later: (delayMs, act) => this.time.later(delayMs, () => this.time.inProcess(act)), slownessMs: () => this.slowDiskMs,
@@ -76,7 +84,7 @@ export class LiveSimulation {
 
   async start(): Promise<void> {
     const life = new LiveLife({
-      settings: this.settings, time: this.time, venue: this.venue, store: this.store, files: this.#files, random: this.#random, slowDiskMs: () => this.slowDiskMs, bugs: this.#bugs,
+      settings: this.settings, time: this.time, venue: this.venue, phone: this.phone, store: this.store, files: this.#files, random: this.#random, slowDiskMs: () => this.slowDiskMs, bugs: this.#bugs,
       note: (who, what) => this.note(who, what), onEgressRefused: (why) => this.onEgressRefused(why),
     })
     this.lives.push(life)
@@ -124,6 +132,6 @@ export class LiveSimulation {
   }
 
   get epochStart(): number {
-    return START
+    return this.time.startAt
   }
 }

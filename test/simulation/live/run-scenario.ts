@@ -10,6 +10,7 @@ import { walk, type Edges } from '../edges.ts'
 import { InvariantBroken, must } from '../invariants.ts'
 import { Bot } from './bot.ts'
 import { NO_BUGS, type Bugs } from './bugs.ts'
+import { DayLosses } from './day-oracle.ts'
 import type { FaultRow } from './fault-rows.ts'
 import { keepsSecrets, LiveOracle, moneyAgrees } from './live-oracle.ts'
 import { LiveSimulation } from './live-world.ts'
@@ -141,8 +142,9 @@ class Run {
   }
 
   #checkJournal(): void {
-    const { life, store } = this.world
-    const replayed = walk([...store.read(1, store.describe().durableSeq)], this.#edges, () => {})
+    const { life, store, settings } = this.world
+    const losses = new DayLosses(settings.core.accountLabel, settings.core.limits)
+    const replayed = walk([...store.read(1, store.describe().durableSeq)], this.#edges, (fact, applied, core) => losses.see(fact, applied, core))
     must(stateHash(replayed.core.dump()) === stateHash(life?.engine.core.dump()), 'I5', () => 'the whole fold is not the live state')
     must(replayed.outputDifferences.length === 0, 'I5', () => `replay differs: ${JSON.stringify(replayed.outputDifferences[0])}`)
   }

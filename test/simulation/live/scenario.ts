@@ -4,6 +4,7 @@ import type { Venue } from '../../../src/exchange-emulator/model/instrument.ts'
 import type { Behaviour } from '../../../src/exchange-emulator/model/core.ts'
 import type { CallFault } from '../../../src/exchange-emulator/wire/fault-script.ts'
 import type { FaultRow } from './fault-rows.ts'
+import type { PhoneFault } from './phone.ts'
 
 export type ScenarioOptions = {
   readonly venue: Venue
@@ -15,6 +16,10 @@ export type ScenarioOptions = {
   /** Most that a batch waits for the disk. */
   readonly slowDiskMs: number
   readonly slippageBps: number
+  /** When a UTC day begins, after the start; absent: with it. */
+  readonly midnightAtMs?: number
+  /** Limits that begin anew with the day. */
+  readonly day?: { readonly maxSignals: number | null; readonly maxLossUsdt: number | null; readonly onLoss: 'block' | 'halt' }
 }
 
 /** `twice`: a proxy delivers the request again. */
@@ -36,6 +41,8 @@ export type Does =
   | { readonly type: 'wall-clock'; readonly forMs: number; readonly byMs: number }
   | { readonly type: 'disk'; readonly forMs: number; readonly mode: 'full' | 'slow'; readonly slowMs: number }
   | { readonly type: 'poison'; readonly symbol: string }
+  /** The way to the person's phone. */
+  | { readonly type: 'phone'; readonly forMs: number; readonly mode: PhoneFault }
 
 export type Fault = { readonly row: FaultRow; readonly at: number; readonly does: Does }
 

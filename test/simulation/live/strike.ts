@@ -16,12 +16,18 @@ const size = (qty: Decimal): Decimal => (qty.startsWith('-') ? negate(qty) : qty
 
 const spoil = ({ venue, time }: LiveSimulation, forMs: number, symbol: string | null = null): void => venue.disturbances.add(time.now, time.now + forMs + AFTERMATH_MS, symbol)
 
+/** LOMS itself does nothing for so long. */
+const silence = (world: LiveSimulation, forMs: number): void => {
+  spoil(world, forMs)
+  world.phone.disturbances.add(world.time.now, world.time.now + forMs + AFTERMATH_MS, null)
+}
+
 const crash: Strike<'crash'> = (world, { downMs }, row) => {
   if (!world.life) return
   world.venue.count(row)
   world.crash()
   // A start reads the account before anything else.
-  spoil(world, downMs + 2000)
+  silence(world, downMs + 2000)
   world.time.later(downMs, () => void world.start())
 }
 
@@ -134,7 +140,7 @@ const STRIKES: { readonly [Type in Does['type']]: Strike<Type> } = {
     if (!world.life) return
     world.venue.count(row)
     world.time.freeze(forMs)
-    spoil(world, forMs)
+    silence(world, forMs)
   },
   'wall-clock': (world, { forMs, byMs }, row) => {
     const { venue, time } = world
@@ -150,13 +156,17 @@ const STRIKES: { readonly [Type in Does['type']]: Strike<Type> } = {
     const slowBefore = world.slowDiskMs
     if (mode === 'full') world.diskFull = true
     else world.slowDiskMs = slowMs
-    spoil(world, forMs + slowMs)
+    silence(world, forMs + slowMs)
     world.undoLater(forMs, () => {
       if (mode === 'full') world.diskFull = false
       else world.slowDiskMs = slowBefore
     })
   },
   poison,
+  phone: ({ phone, venue, time }, { forMs, mode }, row) => {
+    const end = phone.strike(mode, forMs, () => venue.count(row))
+    time.later(forMs, end)
+  },
 }
 
 export function strike(world: LiveSimulation, { row, does }: Fault): void {
@@ -169,6 +179,7 @@ export function strike(world: LiveSimulation, { row, does }: Fault): void {
 export function healAll(world: LiveSimulation): void {
   world.healed = true
   world.venue.faultsOff()
+  world.phone.heal()
   world.diskFull = false
   world.slowDiskMs = 0
   world.time.wallOffsetMs = 0

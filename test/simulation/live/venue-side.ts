@@ -17,7 +17,7 @@ import { Disturbances } from './disturbances.ts'
 import type { FaultRow } from './fault-rows.ts'
 import { LineCut } from './raw-client.ts'
 import type { CallDoes, ScenarioOptions } from './scenario.ts'
-import { START, type VirtualTime } from './virtual-time.ts'
+import type { VirtualTime } from './virtual-time.ts'
 
 /** An answer that comes later than this was given up, and what follows it takes as long again. */
 const GIVEN_UP_MS = 4000
@@ -35,6 +35,8 @@ export class VenueSide {
   readonly fired = new Map<FaultRow, number>()
   /** Before a request is carried out, and after. */
   onArrival: (arrival: Arrival) => void = () => {}
+  /** What was sent back, if anything was. */
+  onAnswer: (call: string, params: Params, answer: Answer | LineCut) => void = () => {}
   onEvent: (event: ModelEvent) => void = () => {}
   /** A fault struck a call. */
   onStruck: (row: FaultRow, call: string) => void = () => {}
@@ -53,7 +55,7 @@ export class VenueSide {
     this.#options = options
     this.#random = seededRandom(seed * 31 + 5)
     this.model = new ExchangeModel({
-      venue: options.venue, seed, startAt: START, accounts: [{ id: 'main', balance: options.balance, keys: [EMULATOR_KEY] }], behaviour: { slippageBps: options.slippageBps },
+      venue: options.venue, seed, startAt: time.startAt, accounts: [{ id: 'main', balance: options.balance, keys: [EMULATOR_KEY] }], behaviour: { slippageBps: options.slippageBps },
     })
     this.face = options.venue === 'bybit' ? createBybitFace(this.model) : createBitgetFace(this.model)
     this.model.onDue(() => this.#watchDue())
@@ -133,8 +135,12 @@ export class VenueSide {
       this.onArrival({ call, params, sentAt, fault: rule?.row ?? null })
       return this.face.answer({ ...request, params, at: this.#time.epoch }, execution)
     }
-    if (!rule) return reply(act())
-    this.#perform(rule.fault, request.params, act, reply)
+    const told: typeof reply = (answer, after) => {
+      this.onAnswer(call, request.params, answer)
+      reply(answer, after)
+    }
+    if (!rule) return told(act())
+    this.#perform(rule.fault, request.params, act, told)
   }
 
   #ruleOf(call: string): Rule | undefined {

@@ -4,12 +4,15 @@
  */
 import { EventQueue } from '../event-queue.ts'
 
-export const START = Date.parse('2026-01-05T00:00:00Z')
+/** The day that begins in a life. */
+const MIDNIGHT = Date.parse('2026-01-05T00:00:00Z')
 const turn = setImmediate
 
 type Timer = { readonly virtual: number }
 
 export class VirtualTime {
+  /** Milliseconds since the epoch. */
+  readonly startAt: number
   readonly #queue = new EventQueue()
   #now = 0
   #nextId = 1
@@ -20,13 +23,17 @@ export class VirtualTime {
   wallOffsetMs = 0
   #restore: () => void = () => {}
 
+  constructor(midnightAtMs: number) {
+    this.startAt = MIDNIGHT - midnightAtMs
+  }
+
   /** Milliseconds since the start of the world. */
   get now(): number {
     return this.#now
   }
   /** Milliseconds since the epoch, as the venue has them. */
   get epoch(): number {
-    return START + this.#now
+    return this.startAt + this.#now
   }
 
   /** The world's: the venue, the network, the clients. */
