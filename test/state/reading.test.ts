@@ -87,6 +87,7 @@ describe('a running journal', () => {
     ['a record whose bytes were changed', (bytes) => bytes.fill('#', bytes.indexOf('"seq":4,'), bytes.indexOf('"seq":4,') + 4), 4],
     ['a record that was taken out', (bytes) => Buffer.from(bytes.toString('latin1').split('\n').map((line) => (line.includes('"seq":4,') ? ' '.repeat(line.length) : line)).join('\n'), 'latin1'), 4],
     ['a record in another\'s place', (bytes) => Buffer.from(bytes.toString('latin1').split('\n').map((line) => (line.includes('"seq":4,') ? line.replace(/.*/, () => encodeRecord(record(5, 2), 2, 3).slice(0, -1)) : line)).join('\n'), 'latin1'), 4],
+    ['whole lines at the end that are gone', (bytes) => bytes.subarray(0, bytes.indexOf('\n', bytes.indexOf('"seq":4,')) + 1), 5],
     ['an end that is gone', (bytes) => bytes.subarray(0, bytes.indexOf('"seq":5,')), 5],
     ['an end without its newline', (bytes) => bytes.subarray(0, bytes.lastIndexOf('\n')), 6],
   ])('refuses %s rather than leave a record out', async (_, change, lost) => {
@@ -120,6 +121,17 @@ describe('a running journal', () => {
     expect(blocks.index.seqs.length).toBeGreaterThan(3)
     blocks.close()
   })
+})
+
+it('a journal that was started again and again without a record in between is read through its seals', () => {
+  const seals = Array.from({ length: 700 }, (_, index) => encodeSeal({ format: 1, epoch: 2 + index, next: 2, lastBatch: 1, previous: null }))
+  const [first, last] = [record(1, 1), record(2, 2)]
+  fs.mkdirSync(journal(), { recursive: true })
+  fs.writeFileSync(segment(1), [encodeSeal({ format: 1, epoch: 1, next: 1, lastBatch: 0, previous: null }), encodeRecord(first, 1, 1), ...seals, encodeRecord(last, 1, 1)].join(''))
+  const blocks = openPlain(segment(1), 1, null)
+  expect(fs.statSync(segment(1)).size).toBeGreaterThan(65_536)
+  expect([[...readSegment(blocks, 1, 2)], [...readSegment(blocks, 2, 2)]]).toEqual([[first, last], [last]])
+  blocks.close()
 })
 
 describe('a start is refused, with the place', () => {
