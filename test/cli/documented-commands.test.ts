@@ -27,7 +27,7 @@ it('every one of them can be typed', async () => {
   const known = new Map<string, string>()
   const helpOf = async (name: readonly string[]): Promise<string> => {
     const key = name.join(' ')
-    const found = known.get(key) ?? (await run([...name, '--help']).then(({ code, out }) => (code === 0 ? out : '')))
+    const found: string = known.get(key) ?? (await run([...name, '--help']).then(({ code, out }) => (code === 0 ? out : '')))
     known.set(key, found)
     return found
   }
