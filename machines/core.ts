@@ -256,14 +256,14 @@ export class Core {
   }
 
   #deliver(id: PositionId, event: PositionEvent): Applied {
-    const known = this.registry.get(id)?.context ?? null
+    const { context: known } = this.registry.get(id) as PositionSnapshot
     const delivery = this.registry.deliver(id, event)
     if (!delivery.ok) {
       this.skip(event.seq, id)
       return { ...NOTHING, failures: [{ positionId: id, error: delivery.error }] }
     }
     // Not of a fact that was skipped: every later fold leaves it out.
-    if (known && (event.type === 'order.filled' || event.type === 'external.filled')) this.#accounts.mark(known.signal.symbol, event.price)
+    if (event.type === 'order.filled' || event.type === 'external.filled') this.#accounts.mark(known.signal.symbol, event.price)
     return { outputs: this.#follow(id, delivery.before, known, delivery.snapshot), failures: [], touched: [delivery.snapshot] }
   }
 

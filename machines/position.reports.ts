@@ -27,7 +27,8 @@ export function absorb(context: PositionContext, event: PositionEvent): Position
       return update(context, event, (order) => ({
         ...order,
         venueOrderId: event.venueOrderId,
-        code: null,
+        // What ended it stays known.
+        code: isTerminal(order.status) ? order.code : null,
         status: order.status === 'created' || order.status === 'unresolved' ? (order.filledQty === '0' ? 'working' : 'partially_filled') : order.status,
       }))
     case 'order.rejected':
@@ -66,7 +67,8 @@ export function absorb(context: PositionContext, event: PositionEvent): Position
     case 'position.reported':
       if (hasVanished(context)) return event.qty === '0' ? ignore(context, event, 'quarantined', 'it is known to be gone') : reappear(context)
       if (context.proof !== 'asked') return ignore(context, event, 'any', 'the position was not asked for')
-      return { ...context, proof: event.qty === '0' ? 'flat' : 'none' }
+      // The venue holds more than our fills say: look again after a pause.
+      return event.qty === '0' ? { ...context, proof: 'flat' } : withDeadline({ ...context, proof: 'none' }, 'close-retry', context.at + context.timing.closeRetryMs)
     case 'price.crossed':
     case 'price.sampled':
       return { ...context, lastPrice: event.price, extremes: widen(context.extremes, event.extremes) }

@@ -32,6 +32,7 @@ const canaries = (result: Json): string => {
   const found = all.flatMap(({ foundAt }) => (foundAt === null ? [] : [foundAt]))
   return `${found.length} of ${all.length} deliberate bugs found, the last by seed ${number(found.length > 0 ? Math.max(...found) : undefined)}`
 }
+const removed = (result: Json): string => `${number(result['noticed'])} of ${number(result['removed'])} removals noticed, ${countOf(result['violations'])} not`
 const loaded = (result: Json): string =>
   `${number(result['rate'])} signals/s for ${number(result['seconds'])} s: answer durable p50 ${number(result['p50Ms'])} ms, p99 ${number(result['p99Ms'])} ms (a bare write and datasync p50 ${number(result['rawP50Ms'])} ms, p99 ${number(result['rawP99Ms'])} ms); ${number(result['bytesPerSignal'])} bytes stay per signal; descriptors ${number(at(result, 'before', 'descriptors'))} → ${number(at(result, 'after', 'descriptors'))}, timers ${number(at(result, 'before', 'timers'))} → ${number(at(result, 'after', 'timers'))}; beside ${number(at(result, 'slowloris', 'sockets'))} slow connections p99 ${number(at(result, 'slowloris', 'p99Ms'))} ms; ${countOf(result['violations'])} bounds broken`
 const fuzzed = (result: Json): string =>
@@ -60,6 +61,7 @@ export const STEPS: readonly Step[] = [
   { id: 'reconciliation', title: 'Reconciliation, the whole table of 1,920 combinations long and short', run: { tests: ['test/brokers/exchange-live/reconciliation-table.test.ts'] }, full: [], short: [], figures: tested },
   { id: 'authorisation', title: 'Authorisation: routes × methods × credentials', run: { tests: ['test/http/authorisation.test.ts'] }, full: [], short: [], figures: tested },
   { id: 'secrets', title: 'Secrets in nothing that is written', run: { tests: ['test/e2e/secrets.test.ts', 'test/e2e/live-secrets.test.ts'] }, full: [], short: null, figures: tested },
+  { id: 'defences', title: 'Every defence taken away, one at a time: its test fails', run: { script: 'defences' }, full: [], short: null, figures: removed },
   { id: 'fuzz', title: 'Hostile HTTP', run: { script: 'fuzz' }, full: ['--requests', '1000000'], short: ['--requests', '20000'], figures: fuzzed },
   { id: 'load', title: 'Constant load', run: { script: 'load' }, full: ['--rate', '1000', '--seconds', '600'], short: null, figures: loaded },
 ]

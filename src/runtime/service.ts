@@ -25,6 +25,7 @@ import { Engine } from './engine.ts'
 import { ExitModel } from './exit-model.ts'
 import { ExchangeEdge, openExchange, type OpenedExchange } from './exchange-edge.ts'
 import { healthView } from './health-view.ts'
+import { journalTrouble } from './journal-trouble.ts'
 import { LiveDesk } from './live-desk.ts'
 import type { Logger } from './logger.ts'
 import type { LoopWatch } from './loop-watch.ts'
@@ -43,8 +44,6 @@ const PEAK_INTERVAL_MS = 250
 const STALL_RETRY_MS = 1000
 /** A request that cannot become durable in this time is answered 503; it may still become durable later. */
 const DURABLE_WITHIN_MS = 4000
-/** A disk that has not answered for so long is out of order: nothing new is begun, and people are told. */
-const SILENT_DISK_MS = 10_000
 /** A disk that takes the first records of a run no sooner is out of order. */
 const START_WITHIN_MS = 30_000
 
@@ -213,11 +212,7 @@ export class Service {
 
   /** Why records do not become durable now; null: they do. */
   get journalTrouble(): string | null {
-    const { state, crowded, writingMs } = this.engine.sequencer
-    if (state === 'failed') return 'the journal accepts no records; restart LOMS and look at the log'
-    if (state === 'stalled') return 'the disk is full; free space, LOMS tries again every second'
-    if (this.clock.kind === 'real' && writingMs >= SILENT_DISK_MS) return `the disk has not answered for ${Math.floor(writingMs / 1000)} s; until it does, LOMS sends nothing (what rests at the exchange stays)`
-    return crowded ? 'the disk does not keep up, too many records wait to be written; try again in a moment' : null
+    return journalTrouble(this.engine.sequencer, this.clock.kind)
   }
 
   /** Why signals are not taken now; null: they are. */
