@@ -127,7 +127,7 @@ describe.concurrent.each(VENUES)('the exchange %s', (venue) => {
     await world.until('known', () => world.broker.market('BTCUSDT') === undefined)
     expect(world.resting('stop-loss')).toHaveLength(1)
     const tries = world.sent('close').length
-    expect(world.notice('market-change.noticed')).toMatchObject({ positionId: id, before: { takesEntries: true }, after: { takesEntries: false } })
+    expect(world.notice('market-change.noticed')).toMatchObject({ positionId: id, from: { takesEntries: true }, to: { takesEntries: false } })
     // The market that takes no entries is no unknown one.
     await world.until('tried again', () => world.sent('close').length > tries)
     world.emulator.model.changeInstrument('BTCUSDT', { status: 'trading' })
