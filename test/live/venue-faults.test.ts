@@ -141,7 +141,7 @@ describe.concurrent.each(VENUES)('the exchange %s', (venue) => {
     world.monotonicMs += 31_000
     world.engine.accept({ type: 'levels.requested', positionId: id, stopPrice: '49501' as Decimal, note: null })
     await world.until('moved', () => world.resting('stop-loss').some(({ trigger }) => trigger?.price === '49500' || trigger?.price === '49505'))
-    expect(world.notice('market-change.noticed')).toMatchObject({ positionId: id, after: { priceTick: '5', qtyStep: '0.002', takesEntries: true }, openQty: '0.01', closable: true })
+    expect(world.notice('market-change.noticed')).toMatchObject({ positionId: id, to: { priceTick: '5', qtyStep: '0.002', takesEntries: true }, openQty: '0.01', closable: true })
     expect(world.notice('stop-loss.failed')).toBeUndefined()
   }))
 
