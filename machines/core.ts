@@ -271,7 +271,7 @@ export class Core {
 
   /** After a restart: positions whose commands may not have left ask for their fate. */
   #resumeAll(fact: Stamped): Applied {
-    const ids = [...this.registry.ids()].filter((id) => needsResume((this.registry.get(id) as PositionSnapshot).context)).sort((a, b) => a - b)
+    const ids = [...this.registry.ids()].filter((id) => needsResume((this.registry.get(id) as PositionSnapshot).context, fact.at)).sort((a, b) => a - b)
     return joined(ids.map((id) => this.#deliver(id, { type: 'run.resumed', seq: fact.seq, at: fact.at })))
   }
 
