@@ -7,6 +7,7 @@ import { assertNever } from '../src/domain/assert.ts'
 import { ZERO, add, atLeast, divide, isZero, maximum, minimum, multiply, subtract } from '../src/domain/decimal.ts'
 import type { PositionFact, PriceExtremes, Stamped, ExternalFilled, FillVoided, FundingSettled, OrderFilled } from '../src/domain/facts.ts'
 import type { ClientOrderId } from '../src/domain/ids.ts'
+import { isClosable } from '../src/domain/market.ts'
 import { isTerminal, type OrderRecord } from '../src/domain/order.ts'
 import { command, findOrder, hasVanished, isFlat, knowsTrade, notice, openQty, withDeadline, withOrder, type PositionContext, type PositionFill } from './position.context.ts'
 
@@ -49,6 +50,10 @@ export function absorb(context: PositionContext, event: PositionEvent): Position
       return absorbExternalFill(context, event)
     case 'fill.voided':
       return absorbVoid(context, event)
+    case 'market.changed': {
+      const [{ before, after }, open] = [event, openQty(context)]
+      return notice(context, { type: 'market-change.noticed', positionId: context.id, before, after, openQty: open, closable: isZero(open) || isClosable(after, open) })
+    }
     case 'funding.settled':
       return absorbFunding(context, event)
     case 'order.canceled':

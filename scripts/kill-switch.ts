@@ -37,6 +37,7 @@ try {
   if (values.exchange !== 'none') {
     const live = await flatten({ venue: values.exchange === 'bitget' ? 'bitget' : 'bybit', positions, command })
     said(`live at an emulated ${live.venue}, ${positions} positions: on record ${live.engagedMs} ms, flat ${live.flatMs} ms, own orders gone ${live.ordersGoneMs} ms, proven ${live.provenMs} ms; entries behind the halt ${live.entriesAfterHalt}, refused by rate limits ${live.refusedByRateLimit}; ${busy()}`)
+    said(`asked of it: ${[...live.asked].sort(([, a], [, b]) => b.sent - a.sent).map(([call, { sent, refused }]) => `${call} ${sent}${refused > 0 ? ` (${refused} refused)` : ''}`).join(', ')}`)
     bound('flat', live.flatMs, BOUNDS.flatMs)
     bound('own orders gone', live.ordersGoneMs, BOUNDS.ordersGoneMs)
     failures.push(...live.violations, ...(live.entriesAfterHalt > 0 ? [`${live.entriesAfterHalt} entries behind the halt`] : []))

@@ -68,10 +68,10 @@ export const ACCOUNT_DEFENCES: readonly Defence[] = [
   {
     serves: ['T13', 'X21'], what: 'Bybit: a settlement of funding is no trade', file: `${dir}/bybit-api.ts`,
     edit: ["filter((each) => each['execType'] !== 'Funding' && !isZero(", 'filter((each) => !isZero('],
-    test: [VENUE, 'the exchange bybit T13'],
+    test: [TRAPS, 'on bybit … T13'],
   },
   {
-    serves: ['I7', 'X21', 'C-3'], what: 'funding is booked', file: sync,
+    serves: ['I7', 'X21', 'C-3'], what: 'funding is booked', file: `${dir}/funding-sync.ts`,
     edit: ["if (at >= openedAt && !known.has(fundingId)) report({ type: 'funding.settled'", "if (at < 0 && !known.has(fundingId)) report({ type: 'funding.settled'"],
     test: ['test/live/funding.test.ts', 'funding on bybit is booked once'],
   },
@@ -137,7 +137,7 @@ export const ACCOUNT_DEFENCES: readonly Defence[] = [
   },
   {
     serves: ['F5', 'I25'], what: 'funding that cannot be read holds no close up', file: broker,
-    edit: ["await this.#sync.bookFunding(positionId).catch((error: unknown) => this.#ports.log('warn', 'funding_not_read', { position_id: positionId, error: messageOf(error) }))", 'await this.#sync.bookFunding(positionId)'],
+    edit: ["await this.#sync.funding.book(positionId).catch((error: unknown) => this.#ports.log('warn', 'funding_not_read', { position_id: positionId, error: messageOf(error) }))", 'await this.#sync.funding.book(positionId)'],
     test: [TRAPS, 'F5: funding that cannot be read'],
   },
   {
@@ -152,7 +152,7 @@ export const ACCOUNT_DEFENCES: readonly Defence[] = [
   },
   {
     serves: ['X16', 'I1'], what: 'a stop that triggered and does not fill is cancelled, and another one placed', file: sync,
-    edit: ['this.#spawned.get(keyOf(each.symbol, each.venueOrderId)))) cancelStuck(order)', 'this.#spawned.get(keyOf(each.symbol, each.venueOrderId)))) if (order.symbol === "") cancelStuck(order)'],
+    edit: [', isAttached)) cancelStuck(order)', ', isAttached)) if (order.symbol === "") cancelStuck(order)'],
     test: [VENUE, 'the exchange bybit X16: a stop that triggered, does not fill, and whose price comes back'], limitMs: 60_000,
   },
   {
@@ -252,7 +252,7 @@ export const ACCOUNT_DEFENCES: readonly Defence[] = [
   },
   {
     serves: ['X-5'], what: 'a stop that came with the entry goes once a looser one is in force', file: sync,
-    edit: ['price: this.#ports.venuePrice })) removeAttachedStop(symbol)', 'price: this.#ports.venuePrice })) if (symbol === "") removeAttachedStop(symbol)'],
+    edit: ['open, words)) removeAttachedStop(symbol)', 'open, words)) if (symbol === "") removeAttachedStop(symbol)'],
     test: ['test/live/lifecycle.test.ts', 'on bybit … a stop that a person loosens'],
   },
   {
@@ -268,11 +268,16 @@ export const ACCOUNT_DEFENCES: readonly Defence[] = [
   {
     serves: ['N5', 'I1', 'X23'], what: 'a read that is never answered holds nobody up', file: `${dir}/shared-reads.ts`,
     edit: ['return within(READ_MS, read).finally(', 'return read().finally('],
-    test: ['test/brokers/exchange-live/shared-reads.test.ts', 'one that hangs holds up nobody'],
+    test: ['test/brokers/exchange-live/shared-reads.test.ts', 'are given up after three seconds'],
+  },
+  {
+    serves: ['N5', 'I1', 'X23'], what: 'a list that is never answered holds nobody up', file: `${dir}/shared-reads.ts`,
+    edit: ['const running = within(READ_MS, read)', 'const running = read()'],
+    test: ['test/brokers/exchange-live/shared-reads.test.ts', 'of a list hold up nobody either'],
   },
   {
     serves: ['I12', 'X-5'], what: 'a stop of somebody else at the price of an attached one is left alone', file: `${dir}/attached-stop.ts`,
-    edit: ['order.clientOrderId === null && order.reduceOnly', 'order.reduceOnly'],
+    edit: ['const isNamed = order.clientOrderId !== null || !order.reduceOnly', 'const isNamed = !order.reduceOnly'],
     test: ['test/brokers/exchange-live/attached-stop.test.ts', 'not an order of somebody'],
   },
   {

@@ -40,8 +40,13 @@ export const ENTRANCE_DEFENCES: readonly Defence[] = [
     test: [KEYS, 'pages of other sites a POST from https://evil.example is 403'],
   },
   {
+    serves: ['H-6', 'I23'], what: 'a site whose name leads here reads nothing of a service without keys', file: app,
+    edit: ["if (this.#keys.open && !isOwnName(context.req.header('host'))) {", "if (this.#keys.open && requestId === '') {"],
+    test: [KEYS, 'names of other sites that lead here (DNS rebinding) without keys a request for "evil.example" is 403'],
+  },
+  {
     serves: ['H-6', 'I23'], what: 'only this machine’s own names are taken for it', file: app,
-    edit: ['/^https?:\\/\\/(\\[::1\\]|[^:/]+)(:\\d+)?$/', '/^https?:\\/\\/(127.0.0.1|[^:/]+)/'],
+    edit: ['/^(\\[::1\\]|[^:/\\s]+)(:\\d+)?$/', '/^(\\[::1\\]|127.0.0.1|[^:/\\s]+)/'],
     test: [KEYS, 'pages of other sites a POST from http://127.0.0.1.evil.example is 403'],
   },
   {
@@ -81,7 +86,7 @@ export const ENTRANCE_DEFENCES: readonly Defence[] = [
   },
   {
     serves: ['H-5', 'I21'], what: 'a key takes a hundred requests a second where others can reach the service', file: app,
-    edit: ["if (taken !== 'ok') {", "if (taken !== 'ok' && requestId === '') {"],
+    edit: ["if (taken !== 'ok') return tooManyRequests(requestId, taken)", ''],
     test: [KEYS, 'the rate limit else allows 100 a second per key'],
   },
   {
@@ -156,7 +161,7 @@ export const ENTRANCE_DEFENCES: readonly Defence[] = [
   },
   {
     serves: ['I21', 'H-7'], what: 'a reader that does not keep up is cut off', file: 'src/http/event-streams.ts',
-    edit: ['if ((controller.desiredSize ?? 0) <= 0) this.#close(controller)\n      else controller.enqueue(bytes)', 'controller.enqueue(bytes)'],
+    edit: ['if (reader.room <= 0) this.#readers.drop(reader)\n      else reader.send(bytes)', 'reader.send(bytes)'],
     test: ['test/http/events.test.ts', 'cuts off a reader that does not keep up'],
   },
   {

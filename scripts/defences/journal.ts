@@ -103,7 +103,7 @@ export const JOURNAL_DEFENCES: readonly Defence[] = [
   {
     serves: ['I5', 'F1'], what: 'a restart goes on behind the checkpoint with the tail of the journal', file: 'state/recover.ts',
     edit: ['const records = usable ? recovered.tail : all()', 'const records = usable ? [] : all()'],
-    test: ['test/e2e/durability.test.ts', 'open positions, their levels and the pinned price come back'], limitMs: 60_000,
+    test: ['test/exits/restarts.test.ts', 'on the disk, with checkpoints'],
   },
   {
     serves: ['I5', 'I3'], what: 'a stray fill is known over a restart', file: 'machines/core.ts',
@@ -132,7 +132,7 @@ export const JOURNAL_DEFENCES: readonly Defence[] = [
   },
   {
     serves: ['S-2', 'I4'], what: 'after a crash the audit log says what the journal says', file: 'state/audit-log.ts',
-    edit: ['if (added === 0) cutBytes = this.#cut(fd, end, at)\n    this.#syncNow(fd)', 'this.#syncNow(fd)'],
+    edit: ['if (added === 0) cutBytes = this.#cut(fd, end, at)\n    this.#writeAgain', 'this.#writeAgain'],
     test: ['test/state/audit-log.test.ts', 'lines whose facts never became durable are cut'],
   },
   {

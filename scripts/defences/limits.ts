@@ -15,7 +15,7 @@ export const LIMIT_DEFENCES: readonly Defence[] = [
   {
     serves: ['F12', 'R-1', 'I13'], what: 'every entry goes through the risk engine, and what it refuses opens nothing', file: core,
     edit: ['if (verdict.ok) return merged(noted, this.#openPosition(fact, verdict.signal, ledger))', 'if (verdict.noted) return merged(noted, this.#openPosition(fact, signal as ApprovedSignal, ledger))'],
-    test: ['test/machines/core.test.ts', 'a signal at a limit exactly passes: counts block at the limit'],
+    test: ['test/machines/core.test.ts', 'a signal is blocked: max_total_open_reached'],
   },
   {
     serves: ['R-1', 'I13'], what: 'as many positions as the limit says, and not one more', file: 'src/risk/risk-check.ts',

@@ -70,12 +70,12 @@ export const POSITION_DEFENCES: readonly Defence[] = [
   },
   {
     serves: ['F2', 'F3', 'X13', 'I25'], what: 'a refused close is tried again, for ever', file: close,
-    edit: ["return isZero(wanted) || wanted.startsWith('-') ? due : submit(due, 'close', wanted, null)", 'return due'],
+    edit: ["return isPositive(wanted) ? submit(due, 'close', wanted, null) : due", 'return due'],
     test: [TEST, 'tries a refused close again for what is open, for ever'],
   },
   {
     serves: ['F25', 'T25'], what: 'what is left after a partial close is closed by what is open, not by what was asked for', file: close,
-    edit: ['const wanted = due.reduceTo === null || due.closing ? openQty(due)', 'const wanted = due.reduceTo === null || due.closing ? due.entryQty'],
+    edit: ['const wanted = subtract(openQty(due), left)', 'const wanted = subtract(due.entryQty, left)'],
     test: [TEST, 'tries a refused close again for what is open, for ever'],
   },
   {
@@ -105,7 +105,7 @@ export const POSITION_DEFENCES: readonly Defence[] = [
   },
   {
     serves: ['F6', 'I2', 'I17', 'W3'], what: 'a trade is booked once, by its id, however often it is told', file: reports,
-    edit: ['if (context.fills.some((fill) => fill.tradeId === event.tradeId)) return ignore(context, event, order.status,', 'if (context.fills.length < 0) return ignore(context, event, order.status,'],
+    edit: ['if (knowsTrade(context, event.tradeId)) return ignore(', 'if (context.fills.length < 0) return ignore('],
     test: [TEST, 'books a fill once, however often it is reported'],
   },
   {
@@ -142,11 +142,6 @@ export const POSITION_DEFENCES: readonly Defence[] = [
     serves: ['L-6', 'X5'], what: 'a finished position is kept until late news has had its time', file: 'machines/position.steps.ts',
     edit: ['if (context.timing.settleMs > 0 && !settled) return', 'if (context.timing.settleMs < 0 && !settled) return'],
     test: [TEST, 'is kept until it has settled where the venue may report late'],
-  },
-  {
-    serves: ['X-1', 'I1'], what: 'a policy never loosens a stop', file: 'machines/position.exits.ts',
-    edit: ['return tighter ? { ...context, stopPrice: action.price', 'return tighter || !tighter ? { ...context, stopPrice: action.price'],
-    test: ['test/exits/external-model.test.ts', 'answers'],
   },
   {
     serves: ['X-6'], what: 'a stop that a person moved is left where it is', file: 'machines/position.exits.ts',

@@ -61,6 +61,18 @@ describe.concurrent.each(VENUES)('on %s', (venue) => {
     world.emulator.faults.clear()
   }))
 
+  it('T13: a settlement of funding is no trade, however long no order claims it', scenario({ venue, nakedAtMostMs: NEVER }, async (world, expect) => {
+    const id = await world.protectedPosition()
+    world.oracle.startAnew()
+    world.oracle.untold.add('BTCUSDT')
+    world.emulator.faults.add({ match: { call: 'fills' }, times: 'always', do: { kind: 'set_fields', where: { execType: 'Funding' }, fields: { side: 'Sell' } } })
+    world.emulator.model.fund('BTCUSDT', decimal('0.0001'), world.emulator.now())
+    await world.looked(1)
+    world.monotonicMs += 20_000
+    await world.looked(2)
+    expect([world.state(id), world.context(id)?.fills.length]).toEqual(['tp-placed', 1])
+  }))
+
   it('I7: the same settlement of funding told twice is paid once', scenario({ venue }, async (world, expect) => {
     const id = await world.protectedPosition()
     world.oracle.untold.add('BTCUSDT')

@@ -82,7 +82,10 @@ describe('a restart', () => {
     ['a cancel that is done', [...OPEN, [closeNow, 'closing', 'cancel t1, submit c1 sell 1'], [canceled('t1'), 'closing', ''], [rejected('c1'), 'closing', 'close.failed']], false],
     ['a proof that was asked for', [...OPEN, [closeNow, 'closing', 'cancel t1, submit c1 sell 1'], [canceled('t1'), 'closing', ''], [filled('c1', 1, 101), 'closing', 'prove flat']], true],
     ['a proof that was given, the stop on its way out', [...OPEN, [closeNow, 'closing', 'cancel t1, submit c1 sell 1'], [canceled('t1'), 'closing', ''], [filled('c1', 1, 101), 'closing', 'prove flat'], [flat, 'closing', 'cancel s1']], true],
-  ])('asks, or has nothing to ask, of %s', (_, lines, something) => expect(needsResume(play(lines).context)).toBe(something))
+  ])('asks, or has nothing to ask, of %s', (_, lines, something) => {
+    const { context } = play(lines)
+    expect(needsResume(context, context.at)).toBe(something)
+  })
 })
 
 describe('a target', () => {
