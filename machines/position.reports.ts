@@ -111,7 +111,7 @@ function update(context: PositionContext, event: OrderEvent, change: (order: Ord
 /** A replacement that did not come, or may not: the order it should have replaced is not leaving. */
 function keepReplaced(context: PositionContext, clientOrderId: ClientOrderId): PositionContext {
   const failed = findOrder(context, clientOrderId)
-  if (!failed || (failed.role !== 'stop-loss' && failed.role !== 'take-profit')) return context
+  if (!failed) return context
   const isReplaced = (order: OrderRecord): boolean => order.role === failed.role && order.target === failed.target && order.cancelRequested && !isTerminal(order.status)
   return context.orders.some(isReplaced) ? { ...context, orders: context.orders.map((order) => (isReplaced(order) ? { ...order, cancelRequested: false } : order)) } : context
 }
