@@ -7,7 +7,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/{risk,machines,domain,exits}/**/*.test.ts', 'test/state/*.test.ts', 'test/brokers/exchange-live/reconciliation*.test.ts'],
-    exclude: ['test/exits/{random-exits,restarts,peer-figures}.test.ts', 'test/state/golden.test.ts', 'test/risk/concurrency.test.ts'],
+    exclude: ['test/exits/{random-exits,restarts,peer-figures}.test.ts', 'test/state/{golden,crash,blanks}.test.ts', 'test/risk/concurrency.test.ts'],
     environment: 'node',
     testTimeout: 60_000,
     pool: 'forks',

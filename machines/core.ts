@@ -157,12 +157,9 @@ export class Core {
       case 'alerts.delivered':
         this.alerts.delivered(fact)
         return NOTHING
-      case 'run.reconciled':
+      case 'run.reconciled': // the life of the process is no state of positions and money; the inspector reads it
       case 'run.stopping':
-        // The life of the process is no state of positions and money; the inspector reads it from the journal.
-        return NOTHING
-      case 'exit-signal.received':
-        // What it asks of each position stands in the facts behind it.
+      case 'exit-signal.received': // what it asks of each position stands in the facts behind it
         return NOTHING
       case 'price.peaked':
         this.#peaks.add(fact)
@@ -274,7 +271,7 @@ export class Core {
 
   /** After a restart: positions whose commands may not have left ask for their fate. */
   #resumeAll(fact: Stamped): Applied {
-    const ids = [...this.registry.ids()].filter((id) => needsResume((this.registry.get(id) as PositionSnapshot).context)).sort((a, b) => a - b)
+    const ids = [...this.registry.ids()].filter((id) => needsResume((this.registry.get(id) as PositionSnapshot).context, fact.at)).sort((a, b) => a - b)
     return joined(ids.map((id) => this.#deliver(id, { type: 'run.resumed', seq: fact.seq, at: fact.at })))
   }
 

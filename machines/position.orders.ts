@@ -90,6 +90,8 @@ export function replace(context: PositionContext, order: OrderRecord, qty: Decim
 export function cancel(context: PositionContext, order: OrderRecord): PositionContext {
   // An unresolved order is asked for first; a cancel of what may not exist proves nothing.
   if (order.cancelRequested || order.status === 'unresolved') return context
+  // Where the venue never had it, nothing is there to cancel; what arrives late is removed as a leftover.
+  if (order.status === 'created' && order.code === 'absent') return withOrder(context, { ...order, status: 'canceled' })
   const requested = withOrder(context, { ...order, cancelRequested: true })
   return command(requested, { type: 'order.cancel', positionId: context.id, clientOrderId: order.clientOrderId, symbol: context.signal.symbol })
 }
@@ -213,7 +215,14 @@ export function resume(context: PositionContext): PositionContext {
   return again.proof === 'asked' ? command(again, { type: 'position.query', positionId: context.id, symbol: context.signal.symbol }) : again
 }
 
-/** `resume` would do something. */
-export const needsResume = (context: PositionContext): boolean =>
+/** The last run's clock was ahead of this one's: what it set deadlines for is as far away as it was then. */
+export function rebaseDeadlines(context: PositionContext, aheadMs: number): PositionContext {
+  if (aheadMs <= 0) return context
+  return { ...context, deadlines: Object.fromEntries(Object.entries(context.deadlines).map(([name, dueAt]) => [name, dueAt - aheadMs])) }
+}
+
+/** `resume` would do something at this time. */
+export const needsResume = (context: PositionContext, at: number): boolean =>
   context.proof === 'asked' ||
+  (context.at > at && Object.keys(context.deadlines).length > 0) ||
   context.orders.some((order) => order.status === 'created' || order.status === 'unresolved' || (order.cancelRequested && !isTerminal(order.status)))

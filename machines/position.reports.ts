@@ -7,6 +7,7 @@ import { assertNever } from '../src/domain/assert.ts'
 import { ZERO, add, atLeast, divide, isZero, maximum, minimum, multiply, subtract } from '../src/domain/decimal.ts'
 import type { PositionFact, PriceExtremes, Stamped, ExternalFilled, FillVoided, FundingSettled, OrderFilled } from '../src/domain/facts.ts'
 import type { ClientOrderId } from '../src/domain/ids.ts'
+import { isClosable } from '../src/domain/market.ts'
 import { isTerminal, type OrderRecord } from '../src/domain/order.ts'
 import { command, findOrder, hasVanished, isFlat, knowsTrade, notice, openQty, withDeadline, withOrder, type PositionContext, type PositionFill } from './position.context.ts'
 
@@ -49,6 +50,10 @@ export function absorb(context: PositionContext, event: PositionEvent): Position
       return absorbExternalFill(context, event)
     case 'fill.voided':
       return absorbVoid(context, event)
+    case 'market.changed': {
+      const [{ from, to }, open] = [event, openQty(context)]
+      return notice(context, { type: 'market-change.noticed', positionId: context.id, from, to, openQty: open, closable: isZero(open) || isClosable(to, open) })
+    }
     case 'funding.settled':
       return absorbFunding(context, event)
     case 'order.canceled':
@@ -106,7 +111,7 @@ function update(context: PositionContext, event: OrderEvent, change: (order: Ord
 /** A replacement that did not come, or may not: the order it should have replaced is not leaving. */
 function keepReplaced(context: PositionContext, clientOrderId: ClientOrderId): PositionContext {
   const failed = findOrder(context, clientOrderId)
-  if (!failed || (failed.role !== 'stop-loss' && failed.role !== 'take-profit')) return context
+  if (!failed) return context
   const isReplaced = (order: OrderRecord): boolean => order.role === failed.role && order.target === failed.target && order.cancelRequested && !isTerminal(order.status)
   return context.orders.some(isReplaced) ? { ...context, orders: context.orders.map((order) => (isReplaced(order) ? { ...order, cancelRequested: false } : order)) } : context
 }

@@ -11,7 +11,7 @@ import { entrySide, wholeTarget, type Signal } from '../src/domain/signal.ts'
 import { closePrice, entryEnded, entryOrder, entryPrice, findOrder, hasFill, hasVanished, lastFill, notice, realisedPnl, withDeadline, withoutDeadline, type PositionContext } from './position.context.ts'
 import { POLICY_DEADLINE, SAMPLE_DEADLINE, adoptHeldStop, armDeadlines, decideExit, missSample, settleHeldStop, takeAdvice, takeSample } from './position.exits.ts'
 import { beginReduction, retryClose } from './position.close.ts'
-import { beginClose, giveUpEntry, giveUpStop, queryUnresolved, resume, retryStop } from './position.orders.ts'
+import { beginClose, giveUpEntry, giveUpStop, queryUnresolved, rebaseDeadlines, resume, retryStop } from './position.orders.ts'
 import { retryTakeProfit } from './position.targets.ts'
 import { absorb, begin, ignore, type PositionEvent } from './position.reports.ts'
 
@@ -157,7 +157,7 @@ export function take(context: PositionContext, event: PositionEvent): PositionCo
     case 'exit.advised':
       return takeAdvice(known, event)
     case 'run.resumed':
-      return resume(known)
+      return resume(rebaseDeadlines(known, context.at - event.at))
     case 'position.reported':
       return hasVanished(context) ? armDeadlines(known) : known
     default:
@@ -168,6 +168,7 @@ export function take(context: PositionContext, event: PositionEvent): PositionCo
 /** A finished position changes no more: only its settling ends. A late fill is a stray position's business. */
 export function takeFinished(context: PositionContext, event: PositionEvent): PositionContext {
   const page = begin(context, event)
+  if (event.type === 'run.resumed') return rebaseDeadlines(page, context.at - event.at)
   const settles = event.type === 'deadline.passed' && event.name === 'settle'
   return settles ? passDeadline(page, event) : ignore(page, event, 'finished', 'the position is finished')
 }

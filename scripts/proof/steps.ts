@@ -11,6 +11,8 @@ export type Step = {
   readonly full: readonly string[]
   /** Null: too long, or without meaning on a busy machine. */
   readonly short: readonly string[] | null
+  /** Takes hours: runs only where `--only` names it. */
+  readonly apart?: true
   /** Its result in a few words; only what the result says. */
   readonly figures: (result: Json) => string
 }
@@ -38,6 +40,14 @@ const loaded = (result: Json): string =>
 const fuzzed = (result: Json): string =>
   `${number(result['requests'])} requests (${number(result['raw'])} raw sends), ${number(at(result, 'statuses', '500') ?? 0)} answered 500, ${number(result['refusalsProven'])} refusals proven to leave the journal as it was, loop held up ${number(result['loopDelayMs'])} ms at most, memory ${number(result['rssBeforeMb'])} → ${number(result['rssAfterMb'])} MB; ${countOf(result['violations'])} violations`
 
+const covered = (result: Json): string => `${number(result['covered'])} of ${number(result['branches'])} branches in ${number(result['files'])} files`
+const mutated = (result: Json): string => ((result['parts'] ?? []) as readonly { readonly score: number; readonly noticed: number; readonly survived: number }[]).map(({ score, noticed, survived }) => `${score} %: ${number(noticed)} changes noticed, ${number(survived)} not`).join('; ')
+
+/** What a change of is tried, by the names that `npm run mutation` takes. */
+const MUTATED: readonly (readonly [part: string, title: string])[] = [
+  ['machines', 'the machines and ledgers'], ['risk', 'the risk checks'], ['exits', 'the exit policies'], ['journal', 'the journal'], ['sequencer', 'the sequencer'], ['reconciliation', 'reconciliation and client ids'],
+]
+
 export const STEPS: readonly Step[] = [
   { id: 'sim-paper', title: 'Simulation with paper orders', run: { script: 'sim' }, full: ['--world', 'paper', '--seeds', '10000'], short: ['--world', 'paper', '--seeds', '250'], figures: simulated('paper') },
   { id: 'sim-live', title: 'Simulation of live trading at the emulated exchange', run: { script: 'sim' }, full: ['--world', 'live', '--seeds', '10000'], short: ['--world', 'live', '--seeds', '250'], figures: simulated('live') },
@@ -64,6 +74,8 @@ export const STEPS: readonly Step[] = [
   { id: 'defences', title: 'Every defence taken away, one at a time: its test fails', run: { script: 'defences' }, full: [], short: null, figures: removed },
   { id: 'fuzz', title: 'Hostile HTTP', run: { script: 'fuzz' }, full: ['--requests', '1000000'], short: ['--requests', '20000'], figures: fuzzed },
   { id: 'load', title: 'Constant load', run: { script: 'load' }, full: ['--rate', '1000', '--seconds', '600'], short: null, figures: loaded },
+  { id: 'coverage', title: 'Branches of journal, risk, machines, exits, reconciliation and client ids that the tests beside them take', run: { script: 'coverage' }, full: [], short: [], figures: covered },
+  ...MUTATED.map(([part, title]): Step => ({ id: `mutation-${part}`, title: `Changes of ${title} that the tests beside them notice`, run: { script: 'mutation' }, full: [part], short: null, apart: true, figures: mutated })),
 ]
 
 /** How a person runs a step alone. */

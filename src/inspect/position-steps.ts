@@ -151,7 +151,7 @@ class Player {
 
   #eventOf({ seq, at, body }: InspectedFact, { context }: PositionSnapshot): PositionEvent | null {
     const { id } = this.#run
-    if (body.type === 'run.started') return !context.retired && needsResume(context) ? { type: 'run.resumed', seq, at } : null
+    if (body.type === 'run.started') return !context.retired && needsResume(context, at) ? { type: 'run.resumed', seq, at } : null
     if (body.type === 'position.overdue') return null
     if (body.type === 'fact.failed') return body.positionId === id ? { type: 'position.failed', seq, at, error: body.error } : null
     return 'positionId' in body && body.positionId === id && !this.#skipped.has(seq) ? { ...body, seq, at } : null

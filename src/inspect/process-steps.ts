@@ -21,9 +21,10 @@ export type ProcessStep = {
 const booting = () => initialTransition(supervisorMachine)[0]
 
 type Told = { readonly seq: number; readonly at: number; readonly body: { readonly type: string } }
-/** By what a life begins, and what its later facts mean to the machine. */
+/** By what a life begins, and what its later facts mean to the machine. Journals from before `run.reconciled` existed prove it by the first signal taken. */
 const FIRST: readonly SupervisorEvent[] = [{ type: 'journal.opened' }, { type: 'recovery.completed' }]
-const LATER: Readonly<Record<string, readonly SupervisorEvent[]>> = { 'run.started': [], 'run.reconciled': [{ type: 'reconciliation.completed' }], 'run.stopping': [{ type: 'shutdown.requested' }] }
+const RECONCILED: readonly SupervisorEvent[] = [{ type: 'reconciliation.completed' }]
+const LATER: Readonly<Record<string, readonly SupervisorEvent[]>> = { 'run.started': [], 'run.reconciled': RECONCILED, 'run.stopping': [{ type: 'shutdown.requested' }] }
 
 /** Facts that tell of the process. */
 export const PROCESS_FACTS: readonly string[] = ['journal.created', 'settings.changed', ...Object.keys(LATER)]
@@ -38,7 +39,7 @@ export function processSteps(records: Iterable<Told>, start: SupervisorState | n
   for (const { seq, at, body } of records) {
     // The first facts of a life are its settings and, in a new journal, the journal itself.
     const begins: boolean = (body.type === 'journal.created' || body.type === 'settings.changed') && !begun
-    const events = begins ? FIRST : LATER[body.type]
+    const events = begins ? FIRST : body.type === 'signal.received' && snapshot.value === 'reconciling' ? RECONCILED : LATER[body.type]
     if (!events || (body.type !== 'run.started' && events.length === 0)) continue
     // A slice that does not begin with a life tells nothing until the next one begins.
     if (!begins && known === null) continue
@@ -60,13 +61,14 @@ export function processSteps(records: Iterable<Told>, start: SupervisorState | n
   return steps
 }
 
-/** Where the process was after a record: its states and arrows in that life; null: the records do not say. */
-export type ProcessPlace = { readonly state: SupervisorState; readonly visited: ReadonlySet<string>; readonly arrows: readonly TakenArrow[]; readonly step: ProcessStep | null }
+/** Where the process was after a record: its states and arrows in that life, and how the one before ended; null: the records do not say. */
+export type ProcessPlace = { readonly state: SupervisorState; readonly visited: ReadonlySet<string>; readonly arrows: readonly TakenArrow[]; readonly afterCrash: boolean }
 
 export function processAt(steps: readonly ProcessStep[], seq: number, start: SupervisorState | null = null): ProcessPlace | null {
   const past = steps.filter((step) => step.seq <= seq)
   const last = past.at(-1)
-  if (!last) return start === null ? null : { state: start, visited: new Set([start]), arrows: [], step: null }
-  const arrows = past.filter(({ life }) => life === last.life).flatMap(({ taken }) => taken)
-  return { state: last.to, visited: new Set([last.to, ...arrows.flatMap(({ from, to }) => [from, to])]), arrows, step: last }
+  if (!last) return start === null ? null : { state: start, visited: new Set([start]), arrows: [], afterCrash: false }
+  const own = past.filter(({ life }) => life === last.life)
+  const arrows = own.flatMap(({ taken }) => taken)
+  return { state: last.to, afterCrash: own.some(({ afterCrash }) => afterCrash), visited: new Set([last.to, ...arrows.flatMap(({ from, to }) => [from, to])]), arrows }
 }

@@ -9,7 +9,7 @@ import { LOWEST_PRICE, type PaperPricing, type PaperTrigger } from '../brokers/p
 import type { Command } from '../domain/commands.ts'
 import { maximum, minimum, type Decimal } from '../domain/decimal.ts'
 import type { ExitReason } from '../domain/exit-reason.ts'
-import type { Fact, PriceExtremes, Stamped } from '../domain/facts.ts'
+import type { Fact, OrderFilled, PriceExtremes, Stamped } from '../domain/facts.ts'
 import { journalId, type ClientOrderId, type PositionId } from '../domain/ids.ts'
 import { marketQty } from '../domain/market.ts'
 import { isWorking } from '../domain/order.ts'
@@ -35,6 +35,7 @@ import { Overdue } from './overdue.ts'
 import { PeakJournal } from './peak-journal.ts'
 import { PriceDesk, type PriceDeskPorts } from './price-desk.ts'
 import type { ReadModel } from './read-model.ts'
+import { nettedBy } from './netted.ts'
 import { Recurring, WAIT_FOR_DISK_MS } from './recurring.ts'
 import { strayOf } from './stray-fills.ts'
 import { Sequencer, type Accepted } from './sequencer.ts'
@@ -247,6 +248,12 @@ export class Engine {
     const stray = strayOf(report, { held: (id) => this.core.registry.get(id), row: (id) => this.readModel.history.row(id) })
     if (report.type === 'order.filled') this.desk.beforeFill(report.positionId)
     this.accept(stray ?? report)
+    if (report.type === 'order.filled' && !this.#paper) this.#bookNetted(report)
+  }
+
+  #bookNetted(fill: OrderFilled): void {
+    const contexts = [...this.core.registry.ids()].flatMap((id) => this.core.registry.get(id)?.context ?? [])
+    for (const fact of nettedBy(fill, contexts)) this.accept(fact)
   }
 
   #onApplied(fact: Stamped, applied: Applied, outputSeqs: readonly number[]): void {

@@ -14,6 +14,7 @@ it.each<[what: string, types: readonly string[], start: SupervisorState | null, 
   ['killed while it started', ['journal.created', 'settings.changed', 'run.started', ...NEXT_LIFE], null, ['reconciling', 'reconciling', 'reconciling!', 'reconciling', 'running']],
   ['a slice out of the middle', ['signal.received', 'run.stopping', ...NEXT_LIFE], 'running', ['draining', 'reconciling', 'reconciling', 'running']],
   ['a slice that does not say where it began', ['signal.received', 'run.stopping', ...NEXT_LIFE], null, ['reconciling', 'reconciling', 'running']],
+  ['a journal from before that was told', ['journal.created', 'settings.changed', 'run.started', 'signal.received', 'signal.received', 'settings.changed', 'run.started'], null, ['reconciling', 'reconciling', 'running', 'reconciling!', 'reconciling']],
   ['nothing', [], null, []],
 ])('%s', (_, types, start, states) => expect(processSteps(told(...types), start).map(({ to, afterCrash }) => `${to}${afterCrash ? '!' : ''}`)).toEqual(states))
 
@@ -23,5 +24,7 @@ it('a place on the chart has the ways of its own life only', () => {
   expect([...(processAt(steps, 6)?.visited ?? [])].sort()).toEqual(['booting', 'reconciling', 'recovering', 'running'])
   expect(processAt(steps, 7)).toMatchObject({ state: 'draining', arrows: [{ why: 'journal.opened' }, { why: 'recovery.completed' }, { why: 'reconciliation.completed' }, { from: 'running', to: 'draining', why: 'shutdown.requested' }] })
   expect(processAt(steps, 9)).toMatchObject({ state: 'reconciling', arrows: [{ from: 'booting' }, { from: 'recovering' }] })
+  expect([9, 12].map((seq) => processAt(processSteps(told(...FIRST_LIFE, ...NEXT_LIFE)), seq)?.afterCrash)).toEqual([true, true])
+  expect(processAt(steps, 10)?.afterCrash).toBe(false)
   expect(processAt([], 5, 'running')).toMatchObject({ state: 'running', arrows: [] })
 })

@@ -21,6 +21,7 @@ export const absent = (role: string) => ({ type: 'order.absent', clientOrderId: 
 export const expired = (role: string) => ({ type: 'order.expired', clientOrderId: order(role) }) as const
 export const filled = (role: string, qty: number, price: number, trade = `${role}-${qty}@${price}`) =>
   ({ type: 'order.filled', clientOrderId: order(role), venueOrderId: `v-${role}` as VenueOrderId, tradeId: trade as TradeId, qty: d(qty), price: d(price), fee: d(0), liquidity: 'taker' }) as const
+export const voided = (trade: string) => ({ type: 'fill.voided', tradeId: trade as TradeId, correctionId: `back-${trade}` as TradeId, qty: d(0), price: d(0) }) as const
 export const deadline = (name: string, dueAt: number) => ({ type: 'deadline.passed', name, dueAt, price: null }) as const
 export const flat = { type: 'position.reported', qty: d(0) } as const
 export const closeNow = { type: 'exit.requested', reason: 'manual', qty: null, note: null } as const

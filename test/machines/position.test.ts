@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { TradeId, VenueOrderId } from '../../src/domain/ids.ts'
 import { aSettings, d } from '../support/builders.ts'
-import { OPEN, absent, accepted, canceled, closeNow, deadline, expired, filled, flat, moveTo, order, play, reduceBy, rejected, unresolved } from './lines.ts'
+import { OPEN, absent, accepted, canceled, closeNow, deadline, expired, filled, flat, moveTo, order, play, reduceBy, rejected, unresolved, voided } from './lines.ts'
 
 describe('a position', () => {
   it('closes at its target', () => {
@@ -11,6 +11,44 @@ describe('a position', () => {
 
   it('closes at its stop', () => {
     play([...OPEN, [filled('s1', 1, 98.5), 'closing', 'cancel t1, prove flat'], [canceled('t1'), 'closing', ''], [flat, 'closed', 'closed sl -1.5, position.retired']])
+  })
+
+  it('ends as cancelled where its entry is declared void: flat is proven, nothing is left behind', () => {
+    const ended = play([
+      ...OPEN,
+      [voided('e1-1@100'), 'closing', 'voided-fill.noticed, cancel t1, prove flat'],
+      [canceled('t1'), 'closing', ''],
+      [flat, 'closing', 'cancel s1'],
+      [canceled('s1'), 'cancelled', 'position.cancelled, position.retired'],
+    ])
+    expect([ended.context.fees, ended.context.entryQty, ended.context.voided?.map(({ tradeId, correctionId }) => `${tradeId} ${correctionId}`)]).toEqual(['0', '0', ['e1-1@100 back-e1-1@100']])
+  })
+
+  it('holds again what a void exit had closed; nothing void counts twice, or is taken back twice', () => {
+    const held = play([
+      ...OPEN,
+      [reduceBy(0.4), 'tp-placed', 'submit c1 sell 0.4'],
+      [filled('c1', 0.4, 103), 'tp-placed', 'position.reduced, replace s1 by s2 0.6@98.5, replace t1 by t2 0.6@104.5'],
+      [accepted('s2'), 'tp-placed', ''],
+      [accepted('t2'), 'tp-placed', ''],
+      [canceled('s1'), 'tp-placed', ''],
+      [canceled('t1'), 'tp-placed', ''],
+      [voided('c1-0.4@103'), 'entry-filled', 'voided-fill.noticed, replace s2 by s3 1@98.5, replace t2 by t3 1@104.5'],
+      [voided('c1-0.4@103'), 'entry-filled', 'ignored'],
+      [filled('c1', 0.4, 103), 'entry-filled', 'ignored'],
+      [{ type: 'external.filled', venueOrderId: null, tradeId: 'back-c1-0.4@103' as TradeId, qty: d(0.4), price: d(103), fee: d(0), liquidity: 'taker', cause: 'external' }, 'entry-filled', 'ignored'],
+    ])
+    expect([held.context.exitQty, held.context.exitValue]).toEqual(['0', '0'])
+  })
+
+  it('closes what a void close had closed', () => {
+    play([
+      ...OPEN,
+      [closeNow, 'closing', 'cancel t1, submit c1 sell 1'],
+      [filled('c1', 1, 103), 'closing', 'prove flat'],
+      [voided('c1-1@103'), 'closing', 'voided-fill.noticed, close.failed'],
+      [flat, 'closing', 'ignored'],
+    ])
   })
 
   it('is mirrored for a short', () => {
@@ -420,7 +458,7 @@ describe('a position', () => {
 
   it.each([
     ['refused', rejected('s2'), 'cancel s1'],
-    ['absent', absent('s2'), 'cancel s1, cancel s2'],
+    ['absent', absent('s2'), 'cancel s1'],
   ])('cancels a stop whose replacement turned out %s after the close had begun', (_, failed, asked) => {
     play(
       [
@@ -451,6 +489,31 @@ describe('a position', () => {
     ])
   })
 
+  it('sends no cancel for a target that the venue never had', () => {
+    play([
+      ...OPEN.slice(0, -1),
+      [unresolved('t1'), 'sl-placed', 'order.unresolved-noticed, query t1'],
+      [closeNow, 'closing', 'submit c1 sell 1'],
+      [absent('t1'), 'closing', ''],
+      [filled('c1', 1, 101), 'closing', 'prove flat'],
+      [flat, 'closing', 'cancel s1'],
+      [canceled('s1'), 'closed', 'closed manual 1, position.retired'],
+    ])
+  })
+
+  it('is not held up by the clock of the last run, which was an hour ahead', () => {
+    const hour = 3_600_000
+    const registry = new Registry()
+    registry.open({ id: ID, orderId: 1 as never, journalId: JOURNAL, signal: aSignal() as ApprovedSignal, settings: aSettings(), at: hour, strayFill: null })
+    const at = (fact: object, time: number): unknown => registry.deliver(ID, { ...fact, positionId: ID, seq: time, at: time } as never)
+    at(filled('e1', 1, 100), hour + 10)
+    at(rejected('s1'), hour + 20)
+    const due = (name: string): number | undefined => registry.get(ID)?.context.deadlines[name]
+    expect(due('stop-retry')).toBe(hour + 220)
+    at({ type: 'run.resumed' }, 1000)
+    expect(due('stop-retry')).toBe(1200)
+  })
+
   it('removes a stop whose replacement never came while it was being closed', () => {
     play([
       ...OPEN,
@@ -460,7 +523,7 @@ describe('a position', () => {
       [canceled('t1'), 'closing', ''],
       [absent('s2'), 'closing', ''],
       [filled('c1', 1, 101), 'closing', 'prove flat'],
-      [flat, 'closing', 'cancel s1, cancel s2'],
+      [flat, 'closing', 'cancel s1'],
       [canceled('s1'), 'closed', 'closed manual 1, position.retired'],
     ])
   })

@@ -140,6 +140,13 @@ describe('the proof that nothing is held', () => {
 })
 
 describe('a close', () => {
+  it('that fails again says how often, and why: as the venue refused it, or what became of it', () => {
+    const refused: readonly Line[] = [...OPEN, [closeNow, 'closing', 'cancel t1, submit c1 sell 1'], [rejected('c1'), 'closing', 'close.failed']]
+    expect(play(refused).context.outputs[0]?.body).toMatchObject({ type: 'close.failed', attempts: 1, error: 'refused' })
+    const again = play([...refused, [deadline('close-retry', 2005), 'closing', 'submit c2 sell 1'], [expired('c2'), 'closing', 'close.failed']])
+    expect(again.context.outputs[0]?.body).toMatchObject({ type: 'close.failed', attempts: 2, error: 'expired' })
+  })
+
   it('whose absence was proven is sent again under its own name', () => {
     play([...OPEN, [closeNow, 'closing', 'cancel t1, submit c1 sell 1'], [unresolved('c1'), 'closing', 'order.unresolved-noticed, query c1'], [absent('c1'), 'closing', 'submit c1 sell 1']])
   })

@@ -27,12 +27,12 @@ describe('a position', () => {
 
   it('among thousands goes on where it was, with an actor or without', () => {
     const registry = new Registry()
-    for (let id = 1; id <= 2000; id++) open(registry, id)
-    for (const id of [1, 976, 977, 2000]) {
+    for (let id = 1; id <= 1100; id++) open(registry, id)
+    for (const id of [1, 76, 77, 1100]) {
       expect(tell(registry, id, deadline('entry', 31_000))).toMatchObject({ ok: true, before: 'pending', snapshot: { context: { outputs: [{ body: { type: 'order.cancel', positionId: id } }] } } })
       expect(tell(registry, id, deadline('entry', 31_000))).toMatchObject({ ok: true, snapshot: { context: { outputs: [{ body: { type: 'fact.ignored' } }] } } })
     }
-    expect(registry.size).toBe(2000)
+    expect(registry.size).toBe(1100)
   })
 })
 

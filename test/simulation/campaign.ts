@@ -100,6 +100,7 @@ export class Campaign {
       ...illegalEdges(this.edges.paper).map((edge) => `paper: illegal edge ${edge}`),
       ...illegalEdges(this.edges.live, 'live').map((edge) => `live: illegal edge ${edge}`),
       ...(paper.seeds >= 100 ? missingEdges(this.edges.paper).map((edge) => `paper: edge never walked ${edge}`) : []),
+      ...(live.seeds >= 100 ? missingEdges(this.edges.live, 'live').map((edge) => `live: edge never walked ${edge}`) : []),
       ...(live.seeds >= 100 ? ROWS.filter((row) => (live.faults[row] ?? 0) === 0).map((row) => `live: fault never struck ${row}`) : []),
     ]
   }

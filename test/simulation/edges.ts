@@ -32,7 +32,7 @@ export function walk(records: readonly JournalRecord[], edges: Edges, see: (fact
 }
 
 /** A halt, by a person or by a loss limit, asks every position to close. */
-const asked = (fact: FactGroup['fact']['body'], id: PositionId): boolean => fact.type === 'trading.halted' || ('positionId' in fact && fact.positionId !== id)
+const asked = (fact: FactGroup['fact']['body'], id: PositionId): boolean => fact.type === 'trading.halted' || fact.type === 'equity.marked' || ('positionId' in fact && fact.positionId !== id)
 
 const count = (edges: Edges, edge: string): void => void edges.set(edge, (edges.get(edge) ?? 0) + 1)
 

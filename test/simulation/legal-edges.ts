@@ -1,6 +1,7 @@
 /**
- * The legal life of a position: state, event, and where that may lead. `!` marks what a hundred seeds must walk; a fact
- * that is ignored with a reason is legal everywhere. Whatever is missing here is illegal.
+ * The legal life of a position: state, event, and where that may lead. `!` marks what a hundred seeds of the paper world
+ * must walk, `+` what a hundred of the live world must; a fact that is ignored with a reason is legal everywhere. Whatever
+ * is missing here is illegal.
  */
 import type { Edges } from './edges.ts'
 
@@ -172,6 +173,7 @@ const LEGAL: Table = {
   closed: {
     'cancel.rejected': '!ignored',
     'deadline settle': '!closed',
+    'run.started': 'closed',
     'exit.requested': '!ignored',
     'order.accepted': '!ignored',
     'order.canceled': '!ignored',
@@ -180,6 +182,7 @@ const LEGAL: Table = {
   },
   cancelled: {
     'deadline settle': '!cancelled',
+    'run.started': 'cancelled',
   },
   retired: {
     'order.accepted': '!ignored',
@@ -190,16 +193,19 @@ const LEGAL: Table = {
 
 /** What only an exchange does. */
 const LIVE: Table = {
-  pending: { 'external.filled': 'pending', 'funding.settled': 'pending' },
-  'entry-filled': { 'external.filled': 'closing entry-filled', 'funding.settled': 'entry-filled' },
-  'sl-placed': { 'external.filled': 'closing entry-filled sl-placed', 'funding.settled': 'sl-placed' },
-  'tp-placed': { 'external.filled': 'closing entry-filled sl-placed tp-placed', 'funding.settled': 'tp-placed' },
-  closing: { 'external.filled': 'closed closing', 'funding.settled': 'closing' },
-  'rolling-back': { 'external.filled': 'closed rolling-back', 'position.vanished': 'quarantined', 'funding.settled': 'rolling-back' },
-  quarantined: { 'external.filled': 'closed closing quarantined', 'funding.settled': 'quarantined' },
+  pending: { 'external.filled': 'pending', 'funding.settled': 'pending', 'market.changed': 'pending' },
+  'entry-filled': { 'external.filled': 'closing entry-filled', 'funding.settled': 'entry-filled', 'fill.voided': 'closing entry-filled', 'market.changed': 'entry-filled' },
+  'sl-placed': { 'external.filled': 'closing entry-filled sl-placed', 'funding.settled': 'sl-placed', 'fill.voided': 'closing entry-filled sl-placed', 'market.changed': 'sl-placed' },
+  'tp-placed': { 'external.filled': 'closing entry-filled sl-placed tp-placed', 'funding.settled': 'tp-placed', 'fill.voided': 'closing entry-filled sl-placed', 'market.changed': 'tp-placed' },
+  closing: { 'external.filled': 'closed closing', 'funding.settled': 'closing', 'fill.voided': 'closing', 'position.reported': 'cancelled', 'order.canceled': 'cancelled', 'market.changed': 'closing' },
+  'rolling-back': { 'external.filled': 'closed rolling-back', 'position.vanished': 'quarantined', 'funding.settled': 'rolling-back', 'fill.voided': 'rolling-back', 'position.reported': 'cancelled', 'order.canceled': 'cancelled', 'market.changed': 'rolling-back' },
+  quarantined: { 'external.filled': 'closed closing quarantined', 'funding.settled': 'quarantined', 'fill.voided': 'closing quarantined', 'market.changed': 'quarantined' },
 }
 
 type Table = Readonly<Record<string, Readonly<Record<string, string>>>>
+
+/** Before an outcome. */
+const MARKS = /^[!+]+/
 
 const edgesOf = (table: Table, wanted: (outcome: string) => boolean): Set<string> =>
   new Set(
@@ -208,16 +214,17 @@ const edgesOf = (table: Table, wanted: (outcome: string) => boolean): Set<string
         outcomes
           .split(' ')
           .filter(wanted)
-          .map((outcome) => `${state} | ${event} | ${outcome.replace('!', '')}`),
+          .map((outcome) => `${state} | ${event} | ${outcome.replace(MARKS, '')}`),
       ),
     ),
   )
 
 const ALLOWED = edgesOf(LEGAL, () => true)
-const EXPECTED = edgesOf(LEGAL, (outcome) => outcome.startsWith('!'))
+const marked = (mark: string) => (outcome: string): boolean => (MARKS.exec(outcome)?.[0] ?? '').includes(mark)
+const EXPECTED = { paper: edgesOf(LEGAL, marked('!')), live: new Set([...edgesOf(LEGAL, marked('+')), ...edgesOf(LIVE, marked('+'))]) } as const
 const LIVE_ONLY = edgesOf(LIVE, () => true)
 
 export const illegalEdges = (edges: Edges, world: 'paper' | 'live' = 'paper'): readonly string[] =>
   [...edges.keys()].filter((edge) => !ALLOWED.has(edge) && !(world === 'live' && LIVE_ONLY.has(edge)) && !edge.endsWith('| ignored'))
 /** Edges that must be walked and were not. */
-export const missingEdges = (edges: Edges): readonly string[] => [...EXPECTED].filter((edge) => !edges.has(edge))
+export const missingEdges = (edges: Edges, world: 'paper' | 'live' = 'paper'): readonly string[] => [...EXPECTED[world]].filter((edge) => !edges.has(edge))

@@ -194,6 +194,24 @@ describe('after a crash the file says what the journal says', () => {
   })
 })
 
+describe('a log that cannot be synced', () => {
+  it('is not synced again on the way to a new file: signals are refused', async () => {
+    const io = faultyIo('fdatasync', 1, 'EIO')
+    const synced: number[] = []
+    const log = new AuditLog(path(), { ...io, fdatasyncSync: (fd) => void synced.push(fd) })
+    append(log, entries(1))
+    await expect(log.sync()).rejects.toThrow('EIO')
+    fs.renameSync(path(), `${path()}.old`)
+    const before = synced.length
+    expect(log.append(6, 0, {})).toMatchObject({ ok: false, message: expect.stringMatching(/could not be synced.*restart LOMS\. Until then signals are refused/) as string })
+    expect(synced).toHaveLength(before)
+  })
+
+  it('has nothing to sync before its first line', async () => {
+    await new AuditLog(path(), faultyIo('fdatasync', 1, 'EIO')).sync()
+  })
+})
+
 describe('what people do to it', () => {
   const journal = entries(6)
 
@@ -206,6 +224,17 @@ describe('what people do to it', () => {
     place(text([entry(3), entry(4)]))
     expect(recover(journal, 2)).toMatchObject({ added: 2 })
     expect(content()).toBe(text(entries(6).slice(2)))
+  })
+
+  it('a new journal without a log begins without a word', () => {
+    const log = new AuditLog(path())
+    expect(log.recover({ floorSeq: 0, durableSeq: 0, missing: () => [] })).toEqual({ ok: true, cutBytes: 0, added: 0, remarks: [] })
+  })
+
+  it.each([['an empty line', '\n'], ['a line that is no object', 'null\n'], ['a number', '42\n'], ['no JSON', 'hello\n']])('%s in front is not ours, and no other program\'s: it is written again', (_, front) => {
+    place(front + text(entries(6)))
+    recover(journal)
+    expect(content()).toBe(text(journal))
   })
 
   it('lines of another program in front are left alone', () => {

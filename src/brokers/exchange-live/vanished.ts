@@ -22,6 +22,9 @@ export class Vanished {
   /** Since when somebody else holds something where the position was. */
   readonly #sharedSince = new Map<PositionId, number>()
 
+  /** Symbols of which the last look found another quantity than is booked. */
+  #differing: ReadonlySet<string> = new Set()
+
   constructor(now: () => number) {
     this.#misses = new Misses(now)
     this.#returns = new Misses(now)
@@ -42,8 +45,14 @@ export class Vanished {
     return at >= (this.#sharedSince.get(id) ?? Infinity)
   }
 
+  /** More or less is held than is booked: a list may have left out a fill long ago. */
+  differs(venueSymbol: string): boolean {
+    return this.#differing.has(venueSymbol)
+  }
+
   /** What one complete look proves: fills, then orders, then positions. */
   look(positions: readonly LivePosition[], findings: readonly Finding[], held: readonly VenuePosition[], venueSymbol: (symbol: string) => string): readonly BrokerReport[] {
+    this.#differing = new Set(findings.filter(({ kind }) => kind === 'quantity' || kind === 'vanished').map(({ symbol }) => symbol))
     const missing = positions.filter((position) => !position.vanished && findings.some(({ kind, positionId }) => kind === 'vanished' && positionId === position.id))
     this.#misses.retain(new Set(missing.map(({ id }) => id)))
     const gone = missing.filter((position) => (!position.covered || position.closing) && isCalm(position) && this.#misses.miss(position.id, GONE))
@@ -59,4 +68,8 @@ export class Vanished {
 
 /** Nothing is under way that could explain it a moment later. */
 const isCalm = ({ orders }: LivePosition): boolean =>
-  orders.every(({ role, status }) => status !== 'created' && status !== 'unresolved' && ((role !== 'entry' && role !== 'close') || (status !== 'working' && status !== 'partially_filled')))
+  orders.every(({ role, status, code }) => {
+    // Proven never to have been there: only an entry would be sent again.
+    if (status === 'created') return code === 'absent' && role !== 'entry'
+    return status !== 'unresolved' && ((role !== 'entry' && role !== 'close') || (status !== 'working' && status !== 'partially_filled'))
+  })

@@ -11,6 +11,7 @@ import { CrashingStore } from '../crashing-store.ts'
 import { memoryReadModelThatStays } from '../world.ts'
 import type { Bugs } from './bugs.ts'
 import { LIVE_SYMBOLS, STRATEGIES } from './expand.ts'
+import type { FaultRow } from './fault-rows.ts'
 import { LiveLife } from './live-life.ts'
 import type { Scenario, ScenarioOptions } from './scenario.ts'
 import { Phone } from './phone.ts'
@@ -38,6 +39,8 @@ export function liveSettings({ options }: Scenario): Settings {
   return { ...settings, live, signal: { ...settings.signal, exchange: options.venue }, core: { ...settings.core, limits, startBalanceUsdt: decimal(options.balance), marketType: 'linear_perp', settleMs: SETTLE_MS } }
 }
 
+type DiskFault = { readonly row: FaultRow; readonly mode: 'full' | 'slow'; readonly slowMs: number }
+
 export class LiveSimulation {
   readonly time: VirtualTime
   readonly venue: VenueSide
@@ -49,8 +52,7 @@ export class LiveSimulation {
   readonly scenario: Scenario
   onLanded: (records: readonly JournalRecord[]) => void = () => {}
   onEgressRefused: (why: string) => void = () => {}
-  diskFull = false
-  slowDiskMs: number
+  #diskFaults: readonly DiskFault[] = []
   crashes = 0
   /** No fault is left; what would end one later does nothing. */
   healed = false
@@ -66,14 +68,35 @@ export class LiveSimulation {
     this.#bugs = bugs
     this.#random = seededRandom(seed * 101 + 3)
     this.settings = liveSettings(scenario)
-    this.slowDiskMs = options.slowDiskMs
     this.venue = new VenueSide(this.time, options, seed)
     this.phone = new Phone(this.time)
     this.venue.onStruck = (row, call) => this.note('struck', `${row}: ${call}`)
     this.store = new CrashingStore({
-      random: this.#random, later: (delayMs, act) => this.time.later(delayMs, () => this.time.inProcess(act)), slownessMs: () => this.slowDiskMs,
-      full: () => (this.diskFull ? 1 : 0), onLanded: (records) => this.onLanded(records),
+      random: this.#random, later: (delayMs, act) => this.time.later(delayMs, () => this.time.inProcess(act)), slownessMs: () => this.#slowness(),
+      full: () => (this.#diskFaults.some(({ mode }) => mode === 'full') ? 1 : 0), onFull: () => this.#struckDisk('full'), onLanded: (records) => this.onLanded(records),
     })
+  }
+
+  /** Counted for each batch that meets it. */
+  spoilDisk(row: FaultRow, mode: DiskFault['mode'], slowMs: number): () => void {
+    const fault = { row, mode, slowMs }
+    this.#diskFaults = [...this.#diskFaults, fault]
+    return () => void (this.#diskFaults = this.#diskFaults.filter((each) => each !== fault))
+  }
+  healDisk(): void {
+    this.#diskFaults = []
+  }
+  get #slowDiskMs(): number {
+    return this.healed ? 0 : Math.max(this.scenario.options.slowDiskMs, ...this.#diskFaults.map(({ slowMs }) => slowMs))
+  }
+  /** Of a batch that is being written. */
+  #slowness(): number {
+    this.#struckDisk('slow')
+    return this.#slowDiskMs
+  }
+  #struckDisk(mode: DiskFault['mode']): void {
+    const fault = this.#diskFaults.find((each) => each.mode === mode)
+    if (fault) this.venue.count(fault.row)
   }
 
   /** null: the process is down. */
@@ -84,7 +107,7 @@ export class LiveSimulation {
 
   async start(): Promise<void> {
     const life = new LiveLife({
-      settings: this.settings, time: this.time, venue: this.venue, phone: this.phone, store: this.store, files: this.#files, random: this.#random, slowDiskMs: () => this.slowDiskMs, bugs: this.#bugs,
+      settings: this.settings, time: this.time, venue: this.venue, phone: this.phone, store: this.store, files: this.#files, random: this.#random, slowDiskMs: () => this.#slowDiskMs, bugs: this.#bugs,
       note: (who, what) => this.note(who, what), onEgressRefused: (why) => this.onEgressRefused(why),
     })
     this.lives.push(life)

@@ -29,6 +29,8 @@ export class OutcomeOracle {
   }
 
   landed({ kind, body }: JournalRecord): void {
+    // A refused order may be sent again under its name.
+    if (kind === 'command' && body.type === 'order.submit') this.#given.delete(body.clientOrderId)
     if (kind !== 'fact') return
     if (body.type === 'order.absent') this.#absent.add(body.clientOrderId)
     if (body.type !== 'order.rejected') return

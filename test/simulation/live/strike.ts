@@ -115,19 +115,13 @@ const STRIKES: { readonly [Type in Does['type']]: Strike<Type> } = {
     world.venue.addRule({ row, calls, left: Infinity, until: world.time.now + forMs, fault })
   },
   behaviour: (world, { forMs, behaviour }, row) => {
-    const { venue } = world
-    venue.count(row)
-    const end = venue.addBehaviour(behaviour)
     const lag = Math.max(behaviour.orderLagMs ?? 0, behaviour.fillLagMs ?? 0, behaviour.historyLagMs ?? 0, behaviour.triggeredExecution?.afterMs ?? 0)
     spoil(world, forMs + lag)
-    world.undoLater(forMs, end)
+    world.undoLater(forMs, world.venue.addBehaviour(row, behaviour))
   },
   latency: (world, { forMs, ms }, row) => {
-    const { venue } = world
-    venue.count(row)
-    venue.extraLatencyMs += ms
     spoil(world, forMs + ms)
-    world.undoLater(forMs, () => void (venue.extraLatencyMs -= ms))
+    world.undoLater(forMs, world.venue.addLatency(row, ms))
   },
   streams: ({ venue, time }, { forMs, mode, topic }, row) => {
     const end = venue.addStreams({ row, mode, topic })
@@ -151,16 +145,8 @@ const STRIKES: { readonly [Type in Does['type']]: Strike<Type> } = {
     world.undoLater(forMs, () => void (time.wallOffsetMs -= byMs))
   },
   disk: (world, { forMs, mode, slowMs }, row) => {
-    const { venue } = world
-    venue.count(row)
-    const slowBefore = world.slowDiskMs
-    if (mode === 'full') world.diskFull = true
-    else world.slowDiskMs = slowMs
     silence(world, forMs + slowMs)
-    world.undoLater(forMs, () => {
-      if (mode === 'full') world.diskFull = false
-      else world.slowDiskMs = slowBefore
-    })
+    world.undoLater(forMs, world.spoilDisk(row, mode, slowMs))
   },
   poison,
   phone: ({ phone, venue, time }, { forMs, mode }, row) => {
@@ -180,8 +166,7 @@ export function healAll(world: LiveSimulation): void {
   world.healed = true
   world.venue.faultsOff()
   world.phone.heal()
-  world.diskFull = false
-  world.slowDiskMs = 0
+  world.healDisk()
   world.time.wallOffsetMs = 0
   for (const symbol of LIVE_SYMBOLS) world.venue.model.changeInstrument(symbol, { status: 'trading' })
 }

@@ -25,6 +25,9 @@ const GIVEN_UP_MS = 4000
 export type Arrival = { readonly call: string; readonly params: Params; readonly sentAt: number; readonly fault: string | null }
 type Rule = { readonly row: FaultRow; readonly calls: readonly string[] | undefined; left: number; readonly until: number; readonly fault: CallDoes }
 type Streams = { readonly row: FaultRow; readonly mode: 'mute' | 'duplicate' | 'delay' | 'refuse'; readonly topic: string | undefined }
+type Behaving = { readonly row: FaultRow; readonly behaviour: Partial<Behaviour>; readonly met: Set<string> }
+/** A connection that is refused is dialled again and again: what is refused counts once for each stream. */
+type Refusal = Streams & { readonly struck: Set<string> }
 type Listener = { readonly topic: string; readonly wake: () => void; readonly fail: (error: Error) => void }
 
 export class VenueSide {
@@ -40,14 +43,17 @@ export class VenueSide {
   onEvent: (event: ModelEvent) => void = () => {}
   /** A fault struck a call. */
   onStruck: (row: FaultRow, call: string) => void = () => {}
-  extraLatencyMs = 0
   requests = 0
+  /** Symbols of which a list of funding was cut short: nobody can tell that something is missing there. */
+  readonly fundingHidden = new Set<string>()
+  #extraLatencyMs = 0
   readonly #time: VirtualTime
   readonly #options: ScenarioOptions
   readonly #random: () => number
   #rules: Rule[] = []
-  #streams: Streams[] = []
-  #behaviours: Partial<Behaviour>[] = []
+  #streams: Refusal[] = []
+  #slow: FaultRow[] = []
+  #behaving: Behaving[] = []
   #listeners: Listener[] = []
 
   constructor(time: VirtualTime, options: ScenarioOptions, seed: number) {
@@ -76,27 +82,39 @@ export class VenueSide {
     this.#rules.push(rule)
   }
   addStreams(streams: Streams): () => void {
-    this.#streams.push(streams)
-    if (streams.mode === 'refuse') this.#cutStreams()
-    return () => void (this.#streams = this.#streams.filter((each) => each !== streams))
+    const added = { ...streams, struck: new Set<string>() }
+    this.#streams.push(added)
+    if (streams.mode === 'refuse') this.#cutStreams(added)
+    return () => void (this.#streams = this.#streams.filter((each) => each !== added))
   }
-  /** Of several at once that speak of the same, the one that began last counts until it ends. */
-  addBehaviour(behaviour: Partial<Behaviour>): () => void {
-    this.#behaviours.push(behaviour)
+  /** Every request takes up to so much longer. */
+  addLatency(row: FaultRow, ms: number): () => void {
+    this.#slow.push(row)
+    this.#extraLatencyMs += ms
+    return () => {
+      this.#slow.splice(this.#slow.indexOf(row), 1)
+      this.#extraLatencyMs -= ms
+    }
+  }
+  /** Does otherwise than usual; counted for each order that meets it. Of several at once that speak of the same, the one that began last counts until it ends. */
+  addBehaviour(row: FaultRow, behaviour: Partial<Behaviour>): () => void {
+    const added = { row, behaviour, met: new Set<string>() }
+    this.#behaving.push(added)
     this.#behave()
     return () => {
-      this.#behaviours = this.#behaviours.filter((each) => each !== behaviour)
+      this.#behaving = this.#behaving.filter((each) => each !== added)
       this.#behave()
     }
   }
   #behave(): void {
-    Object.assign(this.model.behaviour, usualBehaviour(), { slippageBps: this.#options.slippageBps }, ...this.#behaviours)
+    Object.assign(this.model.behaviour, usualBehaviour(), { slippageBps: this.#options.slippageBps }, ...this.#behaving.map(({ behaviour }) => behaviour))
   }
   faultsOff(): void {
     this.#rules = []
     this.#streams = []
-    this.#behaviours = []
-    this.extraLatencyMs = 0
+    this.#slow = []
+    this.#behaving = []
+    this.#extraLatencyMs = 0
     this.#behave()
   }
 
@@ -114,6 +132,7 @@ export class VenueSide {
   carry(request: Omit<WireRequest, 'at'>, alive: () => boolean): Promise<Answer> {
     const sentAt = this.#time.now
     this.requests += 1
+    for (const row of this.#slow) this.count(row)
     return new Promise((resolve, reject) => {
       const back = (after: number, act: () => void): void => this.#time.later(after, () => this.#time.inProcess(() => (alive() ? act() : undefined)))
       const half = this.#latency()
@@ -123,7 +142,7 @@ export class VenueSide {
 
   #latency(): number {
     const [least, most] = this.#options.latencyMs
-    return Math.floor((least + this.#random() * (most - least) + this.extraLatencyMs * this.#random()) / 2)
+    return Math.floor((least + this.#random() * (most - least) + this.#extraLatencyMs * this.#random()) / 2)
   }
 
   #arrive(request: Omit<WireRequest, 'at'>, sentAt: number, reply: (answer: Answer | LineCut, after?: number) => void): void {
@@ -131,6 +150,7 @@ export class VenueSide {
     const symbol = typeof request.params['symbol'] === 'string' ? request.params['symbol'] : null
     const rule = this.#ruleOf(call)
     if (rule) this.#spoil(rule.fault, sentAt, symbol)
+    if (rule?.fault.kind === 'empty_list' || rule?.fault.kind === 'cut_list') this.#hide(request.params)
     const act = (execution: Execution | null = null, params = request.params): Answer => {
       this.onArrival({ call, params, sentAt, fault: rule?.row ?? null })
       return this.face.answer({ ...request, params, at: this.#time.epoch }, execution)
@@ -141,6 +161,10 @@ export class VenueSide {
     }
     if (!rule) return told(act())
     this.#perform(rule.fault, request.params, act, told)
+  }
+
+  #hide({ symbol, execType }: Params): void {
+    if (execType === 'Funding') this.fundingHidden.add(String(symbol))
   }
 
   #ruleOf(call: string): Rule | undefined {
@@ -208,27 +232,42 @@ export class VenueSide {
   nextPush(topic: string, alive: () => boolean): Promise<void> {
     const refusing = this.#streams.find(({ mode }) => mode === 'refuse')
     if (refusing) {
-      this.count(refusing.row)
+      this.#refuse(refusing, topic)
       return Promise.reject(new Error('connection refused'))
     }
     return new Promise((wake, fail) => this.#listeners.push({ topic, wake: () => (alive() ? wake() : undefined), fail }))
   }
 
-  #cutStreams(): void {
+  #refuse({ row, struck }: Refusal, topic: string): void {
+    if (!struck.has(topic)) this.count(row)
+    struck.add(topic)
+  }
+
+  #cutStreams(refusal: Refusal): void {
     const listeners = this.#listeners
     this.#listeners = []
-    for (const { fail } of listeners) fail(new Error('connection lost'))
+    for (const { topic, fail } of listeners) {
+      this.#refuse(refusal, topic)
+      fail(new Error('connection lost'))
+    }
   }
 
   #tell(event: ModelEvent): void {
     this.onEvent(event)
+    for (const { row, behaviour, met } of this.#behaving) {
+      const which = metBy(event, behaviour)
+      if (which === null || met.has(which)) continue
+      met.add(which)
+      this.count(row)
+    }
     const topics = event.type === 'fill' ? ['fills'] : event.type === 'order' ? ['orders', 'triggers'] : event.type === 'position' ? ['positions'] : []
     for (const topic of topics) this.#push(topic)
   }
 
   #push(topic: string): void {
     const fault = this.#streams.find((each) => each.topic === undefined || each.topic === topic)
-    if (fault) this.count(fault.row)
+    // What nobody listens to is not spoiled.
+    if (fault && this.#listeners.some((listener) => listener.topic === topic)) this.count(fault.row)
     if (fault?.mode === 'mute' || fault?.mode === 'refuse') return
     const deliver = (): void => {
       const woken = this.#listeners.filter((listener) => listener.topic === topic)
@@ -244,4 +283,13 @@ export class VenueSide {
     const due = this.model.nextDueAt()
     if (due !== undefined) this.#time.later(due - this.#time.epoch, () => this.model.advance(this.#time.epoch))
   }
+}
+
+/** The order or fill that meets such a behaviour; null: the event has nothing to do with it. */
+function metBy(event: ModelEvent, { orderLagMs = 0, fillLagMs = 0, triggeredExecution = null }: Partial<Behaviour>): string | null {
+  if (event.type === 'fill') return fillLagMs > 0 ? event.fill.id : null
+  if (event.type !== 'order') return null
+  const { id, status, trigger } = event.order
+  if (orderLagMs > 0 && (status === 'new' || status === 'untriggered')) return id
+  return triggeredExecution !== null && trigger !== null && status !== 'untriggered' && status !== 'canceled' ? id : null
 }
