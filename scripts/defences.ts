@@ -1,5 +1,5 @@
 /**
- * `npm run defences [-- --only T3,F7,L-3] [--json FILE] [--copies 2]`: takes every defence away, one at a time, in a copy of the tree, runs
+ * `npm run defences [-- --only T3,F7,L-3] [--json FILE] [--copies 3]`: takes every defence away, one at a time, in a copy of the tree, runs
  * the test that should miss it, and puts it back. The tests are run without an edit first. A run that was interrupted, or found
  * something, goes on where it was. Exit code 1 where any removal is not noticed.
  */
@@ -11,12 +11,12 @@ import { DEFENCES } from './defences/all.ts'
 import { LIMIT_MS, patternOf, without, type Defence } from './defences/defence.ts'
 import { judge, whyNotGreen, type Verdict } from './defences/judge.ts'
 import { Seen } from './defences/seen.ts'
-import { runTests } from './defences/test-run.ts'
+import { endRuns, runTests } from './defences/test-run.ts'
 import { TreeCopy } from './defences/tree-copy.ts'
 
-const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'string' }, copies: { type: 'string', default: '2' } } })
+const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'string' }, copies: { type: 'string', default: '3' } } })
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-/** Most tests wait for real time: two copies at once also on two cores. */
+/** Most tests wait for real time: three copies at once also on two cores. */
 const COPIES = Number(values.copies)
 
 const wanted = values.only?.split(',')
@@ -55,12 +55,22 @@ async function judgeFile(tree: TreeCopy, file: string, all: readonly Defence[]):
   return judged
 }
 
+const trees = new Set<TreeCopy>()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    endRuns()
+    for (const tree of trees) tree.remove()
+    process.exit(130)
+  })
+}
+
 const began = performance.now()
 const files = [...new Set(chosen.map(({ test: [file] }) => file))]
 const all: Judged[] = []
 await Promise.all(
   Array.from({ length: Math.min(COPIES, files.length) }, async () => {
     const tree = new TreeCopy(ROOT)
+    trees.add(tree)
     try {
       for (let file = files.shift(); file !== undefined; file = files.shift()) all.push(...(await judgeFile(tree, file, chosen.filter(({ test }) => test[0] === file))))
     } finally {
