@@ -157,7 +157,7 @@ export const ENTRANCE_DEFENCES: readonly Defence[] = [
   {
     serves: ['S-5', 'I20'], what: 'a signal far from the market is refused', file: 'src/runtime/door.ts',
     edit: ['return greater(deviation, limit) ? [', 'return greater(deviation, multiply(limit, decimal(1000))) ? ['],
-    test: ['test/config/every-setting-bites.test.ts', 'here MAX_ENTRY_DEVIATION_PCT'],
+    test: ['test/e2e/shadow.test.ts', 'LOMS_PROFILE=shadow on bybit … compares the price of a first signal with the market'], limitMs: 60_000,
   },
   {
     serves: ['I21', 'H-7'], what: 'a reader that does not keep up is cut off', file: 'src/http/event-streams.ts',
