@@ -22,4 +22,4 @@ export const joined = (parts: readonly Applied[]): Applied => ({
   touched: parts.flatMap(({ touched }) => touched),
 })
 
-export const merged = (a: Applied, b: Applied): Applied => (a === NOTHING ? b : b === NOTHING ? a : joined([a, b]))
+export const merged = (a: Applied, b: Applied): Applied => (a === NOTHING ? b : joined([a, b]))

@@ -157,12 +157,9 @@ export class Core {
       case 'alerts.delivered':
         this.alerts.delivered(fact)
         return NOTHING
-      case 'run.reconciled':
+      case 'run.reconciled': // the life of the process is no state of positions and money; the inspector reads it
       case 'run.stopping':
-        // The life of the process is no state of positions and money; the inspector reads it from the journal.
-        return NOTHING
-      case 'exit-signal.received':
-        // What it asks of each position stands in the facts behind it.
+      case 'exit-signal.received': // what it asks of each position stands in the facts behind it
         return NOTHING
       case 'price.peaked':
         this.#peaks.add(fact)
@@ -256,14 +253,14 @@ export class Core {
   }
 
   #deliver(id: PositionId, event: PositionEvent): Applied {
-    const known = this.registry.get(id)?.context ?? null
+    const { context: known } = this.registry.get(id) as PositionSnapshot
     const delivery = this.registry.deliver(id, event)
     if (!delivery.ok) {
       this.skip(event.seq, id)
       return { ...NOTHING, failures: [{ positionId: id, error: delivery.error }] }
     }
     // Not of a fact that was skipped: every later fold leaves it out.
-    if (known && (event.type === 'order.filled' || event.type === 'external.filled')) this.#accounts.mark(known.signal.symbol, event.price)
+    if (event.type === 'order.filled' || event.type === 'external.filled') this.#accounts.mark(known.signal.symbol, event.price)
     return { outputs: this.#follow(id, delivery.before, known, delivery.snapshot), failures: [], touched: [delivery.snapshot] }
   }
 

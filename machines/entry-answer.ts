@@ -27,7 +27,7 @@ export const openedAnswer = (signal: Signal, orderId: OrderId, positionId: numbe
 
 /** Why no entry is taken now, or null. */
 export function entriesRefused(settings: CoreSettings, trading: TradingState): string | null {
-  if (trading.state !== 'active') return `${trading.state}: ${trading.reason ?? ''}`
+  if (trading.state !== 'active') return `${trading.state}: ${trading.reason}`
   return settings.omsEnabled ? null : 'OMS disabled (OMS_ENABLED=false)'
 }
 

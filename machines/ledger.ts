@@ -8,7 +8,7 @@ import type { PositionClosed, TradingStateName } from '../src/domain/notices.ts'
 import type { Signal } from '../src/domain/signal.ts'
 import { directionKey, type AccountHistory, type Exposure, type RiskScope } from '../src/risk/risk-check.ts'
 
-export type TradingState = { readonly state: TradingStateName; readonly reason: string | null }
+export type TradingState = { readonly state: 'active'; readonly reason: null } | { readonly state: Exclude<TradingStateName, 'active'>; readonly reason: string }
 
 export const ACTIVE: TradingState = { state: 'active', reason: null }
 
@@ -98,14 +98,12 @@ export class Ledger implements Exposure, AccountHistory {
   release(signal: Signal): void {
     const notional = multiply(signal.price, signal.qty)
     const direction = directionKey(signal.symbol, signal.direction)
-    const count = (this.openBySymbol.get(signal.symbol) ?? 0) - 1
-    assert(this.openCount > 0 && count >= 0, `a reservation on ${signal.symbol} is released once`)
+    put(this.openBySymbol, signal.symbol, reserved(this.openBySymbol, signal.symbol) - 1, 0)
+    put(this.openByDirection, direction, reserved(this.openByDirection, direction) - 1, 0)
+    put(this.notionalBySymbol, signal.symbol, subtract(reserved(this.notionalBySymbol, signal.symbol), notional), ZERO)
+    put(this.notionalByStrategy, signal.strategy, subtract(reserved(this.notionalByStrategy, signal.strategy), notional), ZERO)
     this.openCount -= 1
-    put(this.openBySymbol, signal.symbol, count, 0)
-    put(this.openByDirection, direction, (this.openByDirection.get(direction) ?? 0) - 1, 0)
     this.notional = subtract(this.notional, notional)
-    put(this.notionalBySymbol, signal.symbol, subtract(this.notionalBySymbol.get(signal.symbol) ?? ZERO, notional), ZERO)
-    put(this.notionalByStrategy, signal.strategy, subtract(this.notionalByStrategy.get(signal.strategy) ?? ZERO, notional), ZERO)
   }
 
   /** A position's stake changed; null: it had or has none. */
@@ -133,7 +131,11 @@ export class Ledger implements Exposure, AccountHistory {
   /** Balance, realised and open PnL. Every fill is a mark, so all that is held has one. */
   equity(marks: ReadonlyMap<string, Decimal>): Decimal {
     let equity = add(this.startBalance, this.realisedPnl)
-    for (const [symbol, { qty, cash }] of this.holdings) equity = add(equity, add(cash, multiply(qty, marks.get(symbol) ?? ZERO)))
+    for (const [symbol, { qty, cash }] of this.holdings) {
+      const mark = marks.get(symbol)
+      assert(mark !== undefined, `${symbol} is held, so it has a mark`)
+      equity = add(equity, add(cash, multiply(qty, mark)))
+    }
     return equity
   }
 
@@ -213,6 +215,12 @@ export class Ledger implements Exposure, AccountHistory {
     ledger.day = { ...dump.day, reached: [...dump.day.reached], signalsBySymbol: new Map(dump.day.signalsBySymbol) }
     return ledger
   }
+}
+
+function reserved<T>(map: ReadonlyMap<string, T>, key: string): T {
+  const value = map.get(key)
+  assert(value !== undefined, `a reservation of ${key} is released once`)
+  return value
 }
 
 /** Keys whose value is back at nothing are dropped, so that memory follows what is open. */

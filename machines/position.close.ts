@@ -1,5 +1,5 @@
 /** The way out: closing what is open, wholly or in part, and proving it. Every order here is reduce-only. */
-import { atMost, isZero, subtract, type Decimal } from '../src/domain/decimal.ts'
+import { ZERO, atMost, isPositive, isZero, subtract, type Decimal } from '../src/domain/decimal.ts'
 import { isTerminal, isWorking } from '../src/domain/order.ts'
 import { command, hasVanished, isFlat, latestOrder, liveOrders, notice, openQty, withDeadline, withOrder, withoutDeadline, type PositionContext } from './position.context.ts'
 import { beginClose, cancelAll, resubmit, submit, tendEntry } from './position.orders.ts'
@@ -23,10 +23,6 @@ function askForProof(context: PositionContext): PositionContext {
   return command({ ...context, proof: 'asked' }, { type: 'position.query', positionId: context.id, symbol: context.signal.symbol })
 }
 
-/** The venue holds more than our fills say: look again after a pause. */
-export const awaitProof = (context: PositionContext): PositionContext =>
-  context.closing && isFlat(context) && context.proof === 'none' ? withDeadline(context, 'close-retry', context.at + context.timing.closeRetryMs) : context
-
 /** Orders that the venue never had need no cancel once the position is flat. */
 const dropAbsent = (context: PositionContext): PositionContext =>
   context.orders.reduce((result, order) => (order.code === 'absent' && !isTerminal(order.status) ? withOrder(result, { ...order, status: 'canceled' }) : result), context)
@@ -47,11 +43,11 @@ function ensureMarketClose(context: PositionContext, qty: Decimal): PositionCont
 /** The pause after a refused close is over: a new order for whatever is still open. */
 export function retryClose(context: PositionContext): PositionContext {
   const due = withoutDeadline(context, 'close-retry')
-  if (isZero(openQty(due)) || liveOrders(due, 'close').length > 0) return due
-  const wanted = due.reduceTo === null || due.closing ? openQty(due) : subtract(openQty(due), due.reduceTo)
-  return isZero(wanted) || wanted.startsWith('-') ? due : submit(due, 'close', wanted, null)
+  const left = due.closing ? ZERO : due.reduceTo
+  if (left === null || liveOrders(due, 'close').length > 0) return due
+  const wanted = subtract(openQty(due), left)
+  return isPositive(wanted) ? submit(due, 'close', wanted, null) : due
 }
-
 
 /** A partial close: towards `openQty − qty`. Whatever is not less than all closes the position. */
 export function beginReduction(context: PositionContext, qty: Decimal, reason: NonNullable<PositionContext['closing']>['reason']): PositionContext {
@@ -64,6 +60,7 @@ export function ensureReduction(context: PositionContext): PositionContext {
   const { reduceTo } = context
   if (reduceTo === null || context.closing) return context
   const open = openQty(context)
-  if (atMost(open, reduceTo)) return { ...context, reduceTo: null }
+  // Whatever brought it there: nothing is left to try again.
+  if (atMost(open, reduceTo)) return { ...withoutDeadline(context, 'close-retry'), reduceTo: null }
   return ensureMarketClose(context, subtract(open, reduceTo))
 }

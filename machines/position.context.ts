@@ -2,6 +2,7 @@
  * What one position knows: plain JSON, immutable, decimals as strings. The functions here answer questions; what a fact
  * changes is in `position.reports.ts`, what is wanted of the venue in `position.orders.ts`.
  */
+import { assert } from '../src/domain/assert.ts'
 import type { CoreSettings, MarketType } from '../src/domain/core-settings.ts'
 import type { Command } from '../src/domain/commands.ts'
 import { ZERO, add, atLeast, atMost, divide, isZero, maximum, minimum, multiply, subtract, type Decimal } from '../src/domain/decimal.ts'
@@ -123,6 +124,26 @@ export const isFlat = (context: PositionContext): boolean => (hasFill(context) |
 export const knowsTrade = ({ fills, voided = [] }: PositionContext, tradeId: TradeId): boolean =>
   fills.some((fill) => fill.tradeId === tradeId) || voided.some((fill) => fill.tradeId === tradeId || fill.correctionId === tradeId)
 export const remaining = (order: OrderRecord): Decimal => subtract(order.qty, order.filledQty)
+
+/** Why the venue refused an order that is `rejected`. */
+export function refusalOf({ clientOrderId, code }: OrderRecord): string {
+  assert(code !== null, `the refusal of ${clientOrderId} has a code`)
+  return code
+}
+
+/** The order that opened it, or was to; there from the first moment on. */
+export function entryOrder({ id, orders }: PositionContext): OrderRecord {
+  const entry = orders.find((order) => order.role === 'entry')
+  assert(entry, `position ${id} has an entry order`)
+  return entry
+}
+
+/** The fill that came last, of a position that has one. */
+export function lastFill({ id, fills }: PositionContext): PositionFill {
+  const fill = fills.at(-1)
+  assert(fill, `position ${id} has a fill`)
+  return fill
+}
 
 /** Quantity covered by stops that the venue has confirmed. */
 const coveredQty = (context: PositionContext): Decimal =>

@@ -1,4 +1,5 @@
 /** How a position's exit policy is asked and obeyed (SPEC X-1). The policy decides, the orders follow. */
+import { assert } from '../src/domain/assert.ts'
 import { greater, less, type Decimal } from '../src/domain/decimal.ts'
 import type { ExitAdvice } from '../src/domain/exit-advice.ts'
 import type { ExitAdvised, PriceSampled, Stamped } from '../src/domain/facts.ts'
@@ -115,9 +116,8 @@ function carryOut(context: PositionContext, event: PositionEvent, action: ExitAc
   switch (action.type) {
     case 'ADJUST_STOP_LOSS': {
       if (context.stopByPerson) return ignore(context, event, 'any', 'the stop is where a person put it')
-      const tighter = context.signal.direction === 'long' ? greater(action.price, context.stopPrice) : less(action.price, context.stopPrice)
-      // A policy never loosens a stop, whatever it says.
-      return tighter ? { ...context, stopPrice: action.price, stopReason: action.reason, stopMoved: true } : context
+      assert((context.signal.direction === 'long' ? greater : less)(action.price, context.stopPrice), `a policy moves the stop from ${context.stopPrice} only to tighten it, not to ${action.price}`)
+      return { ...context, stopPrice: action.price, stopReason: action.reason, stopMoved: true }
     }
     case 'ADJUST_TAKE_PROFIT':
       return { ...context, targets: wholeTarget(action.price), targetMoved: true }
@@ -129,16 +129,16 @@ function carryOut(context: PositionContext, event: PositionEvent, action: ExitAc
 }
 
 function askModel(context: PositionContext, answerWithinMs: number, { price, quote }: Shown): PositionContext {
-  if (price === null || quote === null) return context
   const id = (context.question?.id ?? 0) + 1
   const { signal, extremes } = context
+  assert(price !== null && quote !== null && extremes !== null, 'a model is asked when a price was sampled')
   const { entryPrice: entry, stopPrice, targetPrice, openedAt, timeframeMin } = exitPosition(context)
   return command(
     { ...context, question: { id, open: true } },
     {
       type: 'exit.ask', positionId: context.id, question: id, askedAt: context.at, answerWithinMs,
       symbol: signal.symbol, strategy: signal.strategy, direction: signal.direction, timeframeMin, openedAt,
-      openQty: openQty(context), entryPrice: entry, stopPrice, targetPrice, price, quote, extremes: extremes ?? { high: entry, low: entry },
+      openQty: openQty(context), entryPrice: entry, stopPrice, targetPrice, price, quote, extremes,
     },
   )
 }
@@ -154,7 +154,8 @@ export function armDeadlines(context: PositionContext): PositionContext {
 }
 
 function dueTime(context: PositionContext, watch: ExitWatch): (readonly [string, number])[] {
-  const filledAt = context.firstFillAt ?? context.at
+  const { firstFillAt: filledAt } = context
+  assert(filledAt !== null, 'a policy waits for nothing before the fill')
   const { exitMinAgeMs } = context.timing
   if (watch.kind === 'deadline') return [[POLICY_DEADLINE + watch.key, Math.max(watch.at, filledAt + exitMinAgeMs)]]
   if (watch.kind !== 'sample') return []

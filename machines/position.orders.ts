@@ -2,6 +2,7 @@
  * What a position wants of the venue. Each `ensure…` compares what is wanted with what is known and issues only the
  * difference, so it may be called after any fact: called twice it does nothing the second time.
  */
+import { assert } from '../src/domain/assert.ts'
 import type { SubmitOrder } from '../src/domain/commands.ts'
 import { ZERO, isZero, type Decimal } from '../src/domain/decimal.ts'
 import { clientOrderId, type OrderRole } from '../src/domain/ids.ts'
@@ -16,6 +17,7 @@ import {
   liveOrders,
   notice,
   openQty,
+  refusalOf,
   remaining,
   withDeadline,
   withOrder,
@@ -157,7 +159,9 @@ function watchProtection(context: PositionContext): PositionContext {
 export function giveUpStop(context: PositionContext): PositionContext {
   const due = withoutDeadline(context, 'protect')
   if (!isNaked(due)) return due
-  return notice({ ...due, rollingBack: true }, { type: 'stop-loss.failed', positionId: due.id, attempts: latestOrder(due, 'stop-loss')?.attempts ?? 0, error: 'no confirmed stop in time' })
+  const stop = latestOrder(due, 'stop-loss')
+  assert(stop, 'a stop was asked for when the bound began to run')
+  return notice({ ...due, rollingBack: true }, { type: 'stop-loss.failed', positionId: due.id, attempts: stop.attempts, error: 'no confirmed stop in time' })
 }
 
 /** In pauses between attempts. */
@@ -172,10 +176,10 @@ function tendRefusedStop(context: PositionContext, stop: OrderRecord): PositionC
   const failures = context.stopFailures + 1
   if (failures <= context.timing.stopRetries)
     return withDeadline({ ...context, stopFailures: failures }, 'stop-retry', context.at + context.timing.stopRetryMs)
-  // A refused replacement leaves the stop that it should have replaced at work.
-  if (isCovered(context)) return context
+  // A refused replacement leaves the stop that it should have replaced at work, until it is to be another one.
+  if (isCovered(context)) return stop.price === context.stopPrice ? context : submit({ ...context, stopFailures: 0 }, 'stop-loss', openQty(context), context.stopPrice)
   const failed = { ...context, stopFailures: failures, rollingBack: true }
-  return notice(failed, { type: 'stop-loss.failed', positionId: context.id, attempts: failures, error: stop.code ?? 'refused' })
+  return notice(failed, { type: 'stop-loss.failed', positionId: context.id, attempts: failures, error: refusalOf(stop) })
 }
 
 export function retryStop(context: PositionContext): PositionContext {

@@ -7,6 +7,7 @@ import { assertNever } from '../src/domain/assert.ts'
 import { ZERO, add, atLeast, divide, isZero, maximum, minimum, multiply, subtract } from '../src/domain/decimal.ts'
 import type { PositionFact, PriceExtremes, Stamped, ExternalFilled, FillVoided, FundingSettled, OrderFilled } from '../src/domain/facts.ts'
 import type { ClientOrderId } from '../src/domain/ids.ts'
+import { isClosable } from '../src/domain/market.ts'
 import { isTerminal, type OrderRecord } from '../src/domain/order.ts'
 import { command, findOrder, hasVanished, isFlat, knowsTrade, notice, openQty, withDeadline, withOrder, type PositionContext, type PositionFill } from './position.context.ts'
 
@@ -26,7 +27,8 @@ export function absorb(context: PositionContext, event: PositionEvent): Position
       return update(context, event, (order) => ({
         ...order,
         venueOrderId: event.venueOrderId,
-        code: null,
+        // What ended it stays known.
+        code: isTerminal(order.status) ? order.code : null,
         status: order.status === 'created' || order.status === 'unresolved' ? (order.filledQty === '0' ? 'working' : 'partially_filled') : order.status,
       }))
     case 'order.rejected':
@@ -48,6 +50,10 @@ export function absorb(context: PositionContext, event: PositionEvent): Position
       return absorbExternalFill(context, event)
     case 'fill.voided':
       return absorbVoid(context, event)
+    case 'market.changed': {
+      const [{ before, after }, open] = [event, openQty(context)]
+      return notice(context, { type: 'market-change.noticed', positionId: context.id, before, after, openQty: open, closable: isZero(open) || isClosable(after, open) })
+    }
     case 'funding.settled':
       return absorbFunding(context, event)
     case 'order.canceled':
@@ -61,7 +67,8 @@ export function absorb(context: PositionContext, event: PositionEvent): Position
     case 'position.reported':
       if (hasVanished(context)) return event.qty === '0' ? ignore(context, event, 'quarantined', 'it is known to be gone') : reappear(context)
       if (context.proof !== 'asked') return ignore(context, event, 'any', 'the position was not asked for')
-      return { ...context, proof: event.qty === '0' ? 'flat' : 'none' }
+      // The venue holds more than our fills say: look again after a pause.
+      return event.qty === '0' ? { ...context, proof: 'flat' } : withDeadline({ ...context, proof: 'none' }, 'close-retry', context.at + context.timing.closeRetryMs)
     case 'price.crossed':
     case 'price.sampled':
       return { ...context, lastPrice: event.price, extremes: widen(context.extremes, event.extremes) }

@@ -5,12 +5,12 @@ import { assert } from '../src/domain/assert.ts'
 import type { ClientOrderId, JournalId, OrderId, PositionId, TradeId } from '../src/domain/ids.ts'
 import type { ExitReason } from '../src/domain/exit-reason.ts'
 import type { ExternalCause, LevelsRequested } from '../src/domain/facts.ts'
-import { isTerminal, type OrderRecord } from '../src/domain/order.ts'
+import type { OrderRecord } from '../src/domain/order.ts'
 import type { ApprovedSignal } from '../src/risk/risk-engine.ts'
 import { entrySide, wholeTarget, type Signal } from '../src/domain/signal.ts'
-import { closePrice, entryEnded, entryPrice, findOrder, hasFill, hasVanished, notice, realisedPnl, withDeadline, withoutDeadline, type PositionContext } from './position.context.ts'
+import { closePrice, entryEnded, entryOrder, entryPrice, findOrder, hasFill, hasVanished, lastFill, notice, realisedPnl, withDeadline, withoutDeadline, type PositionContext } from './position.context.ts'
 import { POLICY_DEADLINE, SAMPLE_DEADLINE, adoptHeldStop, armDeadlines, decideExit, missSample, settleHeldStop, takeAdvice, takeSample } from './position.exits.ts'
-import { awaitProof, beginReduction, retryClose } from './position.close.ts'
+import { beginReduction, retryClose } from './position.close.ts'
 import { beginClose, giveUpEntry, giveUpStop, queryUnresolved, rebaseDeadlines, resume, retryStop } from './position.orders.ts'
 import { retryTakeProfit } from './position.targets.ts'
 import { absorb, begin, ignore, type PositionEvent } from './position.reports.ts'
@@ -159,7 +159,7 @@ export function take(context: PositionContext, event: PositionEvent): PositionCo
     case 'run.resumed':
       return resume(rebaseDeadlines(known, context.at - event.at))
     case 'position.reported':
-      return hasVanished(context) ? armDeadlines(known) : awaitProof(known)
+      return hasVanished(context) ? armDeadlines(known) : known
     default:
       return known
   }
@@ -207,11 +207,11 @@ const EXTERNAL_REASON: Record<ExternalCause, ExitReason> = { 'position-stop': 's
 
 /** Flat by its own orders: the order that filled last says why. */
 export function closeByFill(context: PositionContext): PositionContext {
-  const last = context.fills.at(-1)
   // All of it was declared void.
   if (!hasFill(context)) return beginClose(context, 'external')
-  if (last?.cause) return beginClose(context, EXTERNAL_REASON[last.cause])
-  const role = last ? findOrder(context, last.clientOrderId)?.role : undefined
+  const { cause, clientOrderId } = lastFill(context)
+  if (cause) return beginClose(context, EXTERNAL_REASON[cause])
+  const role = findOrder(context, clientOrderId)?.role
   return beginClose(context, role === 'take-profit' ? 'tp' : role === 'stop-loss' ? context.stopReason : 'manual')
 }
 
@@ -224,7 +224,7 @@ export function announceProtected(context: PositionContext): PositionContext {
 export function announceClosed(context: PositionContext): PositionContext {
   const exit = closePrice(context)
   assert(exit !== null && context.closing, 'a closed position has an exit and a reason')
-  const closedAt = context.fills.at(-1)?.at ?? context.at
+  const closedAt = lastFill(context).at
   return notice(
     { ...context, closedAt, deadlines: {} },
     {
@@ -244,8 +244,8 @@ export function announceClosed(context: PositionContext): PositionContext {
 }
 
 export const announceCancelled = (context: PositionContext): PositionContext => {
-  const entry = context.orders.find((order) => order.role === 'entry')
-  const reason = entry?.code ?? entry?.status ?? 'unknown'
+  const { code, status } = entryOrder(context)
+  const reason = code ?? status
   return notice({ ...context, closedAt: context.at, deadlines: {} }, { type: 'position.cancelled', positionId: context.id, reason })
 }
 
@@ -254,9 +254,8 @@ export function announceQuarantined(context: PositionContext, event: PositionEve
   return notice(context, { type: 'position.quarantined', positionId: context.id, error })
 }
 
-/** Retires the position once it has settled and no own order is open; until then late fills still find it. */
+/** Retires the position, none of whose orders can fill any more, once it has settled; until then late fills still find it. */
 export function retire(context: PositionContext, event: PositionEvent): PositionContext {
-  if (context.retired || context.orders.some((order) => !isTerminal(order.status))) return context
   const settling = context.deadlines['settle'] !== undefined
   const settled = event.type === 'deadline.passed' && event.name === 'settle' && !settling
   if (context.timing.settleMs > 0 && !settled) return settling ? context : withDeadline(context, 'settle', context.at + context.timing.settleMs)

@@ -4,7 +4,8 @@
  */
 import { ZERO, decimal, floorToStep, isZero, minimum, percentOf, subtract, sum, type Decimal } from '../src/domain/decimal.ts'
 import { QUANTITY_STEP, isWorking, type OrderRecord } from '../src/domain/order.ts'
-import { hasVanished, notice, openQty, remaining, withDeadline, withOrder, withoutDeadline, type PositionContext } from './position.context.ts'
+import type { TargetLevel } from '../src/domain/signal.ts'
+import { hasVanished, notice, openQty, refusalOf, remaining, withDeadline, withOrder, withoutDeadline, type PositionContext } from './position.context.ts'
 import { cancel, dropOlder, replace, resubmit, submit } from './position.orders.ts'
 
 const ordersOf = (context: PositionContext, target: number): readonly OrderRecord[] => context.orders.filter((order) => order.role === 'take-profit' && order.target === target)
@@ -51,9 +52,8 @@ function forgo(context: PositionContext, order: OrderRecord): PositionContext {
 }
 
 function ensureTarget(context: PositionContext, target: number, qty: Decimal): PositionContext {
-  const price = context.targets[target]?.price
+  const { price } = context.targets[target] as TargetLevel
   const order = ordersOf(context, target).at(-1)
-  if (price === undefined) return context
   if (isZero(qty)) return order ? forgo(context, order) : context
   if (!order || order.status === 'canceled' || order.status === 'expired' || order.status === 'filled') return submit(context, 'take-profit', qty, price, target)
   if (order.status === 'rejected') return tendRefused(context, order)
@@ -66,7 +66,7 @@ function tendRefused(context: PositionContext, order: OrderRecord): PositionCont
   if (context.deadlines['take-profit-retry'] !== undefined) return context
   const waiting = withDeadline({ ...context, takeProfitRefused: true }, 'take-profit-retry', context.at + context.timing.takeProfitRetryMs)
   // One warning per position; the retries are in the journal.
-  return context.takeProfitRefused ? waiting : notice(waiting, { type: 'take-profit.failed', positionId: context.id, error: order.code ?? 'refused' })
+  return context.takeProfitRefused ? waiting : notice(waiting, { type: 'take-profit.failed', positionId: context.id, error: refusalOf(order) })
 }
 
 /** The pause after a refusal is over: every refused target is sent again. */

@@ -6,7 +6,7 @@ import { exitPolicy } from '../src/exits/registry.ts'
 import { stopInForce } from './position.exits.ts'
 import type { OrderRecord } from '../src/domain/order.ts'
 import type { FillView, OrderView, PositionState, PositionView } from '../src/domain/wire.ts'
-import { closePrice, entryPrice, findOrder, hasFill, latestOrder, openQty, realisedPnl, type PositionContext, type PositionFill } from './position.context.ts'
+import { closePrice, entryOrder, entryPrice, findOrder, hasFill, latestOrder, openQty, realisedPnl, type PositionContext, type PositionFill } from './position.context.ts'
 
 /** ISO 8601, UTC, milliseconds. */
 const iso = (at: number): string => new Date(at).toISOString()
@@ -19,6 +19,8 @@ export function positionView(context: PositionContext, state: PositionState, see
   const entry = entryPrice(context)
   const exit = closePrice(context)
   const status = statusOf(state)
+  const ordered = entryOrder(context)
+  const reason = context.closing?.reason ?? null
   const stop = stopInForce(context, seen ?? context.extremes)
   const targetRemoved = context.targetMoved && context.targets.length === 0
   return {
@@ -31,8 +33,8 @@ export function positionView(context: PositionContext, state: PositionState, see
     open_qty: toNumber(openQty(context)),
     account_label: signal.accountLabel,
     strategy: signal.strategy,
-    external_order_id: context.orders.find((order) => order.role === 'entry')?.venueOrderId ?? null,
-    external_position_ref: context.orders.find((order) => order.role === 'entry')?.clientOrderId ?? null,
+    external_order_id: ordered.venueOrderId,
+    external_position_ref: ordered.clientOrderId,
     sl_order_id: latestOrder(context, 'stop-loss')?.venueOrderId ?? null,
     tp_order_id: latestOrder(context, 'take-profit')?.venueOrderId ?? null,
     entry_price: price(entry),
@@ -45,7 +47,7 @@ export function positionView(context: PositionContext, state: PositionState, see
     close_price: exit === null ? null : price(exit),
     pnl: status === 'open' ? null : toNumber(hasFill(context) ? realisedPnl(context) : ZERO),
     fees: toNumber(context.fees),
-    auto_close_reason: status === 'closed' ? (context.closing?.reason ?? null) : null,
+    auto_close_reason: status === 'closed' ? reason : null,
     exit_strategy: signal.exitStrategy,
     dynamic_tp_price: context.targetMoved && context.targets[0] ? toNumber(context.targets[0].price) : null,
     dynamic_sl_price: context.stopMoved || stop.price !== context.stopPrice ? toNumber(stop.price) : null,

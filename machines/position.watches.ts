@@ -1,4 +1,5 @@
 /** What a position waits for in the Book: its resting paper orders and what its exit policy asked for. */
+import { assert } from '../src/domain/assert.ts'
 import type { OrderRole } from '../src/domain/ids.ts'
 import { isWorking, type OrderRecord } from '../src/domain/order.ts'
 import type { PriceLane } from '../src/domain/quote.ts'
@@ -59,6 +60,11 @@ export function wantedWatches(context: PositionContext, lanes: WatchLanes): read
   return policy.length === 0 ? orders : [...orders, ...policy]
 }
 
+function levelOf({ clientOrderId, price }: OrderRecord): Decimal {
+  assert(price !== null, `${clientOrderId} rests at a price`)
+  return price
+}
+
 function restingLevel(context: PositionContext, order: OrderRecord, lanes: WatchLanes): WantedLevel | undefined {
   const key = order.clientOrderId
   const long = context.signal.direction === 'long'
@@ -66,9 +72,9 @@ function restingLevel(context: PositionContext, order: OrderRecord, lanes: Watch
     case 'entry':
       return { kind: 'level', key, of: 'order', class: 'stop', lane: lanes.entryLane(order.side), when: 'at-or-above', level: lanes.lowestPrice }
     case 'stop-loss':
-      return order.price === null ? undefined : { kind: 'level', key, of: 'order', class: 'stop', lane: lanes.lane(order.role), when: long ? 'at-or-below' : 'at-or-above', level: order.price }
+      return { kind: 'level', key, of: 'order', class: 'stop', lane: lanes.lane(order.role), when: long ? 'at-or-below' : 'at-or-above', level: levelOf(order) }
     case 'take-profit':
-      return order.price === null ? undefined : { kind: 'level', key, of: 'order', class: 'target', lane: lanes.lane(order.role), when: long ? 'at-or-above' : 'at-or-below', level: order.price }
+      return { kind: 'level', key, of: 'order', class: 'target', lane: lanes.lane(order.role), when: long ? 'at-or-above' : 'at-or-below', level: levelOf(order) }
     case 'close':
       return undefined
   }

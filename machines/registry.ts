@@ -62,7 +62,7 @@ export class Registry {
     const after = actor.getSnapshot()
     if (after.status === 'error') {
       this.#sleep(held)
-      return { ok: false, error: after.error instanceof Error ? after.error.message : String(after.error) }
+      return { ok: false, error: (after.error as Error).message }
     }
     held.snapshot = after
     return { ok: true, before: stateOf(before), snapshot: after }

@@ -25,7 +25,7 @@ export const supervisorMachine = setup({ types: {} as { events: SupervisorEvent 
     /** What we hold is compared with what the broker holds. */
     reconciling: { on: { 'reconciliation.completed': 'running', 'journal.failed': 'protect-only' } },
     /** Signals are taken. */
-    running: { tags: 'ready', on: { 'journal.failed': 'protect-only' } },
+    running: { on: { 'journal.failed': 'protect-only' } },
     'protect-only': {},
     draining: { on: { drained: 'stopped' } },
     stopped: { type: 'final' },

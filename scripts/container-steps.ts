@@ -25,7 +25,8 @@ class Image {
   constructor(name: string) {
     this.root = join(top, name)
     fs.mkdirSync(join(this.root, 'tmp'), { recursive: true })
-    this.#environment = { PATH: process.env['PATH'] ?? '', HOME: join(this.root, 'tmp'), ...(process.env['npm_config_cache'] ? { npm_config_cache: process.env['npm_config_cache'] } : {}) }
+    // Its own home, and so its own cache of packages: a step that empties it empties nobody else's.
+    this.#environment = { PATH: process.env['PATH'] ?? '', HOME: join(this.root, 'tmp') }
   }
 
   /** A path inside the image, as it is on this machine. */

@@ -52,7 +52,7 @@ function runStep(step: Step, options: readonly string[]): StepResult {
 let failed = 0
 for (const step of STEPS) {
   const options = step[form]
-  if (options === null || (wanted && !wanted.includes(step.id))) continue
+  if (options === null || (wanted ? !wanted.includes(step.id) : step.apart)) continue
   const known = values.again ? null : readResult(folder, step.id)
   const result = known?.ok && known.commit === commit && !commit.endsWith('+') && known.form === form ? known : runStep(step, options)
   if (result === known) process.stdout.write(`already done  ${step.id}\n`)

@@ -4,8 +4,8 @@
  *     {"type":"bounce_signal","ts":"2026-01-31T12:00:00.000Z","seq":17,"payload":{…}}
  *
  * A line is written before its fact enters the journal, so a crash can leave lines whose facts never became durable, and
- * a power loss can take lines that were. `recover` makes the file's end what the journal says. Lines up to `floorSeq`
- * (synced at the last checkpoint) are never touched. The file may be moved away at any time: a new one is begun.
+ * a power loss can take lines that were. `recover` makes the file's end what the journal says, on the disk and not only in
+ * the kernel's memory. Lines up to `floorSeq` (synced at the last checkpoint) are never touched. The file may be moved away at any time: a new one is begun.
  */
 import fs from 'node:fs'
 import { dirname } from 'node:path'
@@ -93,7 +93,11 @@ export class AuditLog {
     this.#open = null
   }
 
-  /** Keeps what the journal confirms line by line, cuts from the first difference, writes the rest. */
+  /**
+   * Keeps what the journal confirms line by line, cuts from the first difference, writes the rest. What is kept is written
+   * once more: after a sync that failed in an earlier life the kernel shows lines that the disk does not have, and calls
+   * them clean, so that no later sync would write them.
+   */
   #align(fd: number, end: EndOfFile, expected: Iterable<AuditEntry>): AuditRecovery {
     let at = 0
     let added = 0
@@ -109,8 +113,20 @@ export class AuditLog {
       added += 1
     }
     if (added === 0) cutBytes = this.#cut(fd, end, at)
+    this.#writeAgain(end.bytes.subarray(0, at), end.offset)
     this.#syncNow(fd)
     return { ok: true, cutBytes, added, remarks: [] }
+  }
+
+  /** The same bytes at the same place, so that an interruption changes nothing. Our own descriptor can only append. */
+  #writeAgain(bytes: Buffer, offset: number): void {
+    if (bytes.length === 0) return
+    const fd = this.#io.open(this.path, 'r+')
+    try {
+      writeAllSync(this.#io, fd, bytes, offset)
+    } finally {
+      this.#io.close(fd)
+    }
   }
 
   #cut(fd: number, end: EndOfFile, keep: number): number {

@@ -6,6 +6,7 @@
 import fs from 'node:fs'
 import { join } from 'node:path'
 import { Low, LowSync, type Adapter, type SyncAdapter } from 'lowdb'
+import { assert } from '../src/domain/assert.ts'
 import { protectedLine, protectedMembers } from './codec.ts'
 import { errorText, placeFile, type FileIo } from './io.ts'
 import type { Checkpoint } from './store.ts'
@@ -95,11 +96,11 @@ class DurableAdapter implements Adapter<Checkpoint | null> {
   }
 
   read(): Promise<Checkpoint | null> {
-    return Promise.resolve(loadCheckpoints(this.#directory).usable[0] ?? null)
+    throw new Error('Checkpoints are read by loadCheckpoints')
   }
 
   async write(checkpoint: Checkpoint | null): Promise<void> {
-    if (!checkpoint) return
+    assert(checkpoint, 'there is a checkpoint to write')
     const [current, previous] = CHECKPOINT_FILES.map((name) => join(this.#directory, name)) as [string, string]
     const line = Buffer.from(protectedLine(JSON.stringify(checkpoint).slice(1)))
     await placeFile(this.#io, current, line, () => {

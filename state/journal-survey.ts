@@ -98,15 +98,14 @@ function segmentProblem(segment: Segment, scan: SegmentScan, following: Segment 
   if (problem.kind === 'newer') {
     return { ok: false, code: 'newer_format', message: `${place}: ${problem.what} was written by a newer LOMS. Start that version, or restore a backup made by this one.` }
   }
-  const what = problem.kind === 'torn' ? `${problem.what}, but ${segmentName(following?.first ?? 0)} follows` : problem.what
+  const what = following && problem.kind === 'torn' ? `${problem.what}, but ${segmentName(following.first)} follows` : problem.what
   return damaged(`${place}: ${what}.`, `cut the file there (truncate -s ${scan.end} ${segment.file}) and move later segments away`)
 }
 
 /** Null if `segment` is what was started directly after `before`. */
 function gapBetween(before: { readonly segment: Segment; readonly scan: SegmentScan | null }, segment: Segment): OpenFailure | null {
-  const seal = firstSeal(segment)
-  const { previous } = seal ?? { previous: null }
-  if (!seal || !previous) return damaged(`${segment.file}, byte 0: the first line does not name the segment before it.`)
+  const previous = firstSeal(segment)?.previous
+  if (!previous) return damaged(`${segment.file}, byte 0: the first line does not name the segment before it.`)
   if (previous.first !== before.segment.first) return damaged(`The segment ${segmentName(previous.first)} before ${segment.file} is missing.`)
   const { scan } = before
   if (scan && scan.nextSeq !== segment.first) return damaged(`Records ${scan.nextSeq} to ${segment.first - 1} are missing between ${before.segment.file} and ${segment.file}.`)

@@ -71,10 +71,9 @@ export class JournalWriter {
     return this.#poison
   }
 
-  /** Makes a batch durable. One call at a time. */
+  /** Makes a batch of one record or more durable. One call at a time, none once it is poisoned. */
   async append(records: readonly JournalRecord[]): Promise<AppendResult> {
-    if (this.#poison) return this.#poison
-    assert(!this.#writing, 'a batch is written only after the one before it was synced')
+    assert(!this.#poison && !this.#writing, 'a batch is written only after the one before it was synced')
     this.#writing = true
     try {
       return await this.#append(records)
@@ -107,7 +106,7 @@ export class JournalWriter {
     index.note(this.#durableSeq + 1, size)
     this.#active = { first, file, index, size: size + bytes.length, lastCrc }
     this.#durableSeq += records.length
-    this.#lastBatch = records.at(-1)?.batch ?? this.#lastBatch
+    this.#lastBatch = (records.at(-1) as JournalRecord).batch
     return { ok: true }
   }
 

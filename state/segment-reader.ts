@@ -30,7 +30,7 @@ export function openPlain(file: string, first: number, index: BlockIndex | null,
   return {
     file,
     index: known,
-    block: (number) => readAt(fd, known.offsets[number] ?? 0, known.offsets[number + 1] ?? end),
+    block: (number) => readAt(fd, known.offsets[number] as number, known.offsets[number + 1] ?? end),
     close: () => fs.closeSync(fd),
   }
 }

@@ -7,7 +7,7 @@ import {
   FILE_LINES_MAX, FUNCTION_LINES_MAX, actingMachines, callsOutside, environmentReads, holesInTypes, impureCalls, longFiles, longFunctions, matches, secondNames, unfinishedMarks,
 } from './architecture/code-rules.ts'
 import { importCycles, wrongImports } from './architecture/import-rules.ts'
-import { lockGaps, loosePins, undeclaredDependencies, unusedDependencies, type Lock, type Manifest } from './architecture/package-rules.ts'
+import { lockGaps, loosePins, otherLicences, undeclaredDependencies, unusedDependencies, withoutHash, type Lock, type Manifest } from './architecture/package-rules.ts'
 import { ROOT, productSources, repositoryFiles, testSources, textOf } from './architecture/repository.ts'
 import { parseSource, type SourceFile } from './architecture/source-file.ts'
 
@@ -134,6 +134,11 @@ describe('what is installed', () => {
     expect(lockGaps({ packages: { '': { dependencies: { a: '1.0.0' } }, 'node_modules/a': {} } }, { ...nothing, dependencies: { a: '1.0.1' } })).toEqual(['a differs from package.json'])
     const nested = { '': {}, 'node_modules/a': {}, 'node_modules/a/node_modules/@s/b': { dependencies: { c: '1.0.0', a: '1.0.0' } }, 'node_modules/a/node_modules/c': {} }
     expect(lockGaps({ packages: nested }, nothing)).toEqual([])
+  })
+  it('every package is known by its hash, and the product\'s by a licence of docs/dependencies.md', () => {
+    expect([withoutHash(lock), otherLicences(lock)]).toEqual([[], []])
+    expect(withoutHash({ packages: { '': {}, 'node_modules/a': {}, 'node_modules/b': { integrity: 'sha1-x' } } })).toEqual(['node_modules/a', 'node_modules/b'])
+    expect(otherLicences({ packages: { '': {}, 'node_modules/a': {}, 'node_modules/b': { license: 'GPL-3.0' }, 'node_modules/c': { license: 'GPL-3.0', dev: true } } })).toEqual(['node_modules/a none', 'node_modules/b GPL-3.0'])
   })
   it('every dependency is imported, and every import is a dependency', () => {
     expect(unusedDependencies(manifest, productSources)).toEqual([])

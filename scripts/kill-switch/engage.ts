@@ -13,12 +13,15 @@ export type EngageOptions = { readonly rounds: number; readonly positions: numbe
 export type EngageResult = {
   /** Milliseconds of each round, after one that warms the process up. */
   readonly engagedMs: readonly number[]
+  /** Of it what the service itself took, from its turn to the durable record. */
+  readonly recordedMs: readonly number[]
   readonly flatMs: readonly number[]
   readonly signals: number
   /** Entry orders in the journal between a halt and its reset. */
   readonly entriesAfterHalt: number
   readonly violations: readonly string[]
 }
+type Panic = { readonly engagedMs: number; readonly recordedMs: number; readonly flatMs: number }
 type Body = Readonly<Record<string, unknown>>
 
 /** So long bots send before each panic and behind it. */
@@ -33,10 +36,11 @@ export async function engage({ rounds, positions, senders, command }: EngageOpti
     if (!started.ok) throw new Error(`the service did not start: ${started.exit.stderr}`)
     const bots = new Bots(started.service)
     const violations: string[] = []
-    const taken: { readonly engagedMs: number; readonly flatMs: number }[] = []
+    const taken: Panic[] = []
     for (let round = 0; round <= rounds; round += 1) taken.push(await bots.panic(positions, senders, violations))
     await started.service.kill()
-    return { engagedMs: taken.slice(1).map(({ engagedMs }) => engagedMs), flatMs: taken.slice(1).map(({ flatMs }) => flatMs), signals: bots.sent, entriesAfterHalt: entriesAfterHalt(data), violations }
+    const of = (figure: keyof Panic): readonly number[] => taken.slice(1).map((panic) => panic[figure])
+    return { engagedMs: of('engagedMs'), recordedMs: of('recordedMs'), flatMs: of('flatMs'), signals: bots.sent, entriesAfterHalt: entriesAfterHalt(data), violations }
   } finally {
     fs.rmSync(directory, { recursive: true, force: true })
   }
@@ -50,7 +54,7 @@ class Bots {
     this.#service = service
   }
 
-  async panic(positions: number, senders: number, violations: string[]): Promise<{ readonly engagedMs: number; readonly flatMs: number }> {
+  async panic(positions: number, senders: number, violations: string[]): Promise<Panic> {
     await Promise.all(Array.from({ length: positions }, (_, index) => this.#signal(`S${index}USDT`)))
     let sending = true
     const load = Array.from({ length: senders }, async () => {
@@ -58,7 +62,7 @@ class Bots {
     })
     await sleep(LOAD_MS)
     const [wall, begin] = [Date.now(), performance.now()]
-    const { closed, flat } = await this.#post('/control/panic', { reason: 'measured' })
+    const { closed, flat, steps } = await this.#post('/control/panic', { reason: 'measured' })
     const flatMs = performance.now() - begin
     await sleep(LOAD_MS)
     sending = false
@@ -67,7 +71,8 @@ class Bots {
     // Logged when it is durable.
     const line = this.#service.log.findLast(({ event, to }) => event === 'trading_changed' && to === 'halted')
     await this.#post('/control/reset-kill-switch', { reason: 'next round' })
-    return { engagedMs: Date.parse(String(line?.['ts'])) - wall, flatMs }
+    const [recorded] = steps as readonly { readonly ms: number }[]
+    return { engagedMs: Date.parse(String(line?.['ts'])) - wall, recordedMs: recorded?.ms ?? NaN, flatMs }
   }
 
   #signal(symbol: string): Promise<Body> {

@@ -26,6 +26,8 @@ export type FlattenResult = {
   readonly provenMs: number
   readonly entriesAfterHalt: number
   readonly refusedByRateLimit: number
+  /** What was asked of the exchange from the panic to its end, and how often it refused that by its rate limits. */
+  readonly asked: ReadonlyMap<string, { readonly sent: number; readonly refused: number }>
   readonly violations: readonly string[]
 }
 type Body = Readonly<Record<string, unknown>>
@@ -35,7 +37,9 @@ const LATENCY_MS = 120
 /** Symbols that bots go on signalling while the panic comes. */
 const SPARE = 10
 const ARMED_WITHIN_MS = 40_000
-const OPEN_WITHIN_MS = 180_000
+const AT_A_TIME = 10
+/** Until so many rest. */
+const OPEN_WITHIN_MS = 60_000
 const OVER_WITHIN_MS = 90_000
 const RATE_LIMITED = /10006|"429"|Too many|too many/i
 const UNLIMITED = {
@@ -95,7 +99,6 @@ class Flattening {
     const bots = new AbortController()
     const load = this.#load(symbols.slice(positions), bots.signal)
     await sleep(300)
-    const seenBefore = this.#emulator.seen.length
     const begin = Date.now()
     const panicking = this.#post('/control/panic', { reason: 'measured' })
     const flatMs = await this.#when(begin, () => this.#held() === 0)
@@ -106,17 +109,32 @@ class Flattening {
     const provenMs = await this.#proven(begin)
     const engagedAt = Date.parse(String(this.#service.log.find(({ event, to }) => event === 'trading_changed' && to === 'halted')?.['ts']))
     const late = this.#emulator.seen.filter(({ call, at }) => call === 'entry' && at > engagedAt + LATENCY_MS / 2)
-    const limited = this.#emulator.seen.slice(seenBefore).filter(({ answer }) => RATE_LIMITED.test(JSON.stringify(answer ?? '').slice(0, 300))).length
-    return { venue: this.#emulator.venue, positions, engagedMs: engagedAt - begin, flatMs, ordersGoneMs, provenMs, entriesAfterHalt: late.length, refusedByRateLimit: limited, violations: this.#violations }
+    const asked = this.#asked(begin)
+    const refusedByRateLimit = [...asked.values()].reduce((sum, { refused }) => sum + refused, 0)
+    return { venue: this.#emulator.venue, positions, engagedMs: engagedAt - begin, flatMs, ordersGoneMs, provenMs, entriesAfterHalt: late.length, refusedByRateLimit, asked, violations: this.#violations }
   }
 
-  async #openAll(symbols: readonly string[]): Promise<void> {
-    for (const symbol of symbols) {
-      const { body } = await this.#signal(symbol)
-      if (body['risk_ok'] !== true) throw new Error(`${symbol} was not opened: ${JSON.stringify(body)}`)
+  #asked(begin: number): Map<string, { readonly sent: number; readonly refused: number }> {
+    const asked = new Map<string, { sent: number; refused: number }>()
+    for (const { call = 'other', at, answer } of this.#emulator.seen) {
+      if (at < begin) continue
+      const { sent, refused } = asked.get(call) ?? { sent: 0, refused: 0 }
+      asked.set(call, { sent: sent + 1, refused: refused + (RATE_LIMITED.test(JSON.stringify(answer ?? '').slice(0, 300)) ? 1 : 0) })
     }
-    const allRest = async (): Promise<boolean> => (await this.#open()).filter(({ state }) => state === 'tp-placed').length === symbols.length
-    if (!(await until(allRest, OPEN_WITHIN_MS, 1000))) throw new Error(`not every position rests: ${JSON.stringify((await this.#open()).filter(({ state }) => state !== 'tp-placed').slice(0, 5))}`)
+    return asked
+  }
+
+  /** A few at a time: an entry that waits for its turn longer than thirty seconds is given up. */
+  async #openAll(symbols: readonly string[]): Promise<void> {
+    for (let first = 0; first < symbols.length; first += AT_A_TIME) {
+      const wanted = symbols.slice(0, first + AT_A_TIME)
+      for (const symbol of wanted.slice(first)) {
+        const { body } = await this.#signal(symbol)
+        if (body['risk_ok'] !== true) throw new Error(`${symbol} was not opened: ${JSON.stringify(body)}`)
+      }
+      const allRest = async (): Promise<boolean> => (await this.#open()).filter(({ state }) => state === 'tp-placed').length === wanted.length
+      if (!(await until(allRest, OPEN_WITHIN_MS, 500))) throw new Error(`not every position rests: ${JSON.stringify((await this.#notResting()).slice(0, 5))}`)
+    }
   }
 
   async #load(symbols: readonly string[], signal: AbortSignal): Promise<void> {
@@ -144,9 +162,15 @@ class Flattening {
   #own(): number {
     return [...this.#emulator.model.account('main').open.values()].filter(({ clientId }) => parseClientOrderId(clientId)).length
   }
-  async #open(): Promise<readonly Body[]> {
-    const response = await fetch(`${this.#service.url}/positions?status=open&limit=1000`, { headers: { authorization: `Bearer ${LIVE_KEY}` } })
+  async #positions(filter: string): Promise<readonly Body[]> {
+    const response = await fetch(`${this.#service.url}/positions?limit=1000${filter}`, { headers: { authorization: `Bearer ${LIVE_KEY}` } })
     return (await response.json()) as readonly Body[]
+  }
+  #open(): Promise<readonly Body[]> {
+    return this.#positions('&status=open')
+  }
+  async #notResting(): Promise<readonly Body[]> {
+    return (await this.#positions('')).filter(({ state }) => state !== 'tp-placed')
   }
 
   #signal(symbol: string): Promise<{ readonly status: number; readonly body: Body }> {

@@ -11,6 +11,8 @@ export type Step = {
   readonly full: readonly string[]
   /** Null: too long, or without meaning on a busy machine. */
   readonly short: readonly string[] | null
+  /** Takes hours: runs only where `--only` names it. */
+  readonly apart?: true
   /** Its result in a few words; only what the result says. */
   readonly figures: (result: Json) => string
 }
@@ -32,10 +34,19 @@ const canaries = (result: Json): string => {
   const found = all.flatMap(({ foundAt }) => (foundAt === null ? [] : [foundAt]))
   return `${found.length} of ${all.length} deliberate bugs found, the last by seed ${number(found.length > 0 ? Math.max(...found) : undefined)}`
 }
+const removed = (result: Json): string => `${number(result['noticed'])} of ${number(result['removed'])} removals noticed, ${countOf(result['violations'])} not`
 const loaded = (result: Json): string =>
   `${number(result['rate'])} signals/s for ${number(result['seconds'])} s: answer durable p50 ${number(result['p50Ms'])} ms, p99 ${number(result['p99Ms'])} ms (a bare write and datasync p50 ${number(result['rawP50Ms'])} ms, p99 ${number(result['rawP99Ms'])} ms); ${number(result['bytesPerSignal'])} bytes stay per signal; descriptors ${number(at(result, 'before', 'descriptors'))} → ${number(at(result, 'after', 'descriptors'))}, timers ${number(at(result, 'before', 'timers'))} → ${number(at(result, 'after', 'timers'))}; beside ${number(at(result, 'slowloris', 'sockets'))} slow connections p99 ${number(at(result, 'slowloris', 'p99Ms'))} ms; ${countOf(result['violations'])} bounds broken`
 const fuzzed = (result: Json): string =>
   `${number(result['requests'])} requests (${number(result['raw'])} raw sends), ${number(at(result, 'statuses', '500') ?? 0)} answered 500, ${number(result['refusalsProven'])} refusals proven to leave the journal as it was, loop held up ${number(result['loopDelayMs'])} ms at most, memory ${number(result['rssBeforeMb'])} → ${number(result['rssAfterMb'])} MB; ${countOf(result['violations'])} violations`
+
+const covered = (result: Json): string => `${number(result['covered'])} of ${number(result['branches'])} branches in ${number(result['files'])} files`
+const mutated = (result: Json): string => ((result['parts'] ?? []) as readonly { readonly score: number; readonly noticed: number; readonly survived: number }[]).map(({ score, noticed, survived }) => `${score} %: ${number(noticed)} changes noticed, ${number(survived)} not`).join('; ')
+
+/** What a change of is tried, by the names that `npm run mutation` takes. */
+const MUTATED: readonly (readonly [part: string, title: string])[] = [
+  ['machines', 'the machines and ledgers'], ['risk', 'the risk checks'], ['exits', 'the exit policies'], ['journal', 'the journal'], ['sequencer', 'the sequencer'], ['reconciliation', 'reconciliation and client ids'],
+]
 
 export const STEPS: readonly Step[] = [
   { id: 'sim-paper', title: 'Simulation with paper orders', run: { script: 'sim' }, full: ['--world', 'paper', '--seeds', '10000'], short: ['--world', 'paper', '--seeds', '250'], figures: simulated('paper') },
@@ -60,8 +71,11 @@ export const STEPS: readonly Step[] = [
   { id: 'reconciliation', title: 'Reconciliation, the whole table of 1,920 combinations long and short', run: { tests: ['test/brokers/exchange-live/reconciliation-table.test.ts'] }, full: [], short: [], figures: tested },
   { id: 'authorisation', title: 'Authorisation: routes × methods × credentials', run: { tests: ['test/http/authorisation.test.ts'] }, full: [], short: [], figures: tested },
   { id: 'secrets', title: 'Secrets in nothing that is written', run: { tests: ['test/e2e/secrets.test.ts', 'test/e2e/live-secrets.test.ts'] }, full: [], short: null, figures: tested },
+  { id: 'defences', title: 'Every defence taken away, one at a time: its test fails', run: { script: 'defences' }, full: [], short: null, figures: removed },
   { id: 'fuzz', title: 'Hostile HTTP', run: { script: 'fuzz' }, full: ['--requests', '1000000'], short: ['--requests', '20000'], figures: fuzzed },
   { id: 'load', title: 'Constant load', run: { script: 'load' }, full: ['--rate', '1000', '--seconds', '600'], short: null, figures: loaded },
+  { id: 'coverage', title: 'Branches of journal, risk, machines, exits, reconciliation and client ids that the tests beside them take', run: { script: 'coverage' }, full: [], short: [], figures: covered },
+  ...MUTATED.map(([part, title]): Step => ({ id: `mutation-${part}`, title: `Changes of ${title} that the tests beside them notice`, run: { script: 'mutation' }, full: [part], short: null, apart: true, figures: mutated })),
 ]
 
 /** How a person runs a step alone. */

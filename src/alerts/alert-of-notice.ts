@@ -1,6 +1,7 @@
 /** Which notices are worth an alert, and what it says: the one table. */
 import { assertNever } from '../domain/assert.ts'
-import type { Notice, PositionClosed, PositionOpened } from '../domain/notices.ts'
+import type { MarketTerms } from '../domain/market.ts'
+import type { MarketChangeNoticed, Notice, PositionClosed, PositionOpened, TradingChanged, VoidedFillNoticed } from '../domain/notices.ts'
 import type { Finding } from '../domain/reconciliation.ts'
 import type { PositionId } from '../domain/ids.ts'
 import type { Alert } from './alert.ts'
@@ -32,10 +33,10 @@ function sayingOf(notice: Notice, about: AboutPosition): Said | null {
       const kind = cause === 'liquidation' ? 'LIQUIDATED' : 'RECONCILIATION'
       return ofPosition(notice.positionId, about, kind, cause === 'position-stop' ? 'warning' : 'urgent', `${qty} of it were closed at ${price} by somebody else (${cause})`, { cause, qty, price })
     }
-    case 'voided-fill.noticed': {
-      const { role, tradeId, qty, price } = notice
-      return ofPosition(notice.positionId, about, 'FILL_VOIDED', 'urgent', `the exchange declared a trade void: ${qty} at ${price} (${role ?? 'not by LOMS'}); its books follow`, { role, trade_id: tradeId, qty, price })
-    }
+    case 'voided-fill.noticed':
+      return voided(notice, about)
+    case 'market-change.noticed':
+      return marketChanged(notice, about)
     case 'position.cancelled':
       return ofPosition(notice.positionId, about, 'POSITION_CANCELLED', 'warning', `not opened: ${notice.reason}`, { reason: notice.reason })
     case 'position.quarantined':
@@ -57,12 +58,8 @@ function sayingOf(notice: Notice, about: AboutPosition): Said | null {
     }
     case 'reconciliation.found':
       return compared(notice.findings)
-    case 'trading.changed': {
-      const { accountLabel, from, to, reason, automatic } = notice
-      const halted = to === 'halted'
-      const who = automatic ? 'by a loss limit' : 'by a person'
-      return { kind: halted ? 'KILL_SWITCH_LIVE' : 'TRADING_STATE', severity: halted ? 'urgent' : 'warning', subject: accountLabel, text: `${accountLabel}: ${from} → ${to} ${who}: ${reason}`, fields: { account_label: accountLabel, from, to, reason } }
-    }
+    case 'trading.changed':
+      return tradingChanged(notice)
     case 'loss-limit.reached': {
       const { accountLabel, scope, reason } = notice
       return { kind: 'LOSS_LIMIT', severity: 'urgent', subject: `${accountLabel} ${scope}`, text: `${accountLabel}: ${reason}; no entries`, fields: { account_label: accountLabel, scope, reason } }
@@ -96,6 +93,28 @@ function ofPosition(id: PositionId, about: AboutPosition, kind: Alert['kind'], s
   const known = about(id)
   const name = known ? `#${id} ${known.symbol} ${known.side}` : `#${id}`
   return { kind, severity, subject: `position ${id}`, text: `${name}: ${text}`, fields: { position_id: id, symbol: known?.symbol ?? null, ...fields } }
+}
+
+function tradingChanged({ accountLabel, from, to, reason, automatic }: TradingChanged): Said {
+  const halted = to === 'halted'
+  const who = automatic ? 'by a loss limit' : 'by a person'
+  return { kind: halted ? 'KILL_SWITCH_LIVE' : 'TRADING_STATE', severity: halted ? 'urgent' : 'warning', subject: accountLabel, text: `${accountLabel}: ${from} → ${to} ${who}: ${reason}`, fields: { account_label: accountLabel, from, to, reason } }
+}
+
+const voided = ({ positionId, role, tradeId, qty, price }: VoidedFillNoticed, about: AboutPosition): Said =>
+  ofPosition(positionId, about, 'FILL_VOIDED', 'urgent', `the exchange declared a trade void: ${qty} at ${price} (${role ?? 'not by LOMS'}); its books follow`, { role, trade_id: tradeId, qty, price })
+
+function marketChanged(notice: MarketChangeNoticed, about: AboutPosition): Said {
+  const { positionId, openQty, closable } = notice
+  const changes = changesOf(notice)
+  const rest = closable ? '' : `; the ${openQty} that are open do not fit: close the rest at the exchange`
+  return ofPosition(positionId, about, 'MARKET_CHANGED', closable ? 'warning' : 'urgent', `its market changed: ${changes}${rest}`, { changes, open_qty: openQty })
+}
+
+/** `qtyStep 0.001 → 0.01, takesEntries true → false`. */
+function changesOf({ before, after }: MarketChangeNoticed): string {
+  const names = (Object.keys(after) as (keyof MarketTerms)[]).filter((name) => before[name] !== after[name])
+  return names.map((name) => `${name} ${before[name]} → ${after[name]}`).join(', ')
 }
 
 /** What LOMS and the account disagree on; another set of findings is news, the same one a repeat. */

@@ -14,6 +14,7 @@ export type AlertKind =
   | 'POSITION_QUARANTINED'
   | 'LIQUIDATED'
   | 'FILL_VOIDED'
+  | 'MARKET_CHANGED'
   | 'RISK_BLOCK'
   | 'TRADING_STATE'
   | 'KILL_SWITCH_LIVE'

@@ -1,6 +1,8 @@
 /**
  * `loms backup`: the truth of a data directory, journal and audit log, into a directory of its own, also beside a running
- * service. Checkpoint, history and keys are derived: the first start from a restored backup makes them again.
+ * service, and with it the only witness of what an exchange was asked and answered. Checkpoint, history and keys are
+ * derived: the first start from a restored backup makes them again. The tape stays behind: quotes are public, many and
+ * decide nothing afterwards; `loms bundle` takes those of an incident.
  *
  * Why it is consistent: the journal only grows. Files that are complete are copied whole; the one being written to is
  * copied and then cut back to its last whole batch. The audit log is copied first, so it is never ahead of the journal.
@@ -16,6 +18,8 @@ export type BackupOptions = { readonly dataDir: string; readonly auditLog: strin
 export type BackupOutcome = { readonly ok: true; readonly directory: string; readonly manifest: Manifest; readonly remark: string | null } | { readonly ok: false; readonly message: string }
 
 const ATTEMPTS = 5
+/** What the exchange was asked and answered, a file per day. */
+const VENUE = 'venue'
 
 /** `2026-11-21_140312_paper`: sorts by time, says whose it is. */
 export const backupName = (at: Date, dataDir: string): string => `${at.toISOString().slice(0, 19).replace('T', '_').replaceAll(':', '')}_${basename(dataDir).replaceAll(/[^\w.-]/g, '_')}`
@@ -31,9 +35,10 @@ export async function backUp(options: BackupOptions): Promise<BackupOutcome> {
     ensureDirectory(nodeIo, unfinished)
     const audit = copyAudit(options.auditLog, unfinished)
     copyJournal(join(options.dataDir, 'journal'), join(unfinished, 'journal'))
+    const venue = copyVenue(join(options.dataDir, VENUE), join(unfinished, VENUE))
     const proof = proveJournal(unfinished)
     if (!proof.ok) return { ok: false, message: `The copy in ${unfinished} cannot be read: ${proof.message}` }
-    const files = await Promise.all([...audit, ...filesOf(join(unfinished, 'journal'))].map((file) => described(unfinished, file)))
+    const files = await Promise.all([...audit, ...filesOf(join(unfinished, 'journal')), ...venue].map((file) => described(unfinished, file)))
     const { journalId, seq, stateHash, differs } = proof
     const manifest: Manifest = { format: 1, loms: options.version, created_at: options.at.toISOString(), source: options.dataDir, journal_id: journalId, durable_seq: seq, state_hash: stateHash, files }
     await placeFile(nodeIo, join(unfinished, MANIFEST), Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`))
@@ -50,6 +55,21 @@ function copyAudit(auditLog: string, into: string): string[] {
   const copy = join(into, basename(auditLog))
   copyDurably(auditLog, copy)
   return [copy]
+}
+
+/** Lines are only added: the last one of a copy may be half. A day that is removed meanwhile was too old to be kept. */
+function copyVenue(venue: string, into: string): string[] {
+  if (!fs.existsSync(venue)) return []
+  ensureDirectory(nodeIo, into)
+  return fs.readdirSync(venue).filter((name) => name.endsWith('.jsonl')).sort().flatMap((name) => {
+    try {
+      copyDurably(join(venue, name), join(into, name))
+      return [join(into, name)]
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return []
+      throw error
+    }
+  })
 }
 
 /** A segment may move into the archive while it is copied: then the list is made anew. */

@@ -15,7 +15,7 @@ import { shown } from './shown.ts'
 export type Findings = { readonly problems: string[]; readonly warnings: string[] }
 
 /** Settings of the client modules that bots use beside LOMS; they may stand in the same file. */
-const CLIENT_NAMES: ReadonlySet<string> = new Set(['LOMS_ENABLED', 'LOMS_BASE_URL', 'LOMS_TIMEOUT_SEC'])
+const CLIENT_NAMES: ReadonlySet<string> = new Set(['LOMS_ENABLED', 'LOMS_BASE_URL', 'LOMS_TIMEOUT_SEC', 'LOMS_API_KEY'])
 
 const WHERE: Record<SettingOrigin, string> = {
   '--set': '--set',

@@ -46,7 +46,7 @@ export const LIMITS = [
   },
   {
     name: 'MAX_SESSION_LOSS_PCT', group: 'Limits', kind: limit, unit: '%', byDefault: '5', risk: true,
-    doc: 'Realised loss, fees included, since arming or the last reset that pulls the kill switch, in percent of the balance then. Not in simulations unless set there.',
+    doc: 'Realised loss, fees included, since arming or the last reset that pulls the kill switch, in percent of the balance then. On paper too, of PAPER_START_BALANCE_USDT: a rehearsal has the kill switch of the play. Not in simulations unless set there.',
   },
   {
     name: 'RISK_MAX_ALERTS_PER_DAY', group: 'Limits', kind: count, byDefault: per('', '', '20'), risk: true,

@@ -7,7 +7,7 @@ import type { Decimal } from './decimal.ts'
 import type { ExitAdvice } from './exit-advice.ts'
 import type { ExitReason } from './exit-reason.ts'
 import type { ClientOrderId, JournalId, PositionId, TradeId, VenueOrderId } from './ids.ts'
-import type { MarketMinimums } from './market.ts'
+import type { MarketMinimums, MarketTerms } from './market.ts'
 import type { OrderAddress, RejectionCode } from './order.ts'
 import type { RecordedQuote } from './quote.ts'
 import type { Finding } from './reconciliation.ts'
@@ -110,6 +110,8 @@ export type FillVoided = {
 }
 /** Several looks in a row found neither the position at the venue nor a fill that says what became of it. */
 export type PositionVanished = { readonly type: 'position.vanished'; readonly positionId: PositionId }
+/** The venue demands other steps, limits or minimums on the position's market, or takes entries there (no more). */
+export type MarketChanged = { readonly type: 'market.changed'; readonly positionId: PositionId; readonly before: MarketTerms; readonly after: MarketTerms }
 /** The venue settled funding on what the position held. `amount`: positive = paid by us. */
 export type FundingSettled = { readonly type: 'funding.settled'; readonly positionId: PositionId; readonly fundingId: string; readonly amount: Decimal }
 /** What the venue says the position holds now (≥ 0, in the position's direction). */
@@ -246,6 +248,7 @@ export type VenueFact =
   | OrderFilled
   | ExternalFilled
   | FillVoided
+  | MarketChanged
   | FundingSettled
   | OrderCanceled
   | OrderExpired

@@ -13,6 +13,12 @@ export type Market = {
   readonly minNotional: Decimal
 }
 
+/** `takesEntries`: false where it is halted, only takes what reduces, or is being withdrawn. */
+export type MarketTerms = Market & { readonly takesEntries: boolean }
+
+/** Whether a quantity can be closed to the last step. */
+export const isClosable = (market: Market, qty: Decimal): boolean => marketQty(market, qty) === qty && atLeast(qty, market.minQty)
+
 /** The smallest order that the venue takes. */
 export type MarketMinimums = Pick<Market, 'minQty' | 'minNotional'>
 

@@ -4,6 +4,7 @@ import type { ConditionCleared, ConditionRaised } from './facts.ts'
 import type { ExitReason } from './exit-reason.ts'
 import type { ExternalCause } from './facts.ts'
 import type { ClientOrderId, OrderRole, PositionId, TradeId } from './ids.ts'
+import type { MarketTerms } from './market.ts'
 import type { Finding } from './reconciliation.ts'
 import type { Direction } from './signal.ts'
 import type { PositionState } from './wire.ts'
@@ -90,6 +91,15 @@ export type VoidedFillNoticed = {
   readonly qty: Decimal
   readonly price: Decimal
 }
+/** The market of an open position changed. `closable`: what is open fits its steps and minimums. */
+export type MarketChangeNoticed = {
+  readonly type: 'market-change.noticed'
+  readonly positionId: PositionId
+  readonly before: MarketTerms
+  readonly after: MarketTerms
+  readonly openQty: Decimal
+  readonly closable: boolean
+}
 /** LOMS and the account differ (or, empty, agree again). */
 export type ReconciliationFound = { readonly type: 'reconciliation.found'; readonly findings: readonly Finding[] }
 export type PositionClosed = {
@@ -139,6 +149,7 @@ export type Notice =
   | PositionReduced
   | PositionReducedExternally
   | VoidedFillNoticed
+  | MarketChangeNoticed
   | ReconciliationFound
   | PositionClosed
   | PositionQuarantined

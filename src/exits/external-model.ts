@@ -5,7 +5,7 @@
 import { atLeast, atMost, greater, less, parseDecimal, type Decimal } from '../domain/decimal.ts'
 import type { ExitAdvice } from '../domain/exit-advice.ts'
 import type { JsonObject } from '../domain/signal.ts'
-import { ADVICE, type ExitContext, type ExitDecision, type ExitParameter, type ExitPolicy } from './exit-policy.ts'
+import type { ExitContext, ExitDecision, ExitParameter, ExitPolicy } from './exit-policy.ts'
 
 const EVERY = {
   name: 'ask_every_sec', default: '60', nullable: false, unit: 's', setting: 'EXIT_MODEL_EVERY_SEC',
@@ -24,10 +24,7 @@ export const externalModelPolicy: ExitPolicy = {
   start: () => ({ last_advice: null }),
   watches: (_, params) => [{ kind: 'sample', key: SAMPLE, everySec: everySec(params) }],
   stop: () => null,
-  on: (memory, key, context, params) => {
-    if (key === SAMPLE) return { memory, actions: [{ type: 'ASK_MODEL', answerWithinMs: everySec(params) * 1000 }] }
-    return key === ADVICE && context.advice ? follow(memory, context.advice, context) : { memory, actions: [] }
-  },
+  on: (memory, _, context, params) => (context.advice ? follow(memory, context.advice, context) : { memory, actions: [{ type: 'ASK_MODEL', answerWithinMs: everySec(params) * 1000 }] }),
 }
 
 const everySec = (params: JsonObject): number => Number(params[EVERY.name])

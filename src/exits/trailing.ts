@@ -86,18 +86,18 @@ function timeout(memory: JsonObject, params: JsonObject, position: ExitPosition)
 /** The stop that the rules hold for the best price so far; null while none of them does. */
 function heldStop(memory: JsonObject, params: JsonObject, position: ExitPosition): HeldStop | null {
   if (memory['trail'] !== 'trailing') return null
-  return { price: against(position.best, needed(params, 'trail_distance_pct'), position.direction), reason: 'trailing' }
+  return { price: trailPrice(params, position), reason: 'trailing' }
 }
+
+const trailPrice = (params: JsonObject, { best, direction }: ExitPosition): Decimal => against(best, needed(params, 'trail_distance_pct'), direction)
 
 function decide(memory: JsonObject, key: string, context: ExitContext, params: JsonObject): ExitDecision {
   const { position } = context
   switch (key) {
     case 'break_even':
       return moveStop({ ...memory, break_even: 'done' }, breakEvenPrice(params, position), 'break_even', position)
-    case 'trail': {
-      const trailing = { ...memory, trail: 'trailing' }
-      return moveStop(trailing, heldStop(trailing, params, position)?.price ?? position.stopPrice, 'trailing', position)
-    }
+    case 'trail':
+      return moveStop({ ...memory, trail: 'trailing' }, trailPrice(params, position), 'trailing', position)
     case 'trailing':
       // The resting stop should have taken this price; whatever is left is closed.
       return { memory, actions: [{ type: 'CLOSE_POSITION', reason: 'trailing' }] }

@@ -16,12 +16,10 @@ import { RecordStreams } from './page/record-streams.ts'
 import type { PagePort } from './page/page-port.ts'
 import { isOwnOrigin, isOwnToken, Sessions } from './page/sessions.ts'
 import { SignInLimit } from './page/sign-in-limit.ts'
-import { RateLimit } from './rate-limit.ts'
+import { RateLimit, REQUESTS_PER_SECOND, tooManyRequests } from './rate-limit.ts'
 import { problem, reply } from './reply.ts'
 import type { Route } from './route.ts'
 import { ROUTES } from './routes.ts'
-
-const REQUESTS_PER_SECOND = 100
 
 /** The part of a logger that is needed here; pino fits. */
 export type HttpLogger = { error(fields: Readonly<Record<string, unknown>>, message: string): void }
@@ -53,7 +51,7 @@ export function createApp({ application, settings, knownExitStrategies, logger, 
   const streams = new EventStreams(application)
   const live = page ? new LiveStreams(page) : null
   const records = page ? new RecordStreams(page) : null
-  const service: Service = { application, keys, schemas, streams, routes: ROUTES, sessions: new Sessions(now), signIns: new SignInLimit(now), page: page ?? null, live, records }
+  const service: Service = { application, keys, schemas, streams, routes: ROUTES, hookRate: new RateLimit(REQUESTS_PER_SECOND, now), sessions: new Sessions(now), signIns: new SignInLimit(now), page: page ?? null, live, records }
   const gate = new Gate(service, loopback ? undefined : new RateLimit(REQUESTS_PER_SECOND, now))
   const failures = new FailureLimit(now)
   const requestId = requestIds()
@@ -96,6 +94,10 @@ class Gate {
   }
 
   refusal(route: Route, context: Context, requestId: string): Response | undefined {
+    // A site may let its own name point here, and then reads whatever is open (DNS rebinding): it still asks for its own name.
+    if (this.#keys.open && !isOwnName(context.req.header('host'))) {
+      return problem(requestId, { status: 403, code: 'foreign_host', detail: 'Without API_KEYS this service answers to this machine\'s own names only, such as 127.0.0.1 or localhost; call it by one of them, or set API_KEYS.' })
+    }
     if (route.method !== 'GET' && this.#keys.open && !fromHere(context.req.header('origin'))) {
       return problem(requestId, { status: 403, code: 'foreign_origin', detail: 'A page of another site may not steer this service.' })
     }
@@ -104,10 +106,7 @@ class Gate {
     const session = presented === undefined ? this.#sessions.find(context.req.header('cookie')) : undefined
     const key = presented === undefined ? session?.key : this.#keys.find(presented)
     const taken = this.#rate?.take(key ? `key ${key.name}` : `address ${remoteAddress(context)}`) ?? 'ok'
-    if (taken !== 'ok') {
-      const detail = `More than ${REQUESTS_PER_SECOND} requests in a second; slow down.`
-      return problem(requestId, { status: 429, code: 'too_many_requests', detail, headers: { 'retry-after': String(taken.retryAfterSec) } })
-    }
+    if (taken !== 'ok') return tooManyRequests(requestId, taken)
     if (!key) {
       const detail = presented === undefined ? 'Send a key: Authorization: Bearer KEY, or X-API-Key: KEY.' : 'This key is not known.'
       return problem(requestId, { status: 401, code: 'unauthorized', detail, headers: { 'www-authenticate': 'Bearer realm="loms"' } })
@@ -129,10 +128,13 @@ const presentsKey = ({ path }: Route, context: Context): boolean =>
 const pathWithoutToken = (path: string): string => path.replace(/^(\/hooks\/[^/]+\/).+$/, '$1****')
 
 /** Programs send no origin; a browser on this machine sends a loopback one. */
-function fromHere(origin: string | undefined): boolean {
-  if (origin === undefined) return true
-  const host = /^https?:\/\/(\[::1\]|[^:/]+)(:\d+)?$/.exec(origin)?.[1]
-  return host !== undefined && isLoopback(host.replace(/^\[|\]$/g, ''))
+const fromHere = (origin: string | undefined): boolean => origin === undefined || (/^https?:\/\//.test(origin) && isOwnName(origin.replace(/^https?:\/\//, '')))
+
+/** A name of this machine, with or without a port. Browsers always send one. */
+function isOwnName(host: string | undefined): boolean {
+  if (host === undefined) return true
+  const name = /^(\[::1\]|[^:/\s]+)(:\d+)?$/.exec(host)?.[1]
+  return name !== undefined && isLoopback(name.replace(/^\[|\]$/g, '').toLowerCase())
 }
 
 const remoteAddress = (context: Context): string =>

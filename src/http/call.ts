@@ -10,6 +10,7 @@ import type { RecordStreams } from './page/record-streams.ts'
 import type { PagePort } from './page/page-port.ts'
 import type { Sessions } from './page/sessions.ts'
 import type { SignInLimit } from './page/sign-in-limit.ts'
+import type { RateLimit } from './rate-limit.ts'
 import { problem } from './reply.ts'
 import type { Route } from './route.ts'
 
@@ -20,6 +21,8 @@ export type Service = {
   readonly schemas: LazySchemas
   readonly streams: EventStreams
   readonly routes: readonly Route[]
+  /** Of alerts that come through hooks: their senders are elsewhere, also where the service listens on loopback. */
+  readonly hookRate: RateLimit
   readonly sessions: Sessions
   readonly signIns: SignInLimit
   /** Null: this service serves no page. */

@@ -7,6 +7,7 @@ import { readBody } from './body.ts'
 import type { Call } from './call.ts'
 import { entered } from './entries.ts'
 import { grants } from './keys.ts'
+import { tooManyRequests } from './rate-limit.ts'
 import { invalid, json, problem, unavailable } from './reply.ts'
 import type { Route } from './route.ts'
 import { keyReused } from './signal-request.ts'
@@ -27,6 +28,8 @@ async function tradingView(call: Call): Promise<Response> {
   const presented = token === 'body' ? (text.ok ? text.secret : null) : token
   const known = presented === null ? undefined : service.keys.find(presented)
   if (!known || !grants(known, 'signal')) return refused('This token is not known, or may not send signals.')
+  const taken = service.hookRate.take(known.name)
+  if (taken !== 'ok') return tooManyRequests(requestId, taken)
   if (!text.ok) return invalid(requestId, [{ field: 'body', message: text.problem }], { received_text: shown(body.text, presented) })
   const alert = readAlert(text.fields)
   if (!alert.ok) return invalid(requestId, alert.problems, { received: text.fields })

@@ -1,6 +1,12 @@
 /** One token bucket per key or address. */
+import { problem } from './reply.ts'
 
+/** Of one key, or of one address without a key. */
+export const REQUESTS_PER_SECOND = 100
 const MAX_BUCKETS = 10_000
+
+export const tooManyRequests = (requestId: string, { retryAfterSec }: { readonly retryAfterSec: number }): Response =>
+  problem(requestId, { status: 429, code: 'too_many_requests', detail: `More than ${REQUESTS_PER_SECOND} requests in a second; slow down.`, headers: { 'retry-after': String(retryAfterSec) } })
 
 export class RateLimit {
   readonly #perSecond: number

@@ -60,13 +60,14 @@ export function processSteps(records: Iterable<Told>, start: SupervisorState | n
   return steps
 }
 
-/** Where the process was after a record: its states and arrows in that life; null: the records do not say. */
-export type ProcessPlace = { readonly state: SupervisorState; readonly visited: ReadonlySet<string>; readonly arrows: readonly TakenArrow[]; readonly step: ProcessStep | null }
+/** Where the process was after a record: its states and arrows in that life, and how the one before ended; null: the records do not say. */
+export type ProcessPlace = { readonly state: SupervisorState; readonly visited: ReadonlySet<string>; readonly arrows: readonly TakenArrow[]; readonly afterCrash: boolean }
 
 export function processAt(steps: readonly ProcessStep[], seq: number, start: SupervisorState | null = null): ProcessPlace | null {
   const past = steps.filter((step) => step.seq <= seq)
   const last = past.at(-1)
-  if (!last) return start === null ? null : { state: start, visited: new Set([start]), arrows: [], step: null }
-  const arrows = past.filter(({ life }) => life === last.life).flatMap(({ taken }) => taken)
-  return { state: last.to, visited: new Set([last.to, ...arrows.flatMap(({ from, to }) => [from, to])]), arrows, step: last }
+  if (!last) return start === null ? null : { state: start, visited: new Set([start]), arrows: [], afterCrash: false }
+  const own = past.filter(({ life }) => life === last.life)
+  const arrows = own.flatMap(({ taken }) => taken)
+  return { state: last.to, afterCrash: own.some(({ afterCrash }) => afterCrash), visited: new Set([last.to, ...arrows.flatMap(({ from, to }) => [from, to])]), arrows }
 }

@@ -5,7 +5,8 @@
 import type { PositionId } from '../domain/ids.ts'
 
 export type Deadline = { readonly positionId: PositionId; readonly name: string; readonly dueAt: number }
-type Entry = Deadline & { readonly order: number }
+/** `at`: when it comes up, which is later than its due time where it was put off. */
+type Entry = Deadline & { readonly at: number; readonly order: number }
 
 export class Deadlines {
   readonly #heap: Entry[] = []
@@ -27,7 +28,7 @@ export class Deadlines {
       const dueAt = deadlines[name] as number
       if (known?.deadlines[name] !== dueAt) {
         orders.set(name, this.#inserted)
-        this.#push({ positionId, name, dueAt, order: this.#inserted++ })
+        this.#push({ positionId, name, dueAt, at: dueAt, order: this.#inserted++ })
         continue
       }
       // One that was taken already is not offered again until it is moved.
@@ -37,8 +38,8 @@ export class Deadlines {
     this.#wanted.set(positionId, { deadlines, orders })
   }
 
-  /** The earliest deadline, or undefined. */
-  peek(): Deadline | undefined {
+  /** The earliest deadline and when it comes up, or undefined. */
+  peek(): (Deadline & { readonly at: number }) | undefined {
     while (this.#heap.length > 0) {
       const top = this.#heap[0] as Entry
       if (this.#wanted.get(top.positionId)?.orders.get(top.name) === top.order) return top
@@ -47,13 +48,19 @@ export class Deadlines {
     return undefined
   }
 
-  /** Takes the earliest deadline due at or before `now`, or undefined. */
+  /** Takes the earliest deadline that comes up at or before `now`, or undefined. */
   take(now: number): Deadline | undefined {
     const top = this.peek()
-    if (!top || top.dueAt > now) return undefined
+    if (!top || top.at > now) return undefined
     this.#wanted.get(top.positionId)?.orders.delete(top.name)
     this.#pop()
     return top
+  }
+
+  /** Puts off one that was just taken until `at`. Its due time stays what its position knows. */
+  postpone({ positionId, name, dueAt }: Deadline, at: number): void {
+    this.#wanted.get(positionId)?.orders.set(name, this.#inserted)
+    this.#push({ positionId, name, dueAt, at, order: this.#inserted++ })
   }
 
   get size(): number {
@@ -90,4 +97,4 @@ export class Deadlines {
   }
 }
 
-const before = (a: Entry, b: Entry): boolean => a.dueAt < b.dueAt || (a.dueAt === b.dueAt && a.order < b.order)
+const before = (a: Entry, b: Entry): boolean => a.at < b.at || (a.at === b.at && a.order < b.order)

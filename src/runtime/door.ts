@@ -3,7 +3,7 @@
  * repeats, then staleness and market, then the audit line, then the sequencer. All of it happens in one turn, so that
  * two equal requests cannot pass together.
  */
-import { absolute, divide, greater, multiply, decimal, subtract } from '../domain/decimal.ts'
+import { absolute, divide, greater, multiply, decimal, round, subtract, type Decimal } from '../domain/decimal.ts'
 import type { Fact } from '../domain/facts.ts'
 import type { MarketMinimums } from '../domain/market.ts'
 import { selectPrice, type PriceMode, type PriceQuote } from '../domain/quote.ts'
@@ -123,7 +123,7 @@ export class Door {
     const market = last ? selectPrice(last, priceMode) : null
     if (limit === null || !market?.ok) return []
     const deviation = divide(multiply(absolute(subtract(signal.price, market.price)), decimal(100)), market.price)
-    return greater(deviation, limit) ? [{ field: 'price', message: `is ${deviation} % away from the market (${market.price}); allowed are ${limit} % (MAX_ENTRY_DEVIATION_PCT)` }] : []
+    return greater(deviation, limit) ? [{ field: 'price', message: `is ${asRead(deviation, limit)} % away from the market (${market.price}); allowed are ${limit} % (MAX_ENTRY_DEVIATION_PCT)` }] : []
   }
 
   #accept(request: EntryRequest, repeat: RememberedSignal | undefined): DoorDecision {
@@ -140,4 +140,10 @@ export class Door {
     if (!accepted.answer) return decided({ kind: 'unavailable', message: 'the journal does not accept records; restart LOMS' })
     return decided({ kind: 'answered', answer: accepted.answer }, accepted.seq)
   }
+}
+
+/** As people read it: two places, and never as little as the limit. */
+const asRead = (deviation: Decimal, limit: Decimal): string => {
+  const shown = round(deviation, 2)
+  return greater(shown, limit) ? shown : `just over ${limit}`
 }

@@ -36,6 +36,7 @@ import { PeakJournal } from './peak-journal.ts'
 import { PriceDesk, type PriceDeskPorts } from './price-desk.ts'
 import type { ReadModel } from './read-model.ts'
 import { nettedBy } from './netted.ts'
+import { Recurring, WAIT_FOR_DISK_MS } from './recurring.ts'
 import { strayOf } from './stray-fills.ts'
 import { Sequencer, type Accepted } from './sequencer.ts'
 
@@ -55,6 +56,7 @@ export class Engine {
   readonly #door: Door
   readonly #equity: EquityMarks
   readonly #overdue: Overdue
+  readonly #recurring = new Recurring((seq) => seq <= this.sequencer.durableSeq)
   /** Positions from before this run. */
   readonly #restored = new Set<PositionId>()
   /** Deadlines that passed while there was no price to decide on: the first one does. */
@@ -173,21 +175,22 @@ export class Engine {
   /** When the next timer is due; Infinity: never. */
   nextTimerAt(): number {
     const { desk, deadlines } = this
-    return Math.min(desk.arming.peek()?.dueAt ?? Infinity, deadlines.peek()?.dueAt ?? Infinity, desk.peaks.nextAt(), this.#liveStops.nextAt(), this.#overdue.peek()?.dueAt ?? Infinity)
+    return Math.min(desk.arming.peek()?.at ?? Infinity, deadlines.peek()?.at ?? Infinity, desk.peaks.nextAt(), this.#liveStops.nextAt(), this.#overdue.peek()?.dueAt ?? Infinity)
   }
 
   /** Fires the earliest timer due at or before `now`; false: none is. */
   fireTimer(now: number): boolean {
     const arming = this.desk.arming.peek()
     const deadline = this.deadlines.peek()
-    if (arming && arming.dueAt <= now && arming.dueAt <= (deadline?.dueAt ?? Infinity)) {
+    if (arming && arming.at <= now && arming.at <= (deadline?.at ?? Infinity)) {
       this.desk.arming.take(now)
       const snapshot = this.core.registry.get(arming.positionId)
       if (snapshot) this.desk.arm(arming.positionId, snapshot.context)
       return true
     }
     const due = this.deadlines.take(now)
-    if (due) this.#passDeadline(due)
+    if (due && this.#recurring.mustWait(due)) this.deadlines.postpone(due, now + WAIT_FOR_DISK_MS)
+    else if (due) this.#passDeadline(due)
     return due !== undefined || this.#liveStops.fire(now) || this.desk.peaks.fire(now) || this.#fireOverdue(now)
   }
 
@@ -237,9 +240,8 @@ export class Engine {
     const extremes = this.desk.extremes(positionId)
     if (name.startsWith(SAMPLE_DEADLINE) && quote && selected?.ok && extremes) {
       this.accept({ type: 'price.sampled', positionId, key: name.slice(SAMPLE_DEADLINE.length), price: selected.price, quote: recordQuote(quote), extremes })
-      return
-    }
-    this.accept({ type: 'deadline.passed', positionId, name, dueAt, price: selected?.ok ? selected.price : null, ...(extremes ? { extremes } : {}) })
+    } else this.accept({ type: 'deadline.passed', positionId, name, dueAt, price: selected?.ok ? selected.price : null, ...(extremes ? { extremes } : {}) })
+    this.#recurring.passed(deadline, this.sequencer.nextSeq - 1)
   }
 
   #onReport(report: BrokerReport): void {
@@ -263,7 +265,10 @@ export class Engine {
   #syncPosition({ context }: PositionSnapshot, restored = false): void {
     this.deadlines.sync(context.id, context.retired ? {} : context.deadlines)
     this.desk.sync(context, this.#options.clock.now(), restored)
-    if (context.retired) this.#restored.delete(context.id)
+    if (context.retired) {
+      this.#restored.delete(context.id)
+      this.#recurring.drop(context.id)
+    }
     if (context.closedAt !== null) this.#liveStops.drop(context.id)
     this.#options.onTimers()
   }

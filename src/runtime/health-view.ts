@@ -15,7 +15,7 @@ export function healthView(service: Service, store: { readonly kind: string; rea
   const counts = positionCounts(service)
   const trading = core.ledger(settings.core.accountLabel).trading
   const degraded = [
-    ...(sequencer.state === 'open' && !sequencer.crowded ? [] : [`journal: ${service.closedReason()}`]),
+    ...[service.journalTrouble ?? []].flat().map((trouble) => `journal: ${trouble}`),
     ...(auditFailure === null ? [] : [`audit log: ${auditFailure}`]),
     ...(counts.quarantined > 0 ? [`${counts.quarantined} position(s) in quarantine need a person`] : []),
     ...(counts.unprotected > 0 ? [`${counts.unprotected} position(s) without a confirmed stop`] : []),

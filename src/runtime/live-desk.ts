@@ -22,6 +22,8 @@ const ACCOUNT_READ_MS = 5000
 const ACCOUNT_RETRY_MS = 5000
 /** People change an account at the exchange's web page. */
 const ACCOUNT_CHECK_MS = 60_000
+/** Bitget takes five changes of leverage a second, Bybit more (as documented). */
+const LEVERAGE_GAP_MS = 250
 /** More than this apart, and the venue refuses signed requests. */
 const CLOCK_APART_MS = 2000
 
@@ -190,11 +192,17 @@ export class LiveDesk {
     const { api, symbols, settings, logger } = this.#ports
     const held = await within(ACCOUNT_READ_MS, () => api.positions())
     const others = new Map<string, Decimal>()
+    let isFirst = true
     for (const symbol of symbols.map(venueSymbol)) {
       const leverage = await within(ACCOUNT_READ_MS, () => api.leverage(symbol))
       if (compare(leverage, settings.leverage) === 0) continue
-      if (held.some((position) => position.symbol === symbol)) others.set(symbol, leverage)
-      else await within(ACCOUNT_READ_MS, () => api.setLeverage(symbol, settings.leverage))
+      if (held.some((position) => position.symbol === symbol)) {
+        others.set(symbol, leverage)
+        continue
+      }
+      if (!isFirst) await new Promise((resolve) => setTimeout(resolve, LEVERAGE_GAP_MS))
+      isFirst = false
+      await within(ACCOUNT_READ_MS, () => api.setLeverage(symbol, settings.leverage))
     }
     for (const [symbol, leverage] of others) if (this.#otherLeverages.get(symbol) !== leverage) logger.warn('leverage_left_alone', { symbol, leverage })
     this.#otherLeverages = others

@@ -55,6 +55,7 @@ export class Sequencer {
   #batch: number
   #open: JournalRecord[] = []
   #inFlight: JournalRecord[] | null = null
+  #writingSince = 0
   #scheduled = false
   #folding = false
   #waiters: Waiter[] = []
@@ -80,6 +81,10 @@ export class Sequencer {
   /** The disk does not keep up: nothing new should be begun. */
   get crowded(): boolean {
     return this.#nextSeq - 1 - this.#durableSeq > MOST_WAITING
+  }
+  /** Milliseconds for which the disk has had the batch that it is to take; 0: it has none. */
+  get writingMs(): number {
+    return this.#inFlight === null ? 0 : this.#ports.clock.now() - this.#writingSince
   }
   /** Nothing waits to be written or released. */
   get idle(): boolean {
@@ -154,6 +159,7 @@ export class Sequencer {
   #flush(): void {
     if (this.#inFlight !== null || this.#open.length === 0 || this.#state !== 'open') return
     this.#inFlight = this.#open
+    this.#writingSince = this.#ports.clock.now()
     this.#open = []
     this.#batch += 1
     this.#write(this.#inFlight)

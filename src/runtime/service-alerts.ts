@@ -22,7 +22,7 @@ const BEAT_MS = 500
 export type RunningAlerts = { stop(): void }
 
 /** What alerts need to know of a service. */
-export type AlertedService = Pick<Service, 'engine' | 'store' | 'clock' | 'live' | 'auditFailure' | 'eventLoop' | 'closedReason'> & { readonly prices: Pick<PriceEdge, 'resolve' | 'unavailable' | 'health'> }
+export type AlertedService = Pick<Service, 'engine' | 'store' | 'clock' | 'live' | 'auditFailure' | 'journalTrouble' | 'eventLoop' | 'closedReason'> & { readonly prices: Pick<PriceEdge, 'resolve' | 'unavailable' | 'health'> }
 
 /** Starts to watch and to tell. On the clock of recorded prices nobody is told anything. */
 export function startAlerts(service: Service, application: Application, logger: Logger): RunningAlerts {
@@ -70,7 +70,7 @@ export function deskOf(service: AlertedService, channels: readonly Channel[], lo
       accept: (fact) => void engine.accept(fact),
       observed: () => observed(service),
       standing: () => [...engine.core.alerts.standing],
-      journalTrouble: () => (engine.sequencer.state === 'open' ? null : service.closedReason()),
+      journalTrouble: () => service.journalTrouble,
       about: (id) => about(service, id),
       dayText: () => dayText(service),
       log,

@@ -25,6 +25,7 @@ import { Engine } from './engine.ts'
 import { ExitModel } from './exit-model.ts'
 import { ExchangeEdge, openExchange, type OpenedExchange } from './exchange-edge.ts'
 import { healthView } from './health-view.ts'
+import { journalTrouble } from './journal-trouble.ts'
 import { LiveDesk } from './live-desk.ts'
 import type { Logger } from './logger.ts'
 import type { LoopWatch } from './loop-watch.ts'
@@ -209,12 +210,15 @@ export class Service {
     return this.#supervisor.getSnapshot().value
   }
 
+  /** Why records do not become durable now; null: they do. */
+  get journalTrouble(): string | null {
+    return journalTrouble(this.engine.sequencer, this.clock.kind)
+  }
+
   /** Why signals are not taken now; null: they are. */
   closedReason(): string | null {
-    const { state, crowded } = this.engine.sequencer
-    if (state === 'failed') return 'the journal accepts no records; restart LOMS and look at the log'
-    if (state === 'stalled') return 'the disk is full; free space, LOMS tries again every second'
-    if (crowded) return 'the disk does not keep up, too many records wait to be written; try again in a moment'
+    const trouble = this.journalTrouble
+    if (trouble !== null) return trouble
     if (this.live && (this.state === 'running' || this.state === 'reconciling')) return this.live.closedReason()
     return this.state === 'running' ? null : `LOMS is ${this.state}; try again in a moment`
   }

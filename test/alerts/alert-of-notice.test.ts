@@ -1,7 +1,7 @@
 /** Every notice and what it tells: kind, loudness, words. */
 import { describe, expect, it } from 'vitest'
 import { alertOfNotice } from '../../src/alerts/alert-of-notice.ts'
-import type { ClientOrderId, PositionId } from '../../src/domain/ids.ts'
+import type { ClientOrderId, PositionId, TradeId } from '../../src/domain/ids.ts'
 import type { Notice } from '../../src/domain/notices.ts'
 import { d } from '../support/builders.ts'
 
@@ -10,11 +10,16 @@ const clientOrderId = 'abcdef-7-s1' as ClientOrderId
 const about = () => ({ symbol: 'BTCUSDT', side: 'long', orderId: 5 })
 const closed = { type: 'position.closed', positionId, symbol: 'BTCUSDT', direction: 'long', entryPrice: d(100), closePrice: d('98.5'), qty: d(1), pnl: d('-1.5'), fees: d(0), reason: 'sl', durationMs: 1 } as const
 
+const MARKET = { symbol: 'BTCUSDT', qtyStep: d('0.001'), priceTick: d('0.1'), minQty: d('0.001'), maxMarketQty: null, minNotional: d(5), takesEntries: true } as const
+
 const TABLE: readonly (readonly [notice: Notice, kind: string | null, severity: string, text: RegExp])[] = [
   [{ type: 'position.opened', positionId, symbol: 'BTCUSDT', direction: 'long', qty: d(1), entryPrice: d(100), stopPrice: d('98.5'), targetPrice: null, strategy: 's' }, 'ORDER_OPENED', 'info', /#7 BTCUSDT long 1 at 100, sl 98.5, s, order 5$/],
   [closed, 'POSITION_CLOSED', 'info', /sl: 100 → 98.5, net -1.5 USDT/],
   [{ ...closed, reason: 'liquidation' }, 'LIQUIDATED', 'urgent', /liquidation/],
   [{ type: 'position.reduced', positionId, role: 'stop-loss', qty: d(1), price: d(99), openQty: d(2) }, 'POSITION_REDUCED', 'info', /2 stays open/],
+  [{ type: 'voided-fill.noticed', positionId, role: 'close', tradeId: 'x' as TradeId, qty: d(1), price: d(99) }, 'FILL_VOIDED', 'urgent', /1 at 99 \(close\)/],
+  [{ type: 'market-change.noticed', positionId, before: MARKET, after: { ...MARKET, priceTick: d('0.5') }, openQty: d('0.015'), closable: true }, 'MARKET_CHANGED', 'warning', /its market changed: priceTick 0.1 → 0.5$/],
+  [{ type: 'market-change.noticed', positionId, before: MARKET, after: { ...MARKET, qtyStep: d('0.01'), takesEntries: false }, openQty: d('0.015'), closable: false }, 'MARKET_CHANGED', 'urgent', /qtyStep 0.001 → 0.01, takesEntries true → false; the 0.015 that are open do not fit/],
   [{ type: 'position.cancelled', positionId, reason: 'no fill' }, 'POSITION_CANCELLED', 'warning', /no fill/],
   [{ type: 'position.quarantined', positionId, error: 'boom' }, 'POSITION_QUARANTINED', 'urgent', /boom/],
   [{ type: 'stop-loss.failed', positionId, attempts: 3, error: 'refused' }, 'SL_PLACEMENT_FAILED', 'urgent', /#7 BTCUSDT long: no stop after 3 attempts/],

@@ -5,6 +5,10 @@ type Versions = Readonly<Record<string, string>>
 export type Manifest = { readonly dependencies: Versions; readonly devDependencies: Versions }
 type LockEntry = {
   readonly resolved?: string
+  readonly integrity?: string
+  readonly license?: string
+  /** Not installed with the product. */
+  readonly dev?: boolean
   readonly dependencies?: Versions
   readonly devDependencies?: Versions
   readonly optionalDependencies?: Versions
@@ -32,6 +36,16 @@ export function lockGaps({ packages }: Lock, manifest: Manifest): readonly strin
   )
   return [...wanted, ...stale.map(([name]) => `${name} differs from package.json`)]
 }
+
+/** Packages whose content nobody could tell from another's. */
+export const withoutHash = ({ packages }: Lock): readonly string[] => Object.entries(packages).flatMap(([path, { integrity }]) => (path === '' || integrity?.startsWith('sha512-') ? [] : [path]))
+
+/** Those of docs/dependencies.md. */
+const LICENCES = new Set(['MIT', 'ISC', '0BSD', 'BSD-2-Clause', 'BSD-3-Clause', 'Apache-2.0'])
+
+/** What is installed with the product under another licence. */
+export const otherLicences = ({ packages }: Lock): readonly string[] =>
+  Object.entries(packages).flatMap(([path, { license = 'none', dev }]) => (path === '' || dev === true || LICENCES.has(license) ? [] : [`${path} ${license}`]))
 
 /** Where Node looks for a package, seen from another one: beside it, then further up. */
 function searchPlaces(path: string, name: string): readonly string[] {

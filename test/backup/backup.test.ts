@@ -94,6 +94,20 @@ describe('a restore changes nothing', () => {
 })
 
 describe('a backup', () => {
+  it('keeps what the exchange was asked and answered, also the line that is just being written', async () => {
+    const loms = await Loms.start()
+    await loms.signal(bounce())
+    const venue = join(loms.dataDir, 'venue')
+    fs.mkdirSync(venue)
+    fs.writeFileSync(join(venue, '2026-11-20.jsonl'), '{"at":1,"n":1}\n')
+    fs.writeFileSync(join(venue, '2026-11-21.jsonl'), '{"at":2,"n":2}\n{"at":3,')
+    const { directory, manifest } = await taken(loms)
+    expect(manifest.files.map(({ path }) => path)).toEqual(expect.arrayContaining(['venue/2026-11-20.jsonl', 'venue/2026-11-21.jsonl']))
+    await loms.stop()
+    fs.rmSync(venue, { recursive: true })
+    expect(await restore({ backup: directory, dataDir: loms.dataDir, auditLog: auditOf(loms), at: AT })).toMatchObject({ ok: true })
+    expect(fs.readFileSync(join(venue, '2026-11-21.jsonl'), 'utf8')).toBe('{"at":2,"n":2}\n{"at":3,')
+  })
   it('is never written over another one', async () => {
     const loms = await Loms.start()
     const into = temporaryDirectory()

@@ -54,6 +54,13 @@ afterAll(() => {
   server.close()
 })
 
+/** What the service says to a request as it came. */
+async function forwarded({ headers, url = '' }: IncomingMessage, body: Buffer): Promise<{ readonly status: number; readonly text: string }> {
+  const kept = Object.fromEntries(['content-type', 'authorization', 'idempotency-key'].flatMap((name) => (headers[name] === undefined ? [] : [[name, String(headers[name])]])))
+  const response = await fetch(loms.url + url, { method: 'POST', headers: kept, body })
+  return { status: response.status, text: await response.text() }
+}
+
 const signal = (changes: Record<string, unknown> = {}) => ({ do: 'signal' as const, fields: { ...bounce(), ...changes }, key: 'bot-key' })
 const MODULES: readonly (readonly [name: string, ask: Ask])[] = [['typescript', typescript], ...(hasPython ? ([['python', python]] as const) : [])]
 
@@ -84,6 +91,24 @@ describe.each(MODULES)('%s', (name, ask) => {
     expect(await ask(badUrl, signal())).toMatchObject({ event: 'loms_order_created', positionId: 9 })
     expect(keys).toHaveLength(3)
     expect(new Set(keys).size).toBe(1)
+  })
+  it('an answer that is lost on the way opens once at the real service, which knows the signal again', async () => {
+    const lost = `LOST${symbol}`
+    let attempts = 0
+    answer = (request, response) => {
+      const pieces: Buffer[] = []
+      request.on('data', (piece: Buffer) => pieces.push(piece))
+      request.on('end', () => void forwarded(request, Buffer.concat(pieces)).then(({ status, text }) => {
+        attempts += 1
+        if (attempts === 1) request.socket.destroy()
+        else response.writeHead(status, { 'content-type': 'application/json' }).end(text)
+      }))
+    }
+    const outcome = await ask(badUrl, signal({ symbol: lost }))
+    expect(outcome).toMatchObject({ event: 'loms_order_created', opened: true })
+    expect(attempts).toBe(2)
+    const held = (await loms.get('/positions?limit=1000', { 'x-api-key': 'owner-key' })).body as { readonly id: number; readonly symbol: string }[]
+    expect(held.filter((position) => position.symbol === lost).map(({ id }) => id)).toEqual([outcome.positionId])
   })
   it.each([
     ['nobody there', 'loms_conn_error', null],

@@ -152,9 +152,9 @@ describe('mistakes (M-6)', () => {
   })
 
   it('other names of the process environment, and those of the client modules, are nobody\'s mistake', () => {
-    const others = ['HOME', 'PATH', 'PWD', 'USER', 'LANG', 'SHELL', 'TERM', 'HOSTNAME', 'NODE_ENV', 'LOGNAME', 'LOMS_ENABLED', 'LOMS_BASE_URL', 'LOMS_TIMEOUT_SEC']
+    const others = ['HOME', 'PATH', 'PWD', 'USER', 'LANG', 'SHELL', 'TERM', 'HOSTNAME', 'NODE_ENV', 'LOGNAME', 'LOMS_ENABLED', 'LOMS_BASE_URL', 'LOMS_TIMEOUT_SEC', 'LOMS_API_KEY']
     expect(problemsOf(load(Object.fromEntries(others.map((name) => [name, 'x']))))).toEqual([])
-    expect(problemsOf(load({}, 'LOMS_ENABLED=true\nLOMS_BASE_URL=http://127.0.0.1:8000'))).toEqual([])
+    expect(problemsOf(load({}, 'LOMS_ENABLED=true\nLOMS_BASE_URL=http://127.0.0.1:8000\nLOMS_TIMEOUT_SEC=5\nLOMS_API_KEY=bot-key'))).toEqual([])
   })
 
   it('an unknown --set is refused', () => {

@@ -139,6 +139,10 @@ it('simulations ask nobody: stop and target alone let the position go', async ()
 })
 
 describe('settings and parameters', () => {
+  it('without any asks every minute', () => {
+    expect(exitStrategies.parse('external_model_v1', {}, {})).toEqual({ ok: true, params: { ask_every_sec: '60' } })
+  })
+
   const problems = (environment: Record<string, string>): readonly string[] => {
     const loaded = loadSettings({ environment, dotEnv: null })
     return loaded.ok ? [] : loaded.problems

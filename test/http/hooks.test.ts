@@ -60,6 +60,18 @@ describe('POST /hooks/tradingview/{token}', () => {
       }
     }
   })
+  it.each([['in the address', KEY, {}], ['in the alert', 'body', { secret: KEY }]])('a known token may post 100 times in a second, also on loopback: %s', async (_, token, more) => {
+    const world = setup({ API_KEYS: `tv:signal:sha256-${hashed},other:signal:another-key` })
+    const alert = (): Promise<Response> => post(world, `/hooks/tradingview/${token}`, { ...ALERT, ...more })
+    for (let times = 0; times < 100; times += 1) expect((await alert()).status).toBe(200)
+    const refused = await alert()
+    expect([refused.status, refused.headers.get('retry-after'), await bodyOf(refused)]).toMatchObject([429, '1', { code: 'too_many_requests' }])
+    expect(world.application.entries).toHaveLength(100)
+    expect((await post(world, '/hooks/tradingview/another-key', ALERT)).status).toBe(200)
+    expect((await post(world, '/hooks/tradingview/wrong', ALERT)).status).toBe(401)
+    world.clock.now += 10
+    expect([(await alert()).status, (await alert()).status]).toEqual([200, 429])
+  })
   it('an error inside names no token', async () => {
     const world = withKey()
     world.application.fault = new Error('boom')

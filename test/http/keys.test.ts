@@ -3,6 +3,7 @@ import { createApp } from '../../src/http/app.ts'
 import type { Need } from '../../src/http/keys.ts'
 import { ROUTES } from '../../src/http/routes.ts'
 import { KNOWN, settingsWith } from '../signals/settings.ts'
+import { ServiceWorld } from './service-world.ts'
 import { bodyOf, get, post, setup, SIGNAL, StubApplication, type Setup } from './stub-application.ts'
 
 const KEYS = { reader: 'read', bot: 'signal', trader: 'trade', boss: 'admin', owner: 'all' } as const
@@ -110,6 +111,37 @@ describe('pages of other sites', () => {
     const at = setup()
     expect((await post(at, '/signals/bounce', SIGNAL, { origin, 'content-type': 'text/plain' })).status).toBe(status)
     expect(at.application.entries).toHaveLength(status === 200 ? 1 : 0)
+  })
+})
+
+/** A site of somebody else lets its name lead to 127.0.0.1: a browser then reads what is open there, for that site. */
+describe('names of other sites that lead here (DNS rebinding)', () => {
+  const NAMES = [
+    ['evil.example', 403], ['evil.example:8000', 403], ['127.0.0.1.evil.example:8000', 403], ['localhost.evil.example', 403], ['192.168.1.7:8000', 403], ['0.0.0.0:8000', 403], ['localhost@evil.example', 403], ['', 403],
+    ['127.0.0.1:8000', 200], ['127.0.0.2', 200], ['localhost:9000', 200], ['LOCALHOST:9000', 200], ['[::1]:8000', 200],
+  ] as const
+
+  it.each(NAMES)('without keys a request for %j is %i, whatever it asks', async (host, status) => {
+    for (const path of ['/positions', '/health', '/', '/events', '/livez']) {
+      const at = setup()
+      const response = await get(at, path, { host })
+      expect([path, response.status]).toEqual([path, status])
+      at.api.endStreams()
+      const text = await response.text()
+      if (status === 403) expect([JSON.parse(text), at.application.calls]).toMatchObject([{ code: 'foreign_host', detail: expect.stringContaining('set API_KEYS') as string }, []])
+    }
+    expect((await post(setup(), '/signals/bounce', SIGNAL, { host })).status).toBe(status)
+  })
+
+  it('with keys the name does not matter: the key decides', async () => {
+    const at = setup({ API_KEYS })
+    for (const [host] of NAMES) expect([(await get(at, '/positions', { host, 'x-api-key': 'secret-reader' })).status, (await get(at, '/positions', { host })).status]).toEqual([200, 401])
+  })
+
+  it('holds on the socket too', async () => {
+    const world = await ServiceWorld.start({})
+    for (const [host, status] of [['evil.example:8000', 403], ['127.0.0.1:8000', 200]] as const) expect((await world.ask({ method: 'GET', path: '/positions', headers: { host } })).status).toBe(status)
+    await world.stop()
   })
 })
 

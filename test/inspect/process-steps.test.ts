@@ -23,5 +23,7 @@ it('a place on the chart has the ways of its own life only', () => {
   expect([...(processAt(steps, 6)?.visited ?? [])].sort()).toEqual(['booting', 'reconciling', 'recovering', 'running'])
   expect(processAt(steps, 7)).toMatchObject({ state: 'draining', arrows: [{ why: 'journal.opened' }, { why: 'recovery.completed' }, { why: 'reconciliation.completed' }, { from: 'running', to: 'draining', why: 'shutdown.requested' }] })
   expect(processAt(steps, 9)).toMatchObject({ state: 'reconciling', arrows: [{ from: 'booting' }, { from: 'recovering' }] })
+  expect([9, 12].map((seq) => processAt(processSteps(told(...FIRST_LIFE, ...NEXT_LIFE)), seq)?.afterCrash)).toEqual([true, true])
+  expect(processAt(steps, 10)?.afterCrash).toBe(false)
   expect(processAt([], 5, 'running')).toMatchObject({ state: 'running', arrows: [] })
 })

@@ -14,14 +14,14 @@ afterEach(async () => {
 
 type Desk = { readonly emulator: Emulator; readonly desk: LiveDesk; readonly refusesEntry: (symbol: string) => string | null }
 
-async function opened(venue: (typeof VENUES)[number]): Promise<Desk> {
+async function opened(venue: (typeof VENUES)[number], symbols: readonly string[] = ['BTCUSDT', 'ETHUSDT']): Promise<Desk> {
   const emulator = await startEmulator({ venue })
   const { httpUrl: emulatorUrl, apiKey, secret, password } = emulator
   const credentials = { apiKey, secret, passphrase: password }
   const api = await openVenue({ venue, access: 'trade', credentials, sandbox: false, emulatorUrl, owns: () => true })
   const settings = { venue, credentials, sandbox: false, leverage: decimal(3), maxAccountEquityUsdt: null }
   const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, flush: () => {} }
-  const desk = new LiveDesk({ settings, api, clock: realClock(), logger: silent, symbols: ['BTCUSDT', 'ETHUSDT'], resolved: () => true, onFindings: () => {}, onReconciled: () => {} })
+  const desk = new LiveDesk({ settings, api, clock: realClock(), logger: silent, symbols, resolved: () => true, onFindings: () => {}, onReconciled: () => {} })
   const broker = desk.open({ journalId: () => null, position: () => undefined, positions: () => [], past: () => [], isBooked: () => false })
   await broker.connect()
   ends.push(() => emulator.stop(), () => broker.disconnect())
@@ -53,6 +53,15 @@ describe.each(VENUES)('an account on %s that people change', (venue) => {
     expect(refusesEntry('BTCUSDT')).toContain('20')
     await desk.reconcile()
     expect([leverage(emulator), refusesEntry('BTCUSDT')]).toEqual([3, null])
+  })
+
+  it('B-4: the leverage of many symbols is set no faster than the exchange takes it', async () => {
+    const symbols = ['BTCUSDT', 'ETHUSDT', 'SOLUSDT', 'XRPUSDT', 'DOGEUSDT', 'ADAUSDT', 'LTCUSDT']
+    const { emulator } = await opened(venue, symbols)
+    expect(symbols.map((symbol) => emulator.model.account('main').leverage.get(symbol))).toEqual(symbols.map(() => 3))
+    const at = emulator.seen.filter(({ call }) => call === 'leverage').map(({ at: time }) => time)
+    expect(at).toHaveLength(symbols.length)
+    expect(Math.min(...at.slice(1).map((time, index) => time - (at[index] ?? 0)))).toBeGreaterThanOrEqual(200)
   })
 
   it('X29: hedge mode: no entries until it is one-way mode again', async () => {

@@ -127,6 +127,7 @@ describe.concurrent.each(VENUES)('the exchange %s', (venue) => {
     await world.until('known', () => world.broker.market('BTCUSDT') === undefined)
     expect(world.resting('stop-loss')).toHaveLength(1)
     const tries = world.sent('close').length
+    expect(world.notice('market-change.noticed')).toMatchObject({ positionId: id, before: { takesEntries: true }, after: { takesEntries: false } })
     // The market that takes no entries is no unknown one.
     await world.until('tried again', () => world.sent('close').length > tries)
     world.emulator.model.changeInstrument('BTCUSDT', { status: 'trading' })
@@ -136,11 +137,11 @@ describe.concurrent.each(VENUES)('the exchange %s', (venue) => {
   it('X28: another tick while a position is open: the refused stop is rounded anew, and rests', scenario({ venue, nakedAtMostMs: NEVER, restWithinMs: 20_000 }, async (world, expect) => {
     const id = await world.protectedPosition()
     world.oracle.startAnew()
-    world.emulator.model.changeInstrument('BTCUSDT', { tick: d(5) })
+    world.emulator.model.changeInstrument('BTCUSDT', { tick: d(5), lot: d('0.002') })
     world.monotonicMs += 31_000
     world.engine.accept({ type: 'levels.requested', positionId: id, stopPrice: '49501' as Decimal, note: null })
     await world.until('moved', () => world.resting('stop-loss').some(({ trigger }) => trigger?.price === '49500' || trigger?.price === '49505'))
-    expect(world.logs.map(({ event }) => event)).toContain('market_changed')
+    expect(world.notice('market-change.noticed')).toMatchObject({ positionId: id, after: { priceTick: '5', qtyStep: '0.002', takesEntries: true }, openQty: '0.01', closable: true })
     expect(world.notice('stop-loss.failed')).toBeUndefined()
   }))
 

@@ -78,6 +78,8 @@ describe('the state', () => {
     apply(received(aSignal()))
     apply({ type: 'price.peaked', symbol: 'BTCUSDT', high: d(101), low: d(99) })
     apply({ type: 'price.pinned', price: d(100) })
+    apply({ type: 'trading.paused', accountLabel: null, reason: 'news' })
+    apply({ type: 'trading.halted', accountLabel: 'lab_dev', reason: 'fire', closesApart: true })
     const dump = JSON.parse(JSON.stringify(core.dump())) as ReturnType<Core['dump']>
     expect(Core.restore(dump).dump()).toEqual(core.dump())
   })

@@ -1,84 +1,8 @@
 /** The lifecycle as tables: one fact per line, then the state it leads to and what the position asks for. */
 import { describe, expect, it } from 'vitest'
-import type { PositionFact } from '../../src/domain/facts.ts'
-import type { ClientOrderId, PositionId, TradeId, VenueOrderId } from '../../src/domain/ids.ts'
-import type { Signal } from '../../src/domain/signal.ts'
-import type { ApprovedSignal } from '../../src/risk/risk-engine.ts'
-import { Registry, stateOf } from '../../machines/registry.ts'
-import type { PositionSnapshot } from '../../machines/position.machine.ts'
-import { JOURNAL, aSettings, aSignal, d } from '../support/builders.ts'
-
-type Distribute<T> = T extends unknown ? Omit<T, 'positionId'> : never
-type Line = readonly [fact: Distribute<PositionFact> | { type: 'run.resumed' }, state: string, asked: string]
-
-const ID = 1 as PositionId
-const order = (role: string): ClientOrderId => `${JOURNAL}-1-${role}` as ClientOrderId
-const accepted = (role: string) => ({ type: 'order.accepted', clientOrderId: order(role), venueOrderId: `v-${role}` as VenueOrderId }) as const
-const rejected = (role: string, code: 'refused' | 'would_trigger' | 'no_position' = 'refused') => ({ type: 'order.rejected', clientOrderId: order(role), code, message: 'no' }) as const
-const canceled = (role: string) => ({ type: 'order.canceled', clientOrderId: order(role) }) as const
-const unresolved = (role: string) => ({ type: 'order.unresolved', clientOrderId: order(role), message: 'time-out' }) as const
-const absent = (role: string) => ({ type: 'order.absent', clientOrderId: order(role) }) as const
-const expired = (role: string) => ({ type: 'order.expired', clientOrderId: order(role) }) as const
-const filled = (role: string, qty: number, price: number, trade = `${role}-${qty}@${price}`) =>
-  ({ type: 'order.filled', clientOrderId: order(role), venueOrderId: `v-${role}` as VenueOrderId, tradeId: trade as TradeId, qty: d(qty), price: d(price), fee: d(0), liquidity: 'taker' }) as const
-const deadline = (name: string, dueAt: number) => ({ type: 'deadline.passed', name, dueAt, price: null }) as const
-const flat = { type: 'position.reported', qty: d(0) } as const
-const closeNow = { type: 'exit.requested', reason: 'manual', qty: null, note: null } as const
-const reduceBy = (qty: number) => ({ type: 'exit.requested', reason: 'manual', qty: d(qty), note: null }) as const
-const moveTo = (levels: { stopPrice?: number; targetPrice?: number | null }) =>
-  ({
-    type: 'levels.requested',
-    note: null,
-    ...(levels.stopPrice === undefined ? {} : { stopPrice: d(levels.stopPrice) }),
-    ...(levels.targetPrice === undefined ? {} : { targetPrice: levels.targetPrice === null ? null : d(levels.targetPrice) }),
-  }) as const
-
-/** What a fact made the position say, short: commands as verb+order, notices by name. */
-function said(snapshot: PositionSnapshot): string {
-  return snapshot.context.outputs
-    .map(({ body }) => {
-      switch (body.type) {
-        case 'order.submit':
-          return `submit ${body.clientOrderId.split('-')[2]} ${body.side} ${body.qty}${body.price === null ? '' : `@${body.price}`}${body.reduceOnly ? '' : ' opening'}`
-        case 'order.replace':
-          return `replace ${body.clientOrderId.split('-')[2]} by ${body.replacement.clientOrderId.split('-')[2]} ${body.replacement.qty}@${body.replacement.price}`
-        case 'order.cancel':
-        case 'order.query':
-          return `${body.type.slice(6)} ${body.clientOrderId.split('-')[2]}`
-        case 'position.query':
-          return 'prove flat'
-        case 'position.closed':
-          return `closed ${body.reason} ${body.pnl}`
-        case 'fact.ignored':
-          return 'ignored'
-        default:
-          return body.type
-      }
-    })
-    .join(', ')
-}
-
-/** Plays the lines from an opened position and checks each. Time moves 1 ms per line unless the fact is a deadline. */
-function play(lines: readonly Line[], signal: Partial<Signal> = {}, settings = aSettings()): PositionSnapshot {
-  const registry = new Registry()
-  let snapshot = registry.open({ id: ID, orderId: 1 as never, journalId: JOURNAL, signal: aSignal(signal) as ApprovedSignal, settings, at: 1000, strayFill: null })
-  expect([stateOf(snapshot), said(snapshot)]).toEqual(['pending', `submit e1 ${signal.direction === 'short' ? 'sell' : 'buy'} ${signal.qty ?? 1}@100 opening`])
-  let at = 1000
-  lines.forEach(([fact, state, asked], index) => {
-    at = fact.type === 'deadline.passed' ? Math.max(at, fact.dueAt) : at + 1
-    const delivery = registry.deliver(ID, { ...fact, positionId: ID, seq: index + 2, at } as never)
-    if (!delivery.ok) throw new Error(delivery.error)
-    snapshot = delivery.snapshot
-    expect([`line ${index + 1} ${fact.type}`, stateOf(snapshot), said(snapshot)]).toEqual([`line ${index + 1} ${fact.type}`, state, asked])
-  })
-  return snapshot
-}
-
-const OPEN: readonly Line[] = [
-  [filled('e1', 1, 100), 'entry-filled', 'position.opened, submit s1 sell 1@98.5'],
-  [accepted('s1'), 'sl-placed', 'position.protected, submit t1 sell 1@104.5'],
-  [accepted('t1'), 'tp-placed', ''],
-]
+import type { TradeId, VenueOrderId } from '../../src/domain/ids.ts'
+import { aSettings, d } from '../support/builders.ts'
+import { OPEN, absent, accepted, canceled, closeNow, deadline, expired, filled, flat, moveTo, order, play, reduceBy, rejected, unresolved, voided } from './lines.ts'
 
 describe('a position', () => {
   it('closes at its target', () => {
@@ -87,6 +11,44 @@ describe('a position', () => {
 
   it('closes at its stop', () => {
     play([...OPEN, [filled('s1', 1, 98.5), 'closing', 'cancel t1, prove flat'], [canceled('t1'), 'closing', ''], [flat, 'closed', 'closed sl -1.5, position.retired']])
+  })
+
+  it('ends as cancelled where its entry is declared void: flat is proven, nothing is left behind', () => {
+    const ended = play([
+      ...OPEN,
+      [voided('e1-1@100'), 'closing', 'voided-fill.noticed, cancel t1, prove flat'],
+      [canceled('t1'), 'closing', ''],
+      [flat, 'closing', 'cancel s1'],
+      [canceled('s1'), 'cancelled', 'position.cancelled, position.retired'],
+    ])
+    expect([ended.context.fees, ended.context.entryQty, ended.context.voided?.map(({ tradeId, correctionId }) => `${tradeId} ${correctionId}`)]).toEqual(['0', '0', ['e1-1@100 back-e1-1@100']])
+  })
+
+  it('holds again what a void exit had closed; nothing void counts twice, or is taken back twice', () => {
+    const held = play([
+      ...OPEN,
+      [reduceBy(0.4), 'tp-placed', 'submit c1 sell 0.4'],
+      [filled('c1', 0.4, 103), 'tp-placed', 'position.reduced, replace s1 by s2 0.6@98.5, replace t1 by t2 0.6@104.5'],
+      [accepted('s2'), 'tp-placed', ''],
+      [accepted('t2'), 'tp-placed', ''],
+      [canceled('s1'), 'tp-placed', ''],
+      [canceled('t1'), 'tp-placed', ''],
+      [voided('c1-0.4@103'), 'entry-filled', 'voided-fill.noticed, replace s2 by s3 1@98.5, replace t2 by t3 1@104.5'],
+      [voided('c1-0.4@103'), 'entry-filled', 'ignored'],
+      [filled('c1', 0.4, 103), 'entry-filled', 'ignored'],
+      [{ type: 'external.filled', venueOrderId: null, tradeId: 'back-c1-0.4@103' as TradeId, qty: d(0.4), price: d(103), fee: d(0), liquidity: 'taker', cause: 'external' }, 'entry-filled', 'ignored'],
+    ])
+    expect([held.context.exitQty, held.context.exitValue]).toEqual(['0', '0'])
+  })
+
+  it('closes what a void close had closed', () => {
+    play([
+      ...OPEN,
+      [closeNow, 'closing', 'cancel t1, submit c1 sell 1'],
+      [filled('c1', 1, 103), 'closing', 'prove flat'],
+      [voided('c1-1@103'), 'closing', 'voided-fill.noticed, close.failed'],
+      [flat, 'closing', 'ignored'],
+    ])
   })
 
   it('is mirrored for a short', () => {
@@ -273,6 +235,7 @@ describe('a position', () => {
     play([
       [unresolved('e1'), 'pending', 'order.unresolved-noticed, query e1'],
       [deadline('query', 1501), 'pending', 'query e1'],
+      [deadline('query', 2001), 'pending', 'query e1'],
       [absent('e1'), 'pending', 'submit e1 buy 1@100 opening'],
       ...OPEN.slice(0, 1),
     ])
@@ -536,19 +499,6 @@ describe('a position', () => {
       [flat, 'closing', 'cancel s1'],
       [canceled('s1'), 'closed', 'closed manual 1, position.retired'],
     ])
-  })
-
-  it('is not held up by the clock of the last run, which was an hour ahead', () => {
-    const hour = 3_600_000
-    const registry = new Registry()
-    registry.open({ id: ID, orderId: 1 as never, journalId: JOURNAL, signal: aSignal() as ApprovedSignal, settings: aSettings(), at: hour, strayFill: null })
-    const at = (fact: object, time: number): unknown => registry.deliver(ID, { ...fact, positionId: ID, seq: time, at: time } as never)
-    at(filled('e1', 1, 100), hour + 10)
-    at(rejected('s1'), hour + 20)
-    const due = (name: string): number | undefined => registry.get(ID)?.context.deadlines[name]
-    expect(due('stop-retry')).toBe(hour + 220)
-    at({ type: 'run.resumed' }, 1000)
-    expect(due('stop-retry')).toBe(1200)
   })
 
   it('removes a stop whose replacement never came while it was being closed', () => {

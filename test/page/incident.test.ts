@@ -32,17 +32,25 @@ async function drop(page: Page, file: string): Promise<void> {
   await page.dispatchEvent('.incident', 'drop', { dataTransfer: data })
 }
 
-/** The hash of the whole state that the page shows at each place of the slider, by record. */
-async function hashesOnPage(page: Page): Promise<Map<number, string>> {
+/** What the page shows at a place of the slider: the hash of the whole state, the process, and the state of position actors. */
+type Shown = { readonly seq: number; readonly hash: string; readonly process: string | undefined; readonly actors: Json }
+
+async function momentsOnPage(page: Page): Promise<readonly Shown[]> {
   const slider = page.getByRole('slider', { name: 'Moment' })
   const last = Number(await slider.getAttribute('max'))
-  const hashes = new Map<number, string>()
+  const shown: Shown[] = []
   for (let moment = 0; moment <= last; moment += 1) {
     await slider.fill(String(moment))
-    hashes.set(Number(await page.locator('[data-seq]').getAttribute('data-seq')), (await page.locator('[data-hash]').getAttribute('data-hash')) ?? '')
+    shown.push(await inPage<Shown>(page, `({
+      seq: Number(document.querySelector('[data-seq]').dataset.seq), hash: document.querySelector('[data-hash]').dataset.hash, process: document.querySelector('.process .statechart').dataset.current,
+      actors: Object.fromEntries([...document.querySelectorAll('[data-actor^="position "]')].map((actor) => [actor.dataset.actor.slice(9), actor.querySelector('.pill').textContent])),
+    })`))
   }
-  return hashes
+  return shown
 }
+
+/** The hash of the whole state that the page shows at each place of the slider, by record. */
+const hashesOnPage = async (page: Page): Promise<Map<number, string>> => new Map((await momentsOnPage(page)).map(({ seq, hash }) => [seq, hash]))
 
 describe.skipIf(noChromium)('stop refused, rolled back, crashed in between', () => {
   it('is replayed on the page to the same bytes as the live state, at every event; without the refusal it would have ended otherwise', { timeout: 180_000 }, async () => {
@@ -136,9 +144,23 @@ describe.skipIf(noChromium)('an incident on paper', () => {
     const { page } = await openPage(again.url, 'incident')
     await page.setInputFiles('input[type=file]', file)
     await page.getByText('✓ Proven.').waitFor()
-    for (const [seq, hash] of await hashesOnPage(page)) {
-      expect([seq, hash]).toEqual([seq, (JSON.parse(await loms(['replay', file, '--until', String(seq), '--json'])) as { state_hash: string }).state_hash])
+    const read = readBundle(readFileSync(file, 'utf8'))
+    if (!read.ok) throw new Error(read.message)
+    // The bundle begins while the service runs; then it is killed, and starts again.
+    expect(read.bundle.head.start?.process).toBe('running')
+    const restarted = read.bundle.records.find(({ body }) => body.type === 'settings.changed')?.seq ?? 0
+    const reconciled = read.bundle.records.find(({ body }) => body.type === 'run.reconciled')?.seq ?? 0
+    const moments = await momentsOnPage(page)
+    for (const { seq, hash, process, actors } of moments) {
+      const replayed = JSON.parse(await loms(['replay', file, '--until', String(seq), '--position', String(id), '--json'])) as { state_hash: string; positions: { id: number; state: string }[]; position: { state: string } | null }
+      expect([seq, hash, process]).toEqual([seq, replayed.state_hash, seq < restarted || seq >= reconciled ? 'running' : 'reconciling'])
+      expect({ seq, actors }).toEqual({ seq, actors: Object.fromEntries(replayed.positions.map((position) => [position.id, position.state])) })
+      if (actors[id] !== undefined) expect(actors[id]).toBe(replayed.position?.state)
     }
+    expect(restarted).toBeGreaterThan(0)
+    expect(moments.some(({ process }) => process === 'reconciling')).toBe(true)
+    await page.getByText('the life before this one was not asked to stop').waitFor()
+    expect(await loms(['replay', file, '--check'])).toMatch(/recorded outputs made again/)
     await picture(page, 'incident-dark')
     for (const [name, text, problem] of [['other', 'something else\n', 'This is no bundle'], ['cut', readFileSync(file, 'utf8').split('\n').slice(0, -2).join('\n'), 'The bundle is damaged']] as const) {
       writeFileSync(join(first.directory, name), text)

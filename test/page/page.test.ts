@@ -4,7 +4,10 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { positionMachine } from '../../machines/position.machine.ts'
+import { supervisorMachine } from '../../machines/supervisor.machine.ts'
 import { POSITION_STATES } from '../../src/domain/wire.ts'
+import { mermaid } from '../../src/inspect/mermaid.ts'
 import { bounce, eventually, Loms, type Json } from '../e2e/service-process.ts'
 import { dialog, inPage, noChromium, openPage, picture, row, useBrowser } from './browser.ts'
 
@@ -306,6 +309,39 @@ describe.skipIf(noChromium)('the inspector', () => {
     await page.locator('.statechart[data-current=running]').waitFor()
     await page.locator('.message').first().waitFor()
     await picture(page, 'inspector-dark')
+    // Where the process was before, from the journal.
+    await page.getByRole('slider', { name: 'Process step' }).fill('0')
+    await page.locator('.process .statechart[data-current=reconciling]').waitFor()
+    expect((await inPage<string[]>(page, `[...document.querySelectorAll('.process .visited')].map((state) => state.dataset.state)`)).sort()).toEqual(['booting', 'recovering'])
+    // And how it ended there: the next process says so.
+    const next = await loms.killedAndStartedAgain()
+    const { page: later } = await openPage(next.url, 'inspector')
+    await later.getByRole('slider', { name: 'Process step' }).fill('4')
+    await later.getByText('the life before was not asked to stop').waitFor()
+  })
+
+  it('saves a chart as Mermaid and as a picture, with the state it is in', async () => {
+    const loms = await still()
+    const id = await opened(loms)
+    const { page } = await openPage(loms.url, `inspector/${id}`)
+    await page.locator('.statechart[data-current=tp-placed]').waitFor()
+    const saved = async (name: string): Promise<{ readonly file: string; readonly text: string }> => {
+      const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name, exact: true }).click()])
+      return { file: download.suggestedFilename(), text: readFileSync(await download.path(), 'utf8') }
+    }
+    expect(await saved('Mermaid')).toEqual({ file: 'loms-position.mmd', text: `${mermaid(positionMachine)}\n` })
+    const { file, text } = await saved('SVG')
+    // The page's policy lets no style of a text apply, also where it is only read.
+    expect(text).toContain('<style>')
+    expect(file).toBe('loms-position.svg')
+    const drawn = await inPage<Json>(page, `(() => {
+      const svg = new DOMParser().parseFromString(${JSON.stringify(text.replace(/<style>[^<]*<\/style>/, ''))}, 'image/svg+xml')
+      return { broken: svg.querySelectorAll('parsererror').length, current: svg.querySelector('.current text').textContent, states: [...svg.querySelectorAll('g text')].map(({ textContent }) => textContent).sort() }
+    })()`)
+    expect(drawn).toEqual({ broken: 0, current: 'tp-placed', states: [...POSITION_STATES].sort() })
+    await page.goto(`${loms.url}/#/inspector`)
+    await page.locator('.statechart[data-current=running]').waitFor()
+    expect(await saved('Mermaid')).toEqual({ file: 'loms-process.mmd', text: `${mermaid(supervisorMachine)}\n` })
   })
 })
 

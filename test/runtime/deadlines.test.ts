@@ -28,6 +28,22 @@ describe('deadlines', () => {
     expect(drain(deadlines, 100)).toEqual([])
   })
 
+  it('that were put off come later, with the due time that their position knows', () => {
+    const deadlines = new Deadlines()
+    deadlines.sync(id(1), { query: 10 })
+    deadlines.sync(id(2), { query: 15 })
+    const due = deadlines.take(10)
+    if (!due) throw new Error('one is due')
+    deadlines.postpone(due, 20)
+    expect(deadlines.peek()).toMatchObject({ positionId: 2, at: 15 })
+    expect(drain(deadlines, 19)).toEqual(['2:query@15'])
+    expect(drain(deadlines, 20)).toEqual(['1:query@10'])
+    deadlines.sync(id(1), { query: 30 })
+    deadlines.postpone(deadlines.take(30) as NonNullable<ReturnType<Deadlines['take']>>, 40)
+    deadlines.sync(id(1), { query: 50 })
+    expect(drain(deadlines, 60)).toEqual(['1:query@50'])
+  })
+
   it('agree with a sorted list over random changes', () => {
     fc.assert(
       fc.property(fc.array(fc.record({ position: fc.integer({ min: 1, max: 5 }), dueAt: fc.integer({ min: 0, max: 50 }), drop: fc.boolean() }), { maxLength: 60 }), (changes) => {

@@ -11,11 +11,14 @@ import { JOURNAL, aSettings, aSignal } from '../support/builders.ts'
 /** A store whose answers the test gives. */
 class HeldStore {
   readonly batches: (readonly JournalRecord[])[] = []
+  readonly offers: (readonly [partition: string, expectedSeq: number, epoch: number])[] = []
   #answer: ((result: AppendResult) => void) | null = null
+  #fail: ((error: Error) => void) | null = null
   readonly store = {
-    append: (_partition: string, _expected: number, _epoch: number, records: readonly JournalRecord[]) => {
+    append: (partition: string, expected: number, epoch: number, records: readonly JournalRecord[]) => {
       this.batches.push(records)
-      return new Promise<AppendResult>((resolve) => (this.#answer = resolve))
+      this.offers.push([partition, expected, epoch])
+      return new Promise<AppendResult>((resolve, reject) => ([this.#answer, this.#fail] = [resolve, reject]))
     },
   } as unknown as Store
 
@@ -23,12 +26,31 @@ class HeldStore {
     this.#answer?.(result)
     await new Promise((resolve) => setImmediate(resolve))
   }
+  async fail(error: Error): Promise<void> {
+    this.#fail?.(error)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
 }
 
-function world(): { held: HeldStore; sequencer: Sequencer; released: string[]; states: string[]; retries: (() => void)[]; flush: () => void } {
+type World = {
+  readonly held: HeldStore
+  readonly sequencer: Sequencer
+  readonly released: string[]
+  /** Seq and time of each notice. */
+  readonly told: (readonly [number, number])[]
+  readonly states: string[]
+  readonly messages: string[]
+  readonly retries: (() => void)[]
+  readonly scheduled: (() => void)[]
+  readonly flush: () => void
+}
+
+function world(): World {
   const held = new HeldStore()
   const released: string[] = []
+  const told: (readonly [number, number])[] = []
   const states: string[] = []
+  const messages: string[] = []
   const retries: (() => void)[] = []
   const scheduled: (() => void)[] = []
   const ports: SequencerPorts = {
@@ -39,8 +61,8 @@ function world(): { held: HeldStore; sequencer: Sequencer; released: string[]; s
     retryLater: (retry) => retries.push(retry),
     onApplied: () => {},
     onCommand: (command) => released.push(command.type),
-    onNotice: (notice) => released.push(notice.type),
-    onState: (state) => states.push(state),
+    onNotice: (notice, seq, at) => (released.push(notice.type), told.push([seq, at])),
+    onState: (state, message) => (states.push(state), messages.push(message)),
   }
   const sequencer = new Sequencer(ports, { partition: 'lab_dev', epoch: 1, durableSeq: 0, lastBatch: 0 })
   sequencer.accept({ type: 'journal.created', journalId: JOURNAL, clock: 'virtual' })
@@ -48,7 +70,7 @@ function world(): { held: HeldStore; sequencer: Sequencer; released: string[]; s
   const flush = (): void => {
     for (const run of scheduled.splice(0)) run()
   }
-  return { held, sequencer, released, states, retries, flush }
+  return { held, sequencer, released, told, states, messages, retries, scheduled, flush }
 }
 
 const signal = (): Fact => ({ type: 'signal.received', kind: 'bounce_signal', signal: aSignal(), payload: {}, idempotencyKey: null, duplicateOf: null })
@@ -140,4 +162,137 @@ describe('the sequencer', () => {
     await held.answer()
     expect([sequencer.durableSeq, sequencer.crowded]).toEqual([last(), false])
   })
+
+  it('carries the time of its clock, or the one that is given, into every record and notice', async () => {
+    const { held, sequencer, flush, told } = world()
+    sequencer.accept(signal(), 777)
+    flush()
+    await held.answer()
+    expect(held.batches[0]?.map(({ at }) => at)).toEqual([1000, 1000, 777, 777, 777, 777])
+    expect(told).toEqual([[4, 777], [5, 777]])
+    expect(held.batches[0]?.every(({ v, partition }) => v === 1 && partition === 'lab_dev')).toBe(true)
+  })
+
+  it('offers each batch with its first number and its owner', async () => {
+    const { held, sequencer, flush } = world()
+    flush()
+    await held.answer()
+    sequencer.accept(signal())
+    flush()
+    expect(held.offers).toEqual([['lab_dev', 1, 1], ['lab_dev', 3, 1]])
+  })
+
+  it('records the hash of the state behind what was folded', async () => {
+    const { held, sequencer, flush } = world()
+    expect(sequencer.mark('abc')).toBe(3)
+    expect(sequencer.nextSeq).toBe(4)
+    flush()
+    await held.answer()
+    expect(held.batches[0]?.at(-1)).toEqual({ v: 1, seq: 3, batch: 1, at: 1000, partition: 'lab_dev', kind: 'mark', body: { type: 'state.hashed', hash: 'abc' } })
+  })
+
+  it('goes on behind what a journal holds already', () => {
+    const { batches, sequencer } = settling({ durableSeq: 41, lastBatch: 6 })
+    expect([sequencer.durableSeq, sequencer.nextSeq, sequencer.idle, sequencer.crowded]).toEqual([41, 42, true, false])
+    sequencer.accept({ type: 'price.pinned', price: null })
+    sequencer.settle()
+    expect(batches.map((batch) => batch.map(({ seq, batch: number }) => [seq, number]))).toEqual([[[42, 7]]])
+  })
+
+  it('records the failure of a machine right behind the fact that made it throw, in the same batch', () => {
+    const { batches, sequencer, core } = settling()
+    const apply = core.apply.bind(core)
+    core.apply = (fact) => (fact.type === 'price.pinned' ? { outputs: [], touched: [], failures: [{ positionId: 5 as never, error: 'boom' }] } : apply(fact))
+    expect(sequencer.accept({ type: 'price.pinned', price: null }).seq).toBe(1)
+    sequencer.settle()
+    expect(batches[0]?.map(({ body }) => body)).toEqual([{ type: 'price.pinned', price: null }, { type: 'fact.failed', failedSeq: 1, positionId: 5, error: 'boom' }])
+  })
+
+  it('settles with a store that answers at once: what a release causes is written too', () => {
+    const { batches, sequencer, onCommand } = settling()
+    onCommand.push(() => sequencer.accept({ type: 'price.pinned', price: null }))
+    for (const fact of [{ type: 'journal.created', journalId: JOURNAL, clock: 'virtual' }, { type: 'settings.changed', settings: aSettings() }, signal()] as const) sequencer.accept(fact)
+    sequencer.settle()
+    expect(batches.map((batch) => batch.length)).toEqual([6, 1])
+    expect([sequencer.idle, sequencer.durableSeq]).toEqual([true, 7])
+  })
+
+  it('schedules one flush for all that comes before it, and another for what comes behind a batch', async () => {
+    const { held, sequencer, flush, scheduled } = world()
+    expect(scheduled).toHaveLength(1)
+    flush()
+    sequencer.accept(signal())
+    expect(scheduled).toHaveLength(0)
+    await held.answer()
+    expect(scheduled).toHaveLength(1)
+    flush()
+    await held.answer()
+    expect([sequencer.idle, scheduled.length]).toEqual([true, 0])
+  })
+
+  it('wakes each who waits when its record is durable, not before', async () => {
+    const { held, sequencer, flush } = world()
+    const woken: number[] = []
+    const wait = (seq: number): void => void sequencer.whenDurable(seq).then(() => woken.push(seq))
+    flush()
+    sequencer.accept(signal())
+    for (const seq of [1, 2, 6]) wait(seq)
+    expect(sequencer.idle).toBe(false)
+    await held.answer()
+    expect(woken).toEqual([1, 2])
+    flush()
+    await held.answer()
+    expect(woken).toEqual([1, 2, 6])
+    expect(await sequencer.whenDurable(2)).toBe(true)
+  })
+
+  it('is idle once nothing waits, and is waited for no longer once it has failed', async () => {
+    const { held, sequencer, flush } = world()
+    let idle = false
+    void sequencer.whenIdle().then(() => (idle = true))
+    flush()
+    sequencer.accept(signal())
+    await held.answer()
+    expect(idle).toBe(false)
+    flush()
+    await held.answer({ ok: false, code: 'poisoned', message: 'EIO' })
+    expect([idle, sequencer.idle]).toEqual([true, false])
+    await sequencer.whenIdle()
+  })
+
+  it('takes a store that throws for one that has failed, and says why', async () => {
+    const { held, sequencer, flush, messages } = world()
+    flush()
+    await held.fail(new Error('no such file'))
+    expect([sequencer.state, messages]).toEqual(['failed', ['Error: no such file']])
+  })
+
+  it('says once that the disk is full, however often it is tried', async () => {
+    const { held, sequencer, flush, states, retries } = world()
+    flush()
+    await held.answer({ ok: false, code: 'no_space', message: 'full' })
+    retries.shift()?.()
+    await held.answer({ ok: false, code: 'no_space', message: 'full' })
+    sequencer.accept(signal())
+    flush()
+    expect([states, held.batches.length, retries.length]).toEqual([['stalled'], 2, 1])
+    sequencer.settle()
+    expect(held.batches).toHaveLength(2)
+    retries.shift()?.()
+    await held.answer()
+    flush()
+    expect(held.batches.map((batch) => batch.length)).toEqual([2, 2, 2, 4])
+  })
 })
+
+/** A sequencer over a store that answers at once. */
+function settling(start = { durableSeq: 0, lastBatch: 0 }): { batches: (readonly JournalRecord[])[]; sequencer: Sequencer; core: Core; onCommand: (() => void)[] } {
+  const batches: (readonly JournalRecord[])[] = []
+  const onCommand: (() => void)[] = []
+  const core = new Core()
+  const store = { append: (_partition: string, _expected: number, _epoch: number, records: readonly JournalRecord[]) => (batches.push(records), { ok: true }) } as unknown as Store
+  const ports: SequencerPorts = {
+    store, core, clock: new VirtualClock(1000), schedule: () => {}, retryLater: () => {}, onApplied: () => {}, onCommand: () => onCommand.shift()?.(), onNotice: () => {}, onState: () => {},
+  }
+  return { batches, sequencer: new Sequencer(ports, { partition: 'p', epoch: 1, ...start }), core, onCommand }
+}

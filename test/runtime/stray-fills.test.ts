@@ -2,9 +2,9 @@
 import { describe, expect, it } from 'vitest'
 import { Core } from '../../machines/core.ts'
 import { stateOf } from '../../machines/registry.ts'
-import type { Fact, OrderFilled } from '../../src/domain/facts.ts'
+import type { Fact, FillVoided, OrderFilled } from '../../src/domain/facts.ts'
 import type { ClientOrderId, PositionId, TradeId, VenueOrderId } from '../../src/domain/ids.ts'
-import { strayFill } from '../../src/runtime/stray-fills.ts'
+import { strayFill, strayOf as strayOfReport } from '../../src/runtime/stray-fills.ts'
 import { JOURNAL, aSettings, aSignal, d } from '../support/builders.ts'
 
 const ID = 1 as PositionId
@@ -58,5 +58,34 @@ describe('a fill', () => {
     const size = restored.registry.size
     if (stray) restored.apply({ ...stray, seq: 100, at: 2000 })
     expect(restored.registry.size).toBe(size)
+  })
+})
+
+describe('a trade of a finished position that the venue declares void', () => {
+  const exit: OrderFilled = { ...fill('c1', 'out'), price: d(103), fee: d('0.06') }
+  const closed: readonly Fact[] = [fill('e1', 'in'), { type: 'exit.requested', positionId: ID, reason: 'manual', qty: null, note: null }, exit, { type: 'position.reported', positionId: ID, qty: d(0) }, { type: 'order.canceled', positionId: ID, clientOrderId: order('s1') }]
+  const voided = (trade: string): FillVoided => ({ type: 'fill.voided', positionId: ID, tradeId: trade as TradeId, correctionId: 'back' as TradeId, qty: d(1), price: d(103) })
+  const past = (core: Core) => ({ held: (id: PositionId) => core.registry.get(id), row: () => undefined })
+
+  it.each([
+    ['an exit: what it sold is held again, its fee given back', 'out', { direction: 'long', tradeId: 'back', voids: 'out', qty: '1', fee: '-0.06' }],
+    ['an entry: the venue has sold what nobody holds', 'in', { direction: 'short', tradeId: 'back', voids: 'in', fee: '0' }],
+  ])('%s', (_, trade, stray) => {
+    const { core } = after(closed)
+    expect(strayOfReport(voided(trade), past(core))).toMatchObject(stray)
+  })
+
+  it('is told of the finished position, once, and what is held is closed at market', () => {
+    const { core } = after(closed)
+    const stray = strayOfReport(voided('out'), past(core))
+    expect(stray).not.toBeNull()
+    if (!stray) return
+    const told = [50, 51].map((seq) => core.apply({ ...stray, seq, at: 2000 }).outputs.map(({ body }) => body.type))
+    expect(told).toEqual([['voided-fill.noticed', 'position.moved', 'stray-fill.noticed', 'order.submit'], []])
+  })
+
+  it('of an open one is its own business', () => {
+    const { core } = after(closed.slice(0, 1))
+    expect(strayOfReport(voided('in'), past(core))).toBeNull()
   })
 })

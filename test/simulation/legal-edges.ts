@@ -193,13 +193,13 @@ const LEGAL: Table = {
 
 /** What only an exchange does. */
 const LIVE: Table = {
-  pending: { 'external.filled': 'pending', 'funding.settled': 'pending' },
-  'entry-filled': { 'external.filled': 'closing entry-filled', 'funding.settled': 'entry-filled' },
-  'sl-placed': { 'external.filled': 'closing entry-filled sl-placed', 'funding.settled': 'sl-placed' },
-  'tp-placed': { 'external.filled': 'closing entry-filled sl-placed tp-placed', 'funding.settled': 'tp-placed' },
-  closing: { 'external.filled': 'closed closing', 'funding.settled': 'closing' },
-  'rolling-back': { 'external.filled': 'closed rolling-back', 'position.vanished': 'quarantined', 'funding.settled': 'rolling-back' },
-  quarantined: { 'external.filled': 'closed closing quarantined', 'funding.settled': 'quarantined' },
+  pending: { 'external.filled': 'pending', 'funding.settled': 'pending', 'market.changed': 'pending' },
+  'entry-filled': { 'external.filled': 'closing entry-filled', 'funding.settled': 'entry-filled', 'fill.voided': 'closing entry-filled', 'market.changed': 'entry-filled' },
+  'sl-placed': { 'external.filled': 'closing entry-filled sl-placed', 'funding.settled': 'sl-placed', 'fill.voided': 'closing entry-filled sl-placed', 'market.changed': 'sl-placed' },
+  'tp-placed': { 'external.filled': 'closing entry-filled sl-placed tp-placed', 'funding.settled': 'tp-placed', 'fill.voided': 'closing entry-filled sl-placed', 'market.changed': 'tp-placed' },
+  closing: { 'external.filled': 'closed closing', 'funding.settled': 'closing', 'fill.voided': 'closing', 'position.reported': 'cancelled', 'order.canceled': 'cancelled', 'market.changed': 'closing' },
+  'rolling-back': { 'external.filled': 'closed rolling-back', 'position.vanished': 'quarantined', 'funding.settled': 'rolling-back', 'fill.voided': 'rolling-back', 'position.reported': 'cancelled', 'order.canceled': 'cancelled', 'market.changed': 'rolling-back' },
+  quarantined: { 'external.filled': 'closed closing quarantined', 'funding.settled': 'quarantined', 'fill.voided': 'closing quarantined', 'market.changed': 'quarantined' },
 }
 
 type Table = Readonly<Record<string, Readonly<Record<string, string>>>>

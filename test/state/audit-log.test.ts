@@ -3,6 +3,7 @@ import fs from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { AuditLog, type AuditEntry, type AuditRecovery } from '../../state/audit-log.ts'
+import { nodeIo, type FileIo } from '../../state/io.ts'
 import { FAULTS, faultyIo } from './faulty-io.ts'
 import { temporaryDirectory } from './journal-records.ts'
 
@@ -83,6 +84,64 @@ describe('a line per signal', () => {
   })
 })
 
+/**
+ * A file behind the kernel's memory: what a sync has not taken is lost with the power, and after a sync that failed the
+ * kernel calls what it holds clean, as Linux does: no later sync writes it.
+ */
+class Disk {
+  readonly io: FileIo
+  syncFails = false
+  #bytes: Buffer = Buffer.alloc(0)
+  #unsynced: { readonly offset: number; readonly bytes: Buffer }[] = []
+
+  constructor() {
+    const written = (bytes: Uint8Array, position: number | null): void => void this.#unsynced.push({ offset: position ?? fs.statSync(path()).size, bytes: Buffer.from(bytes) })
+    this.io = {
+      ...nodeIo,
+      writeSync: (fd, bytes, position) => (written(bytes, position), nodeIo.writeSync(fd, bytes, position)),
+      fdatasyncSync: () => this.#sync(),
+      // eslint-disable-next-line @typescript-eslint/require-await
+      fdatasync: async () => this.#sync(),
+    }
+  }
+
+  losePower(): void {
+    fs.writeFileSync(path(), this.#bytes)
+  }
+
+  #sync(): void {
+    const unsynced = this.#unsynced
+    this.#unsynced = []
+    if (this.syncFails) throw Object.assign(new Error('EIO: injected'), { code: 'EIO' })
+    const { size } = fs.statSync(path())
+    for (const { offset, bytes } of unsynced) {
+      const longer = Buffer.alloc(Math.max(this.#bytes.length, offset + bytes.length))
+      this.#bytes.copy(longer)
+      bytes.copy(longer, offset)
+      this.#bytes = longer
+    }
+    this.#bytes = this.#bytes.subarray(0, size)
+  }
+}
+
+it('lines that a failed sync has kept from the disk are on it after the next start, whatever the kernel shows', async () => {
+  const disk = new Disk()
+  const first = new AuditLog(path(), disk.io)
+  append(first, entries(3))
+  disk.syncFails = true
+  await expect(first.sync()).rejects.toThrow('EIO')
+  first.close()
+  disk.syncFails = false
+  const second = new AuditLog(path(), disk.io)
+  expect(second.recover({ floorSeq: 0, durableSeq: 10, missing: (after) => entries(3).filter(({ seq }) => seq > after) })).toMatchObject({ ok: true, cutBytes: 0, added: 0 })
+  // From here on a checkpoint counts all three as written.
+  await second.sync()
+  second.close()
+  disk.losePower()
+  expect(recover(entries(3), 9)).toMatchObject({ ok: true })
+  expect(content()).toBe(text(entries(3)))
+})
+
 describe('after a crash the file says what the journal says', () => {
   const journal = entries(6)
 
@@ -135,6 +194,24 @@ describe('after a crash the file says what the journal says', () => {
   })
 })
 
+describe('a log that cannot be synced', () => {
+  it('is not synced again on the way to a new file: signals are refused', async () => {
+    const io = faultyIo('fdatasync', 1, 'EIO')
+    const synced: number[] = []
+    const log = new AuditLog(path(), { ...io, fdatasyncSync: (fd) => void synced.push(fd) })
+    append(log, entries(1))
+    await expect(log.sync()).rejects.toThrow('EIO')
+    fs.renameSync(path(), `${path()}.old`)
+    const before = synced.length
+    expect(log.append(6, 0, {})).toMatchObject({ ok: false, message: expect.stringMatching(/could not be synced.*restart LOMS\. Until then signals are refused/) as string })
+    expect(synced).toHaveLength(before)
+  })
+
+  it('has nothing to sync before its first line', async () => {
+    await new AuditLog(path(), faultyIo('fdatasync', 1, 'EIO')).sync()
+  })
+})
+
 describe('what people do to it', () => {
   const journal = entries(6)
 
@@ -147,6 +224,17 @@ describe('what people do to it', () => {
     place(text([entry(3), entry(4)]))
     expect(recover(journal, 2)).toMatchObject({ added: 2 })
     expect(content()).toBe(text(entries(6).slice(2)))
+  })
+
+  it('a new journal without a log begins without a word', () => {
+    const log = new AuditLog(path())
+    expect(log.recover({ floorSeq: 0, durableSeq: 0, missing: () => [] })).toEqual({ ok: true, cutBytes: 0, added: 0, remarks: [] })
+  })
+
+  it.each([['an empty line', '\n'], ['a line that is no object', 'null\n'], ['a number', '42\n'], ['no JSON', 'hello\n']])('%s in front is not ours, and no other program\'s: it is written again', (_, front) => {
+    place(front + text(entries(6)))
+    recover(journal)
+    expect(content()).toBe(text(journal))
   })
 
   it('lines of another program in front are left alone', () => {

@@ -67,14 +67,50 @@ describe('a line of the journal', () => {
     ['"part":[2,2],"v":1,"seq":1,"batch":1,"x":1}', 'bad'],
     ['"part":[1,1],"v":1,"seq":99999999999999999999,"batch":1,"x":1}', 'bad'],
     ['"part":[1,1],"v":1,"seq":-1,"batch":1,"x":1}', 'bad'],
+    ['"part":[1,1],"v":1,"seq":9007199254740993,"batch":1,"x":1}', 'bad'],
+    ['"part":[1,1],"v":1,"seq":1,"batch":0,"x":1}', 'bad'],
+    ['"part":[1 1],"v":1,"seq":1,"batch":1,"x":1}', 'bad'],
+    ['"part":[,1],"v":1,"seq":1,"batch":1,"x":1}', 'bad'],
+    ['"part":[1,1,1],"v":1,"seq":1,"batch":1,"x":1}', 'bad'],
+    ['"part":[1,1],"w":1,"seq":1,"batch":1,"x":1}', 'bad'],
+    ['"part":[1,1],"v":1,"sequence":1,"batch":1,"x":1}', 'bad'],
+    ['"part":[1,1],"v":1,"seq":1,"batches":1,"x":1}', 'bad'],
+    ['"part":[1,1],"v":1,"seq":1,"batch":1}', 'bad'],
+    ['"part":[1,1],"v":1,"seq":1,"batch":1', 'bad'],
     ['"part":[1,1],"v":2,"anything":1}', 'newer'],
     ['"journal":"loms","format":1,"epoch":1,"next":1,"lastBatch":0,"previous":null}', 'seal'],
     ['"journal":"loms","format":1,"epoch":0,"next":1,"lastBatch":0,"previous":null}', 'bad'],
     ['"journal":"loms","format":2,"epoch":1,"next":1,"lastBatch":0,"previous":null}', 'newer'],
+    ['"journal":"loms","format":1,"epoch":1,"next":0,"lastBatch":0,"previous":null}', 'bad'],
+    ['"journal":"loms","format":1,"epoch":1,"next":1,"lastBatch":-1,"previous":null}', 'bad'],
+    ['"journal":"loms","format":1,"epoch":1,"next":1.5,"lastBatch":0,"previous":null}', 'bad'],
+    ['"journal":"loms","format":0,"epoch":1,"next":1,"lastBatch":0,"previous":null}', 'bad'],
+    ['"journal":"loms","format":"2","epoch":1,"next":1,"lastBatch":0,"previous":null}', 'bad'],
+    ['"journal":"loms","format":1,"epoch":1,"next":1,"lastBatch":0,"previous":7}', 'bad'],
+    ['"journal":"loms","format":1,"epoch":1,"next":9,"lastBatch":3,"previous":{"first":0,"bytes":9,"crc":"00000000"}}', 'bad'],
+    ['"journal":"loms","format":1,"epoch":1,"next":9,"lastBatch":3,"previous":{"first":1,"bytes":0,"crc":"00000000"}}', 'bad'],
+    ['"journal":"loms","format":1,"epoch":1,"next":9,"lastBatch":3,"previous":{"first":1,"bytes":9,"crc":0}}', 'bad'],
+    ['"journal":"loms","format":1,"epoch":1,"next":9,"lastBatch":3,"previous":{"first":1,"bytes":9,"crc":"00000000"}}', 'seal'],
+    ['"journal":"another","format":1}', 'newer'],
+    ['null}', 'newer'],
     ['"something":"else"}', 'newer'],
   ])('with a right checksum, %s is %s', (members, kind) => {
     const bytes = line(protectedLine(members))
     expect(decodeLine(bytes, 0, bytes.length).kind).toBe(kind)
+  })
+
+  it('of a command or a notice names the fact that caused it', () => {
+    const caused: JournalRecord = { v: 1, seq: 9, batch: 2, at: 1000, partition: 'lab_dev', kind: 'notice', cause: 8, body: { type: 'reconciliation.found', findings: [] } }
+    const bytes = line(encodeRecord(caused, 2, 2))
+    const decoded = decodeLine(bytes, 0, bytes.length)
+    expect(decoded.kind === 'record' && parseRecord(bytes, decoded)).toEqual(caused)
+    expect(Object.keys(JSON.parse(bytes.toString()) as object)).toEqual(['crc', 'part', 'v', 'seq', 'batch', 'at', 'partition', 'kind', 'cause', 'body'])
+  })
+
+  it('that is no JSON though its checksum holds is no record', () => {
+    const bytes = line(protectedLine('"part":[1,1],"v":1,"seq":1,"batch":1,"at":}'))
+    const decoded = decodeLine(bytes, 0, bytes.length)
+    expect(decoded.kind === 'record' && parseRecord(bytes, decoded)).toBeUndefined()
   })
 
   it('a seal comes back', () => {

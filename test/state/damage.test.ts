@@ -279,6 +279,12 @@ describe('checkpoints', () => {
     return Promise.resolve()
   })
 
+  it('one of a format that is not known is not used', async () => {
+    const { protectedLine } = await import('../../state/codec.ts')
+    fs.writeFileSync(current(), protectedLine(JSON.stringify({ ...checkpointAt(9), formatVersion: 2 }).slice(1)))
+    expect(load()).toMatchObject({ usable: [{ seq: 3 }], currentUsable: false, remarks: [expect.stringContaining('format 2 is not known') as string] })
+  })
+
   it('a checkpoint of another machine version is handed over as it is', async () => {
     const second = store()
     opened(second)

@@ -97,6 +97,12 @@ describe('the history answers as a plain list would', () => {
     expect(history.statistics({})).toMatchObject({ max_drawdown: 7, profit_factor: 2.14285714, total_pnl: 8 })
   })
 
+  it('a result of nothing is neither won nor lost', () => {
+    const history = open()
+    for (const [id, pnl] of [[1, 0], [2, 3], [3, -1]] as const) history.add(finished(id, { pnl }))
+    expect(history.statistics({})).toMatchObject({ closed_positions: 3, winning_trades: 1, losing_trades: 1, avg_pnl_win: 3, avg_pnl_loss: -1 })
+  })
+
   it('a position finishes once, and is not open', () => {
     const history = open()
     history.add(finished(7))
@@ -184,6 +190,8 @@ describe('on disk', () => {
       fs.writeFileSync(join(directory.path, 'history.idx'), image)
       expect(message(), String(at)).toContain('history.idx')
     }
+    restore()
+    for (const wrong of [{ finished: 51 }, { maxId: 49 }, { maxId: 51 }]) expect(History.open(files(), { ...mark, ...wrong })).toMatchObject({ ok: false })
     expect(open(files(), null).size).toBe(0)
   })
 

@@ -32,6 +32,20 @@ it('finds what a Map finds: small, and across several runs', () => {
   )
 })
 
+it('keeps keys apart that share the first half of their hash, in the buffer and in a run', async () => {
+  const [one, other] = ['key 5979', 'key 77859']
+  for (const filler of [0, 5000, 70_000]) {
+    const index = open()
+    index.add(one, 1)
+    for (let number = 0; number < filler; number++) index.add(`filler ${number}`, 2 + number)
+    expect([index.find(one), index.find(other)]).toEqual([[1], []])
+    index.add(other, 99_999)
+    expect([index.find(one), index.find(other)]).toEqual([[1], [99_999]])
+    for (let time = 0; time < 2; time++) await index.sync()
+    expect(index.size).toBe(filler + 2)
+  }
+})
+
 it('goes back to the mark after a restart', async () => {
   const { path, remove } = temporaryDirectory()
   const file = (): ByteFile => new DiskFile(join(path, 'keys.idx'))

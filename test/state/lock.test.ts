@@ -33,6 +33,15 @@ describe.each([
   })
 })
 
+it.each<readonly [string, (directory: string) => string, RegExp]>([
+  ['ends in another way', () => 'sh', /cannot be locked: flock ended with \d+ \(.+\)/],
+  ['cannot be run', (directory) => directory, /cannot be locked: flock ended with null \(.*EACCES.*\)/],
+])('a helper that %s is no lock, and no proof that somebody else has it', (_, command, message) => {
+  const { path, remove } = temporaryDirectory()
+  expect(lockDirectory(path, command(path))).toMatchObject({ ok: false, code: 'io', message: expect.stringMatching(message) as string })
+  remove()
+})
+
 it('two directories are two locks', () => {
   const [a, b] = [temporaryDirectory(), temporaryDirectory()]
   expect([lockDirectory(a.path).ok, lockDirectory(b.path).ok]).toEqual([true, true])

@@ -28,8 +28,7 @@ export class EngineWorld {
   readonly exits: ExitDesk
   readonly #readSignal: (body: unknown) => ReturnType<ReturnType<typeof bounceSignalReader>>
 
-  constructor(environment: Record<string, string> = {}) {
-    const settings = settingsWith({ AUTO_CLOSE_MIN_AGE_SEC: '0', ...environment })
+  constructor(environment: Record<string, string> = {}, settings = settingsWith({ AUTO_CLOSE_MIN_AGE_SEC: '0', ...environment })) {
     const opening = this.store.open()
     if (!opening.ok) throw new Error(opening.message)
     const { durableSeq, lastBatch, epoch } = opening.recovered
@@ -37,7 +36,7 @@ export class EngineWorld {
     readModel.restore(null)
     const core = new Core()
     this.engine = new Engine({
-      settings, version: 'test', store: this.store, start: { partition: 'lab_dev', epoch, durableSeq, lastBatch }, core, readModel, clock: this.clock,
+      settings, version: 'test', store: this.store, start: { partition: settings.core.accountLabel, epoch, durableSeq, lastBatch }, core, readModel, clock: this.clock,
       feed: { resolve: (symbol) => symbol, watch: () => {}, unwatch: () => {}, checksMarket: false },
       schedule: () => {}, retryLater: () => {}, audit: () => null, closed: () => null, onNotice: (notice) => void this.notices.push(notice),
       onSequencerState: () => {}, onTimers: () => {}, random: () => new Uint8Array(6), peakIntervalMs: Infinity,

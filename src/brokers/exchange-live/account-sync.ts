@@ -12,6 +12,7 @@ import { within } from '../../exchange/request-scope.ts'
 import type { BrokerReport } from '../broker.ts'
 import { isAttachedStop, outlivedAttachedStops } from './attached-stop.ts'
 import { Beginnings } from './beginnings.ts'
+import { ownerOf } from './fill-owner.ts'
 import { FreshReads } from './fresh-reads.ts'
 import { FundingSync } from './funding-sync.ts'
 import { Leftovers } from './leftovers.ts'
@@ -218,11 +219,14 @@ export class AccountSync {
 
   #book(fill: VenueFill): void {
     if (this.#told.has(keyOf(fill.symbol, fill.tradeId))) return
-    const owner = this.#ownerOf(fill)
+    const owner = ownerOf(fill, this.#spawned.get(keyOf(fill.symbol, fill.venueOrderId)), this.#ports.world, this.#ports.venueSymbol)
     if (!owner) return this.#bookForeign(fill)
     const { world } = this.#ports
     const position = world.position(owner.positionId)
     if (position ? position.tradeIds.has(fill.tradeId) : world.isBooked(owner.positionId, fill.tradeId)) return this.#tell(fill, null)
+    // Carried out after its position was over, an exit reduced what the account holds now.
+    const isLateExit = (position?.finished ?? true) && parseClientOrderId(owner.clientOrderId)?.role !== 'entry'
+    if (isLateExit && this.#against(fill).length > 0) return this.#bookForeign(fill)
     const { tradeId, venueOrderId, qty, price, fee, liquidity } = fill
     this.#expectPush(fill)
     this.#tell(fill, { type: 'order.filled', ...owner, venueOrderId, tradeId, qty, price, fee, liquidity })
@@ -241,22 +245,19 @@ export class AccountSync {
     if (report) this.#ports.report(report)
   }
 
-  #ownerOf(fill: VenueFill): { readonly positionId: PositionId; readonly clientOrderId: ClientOrderId } | undefined {
-    const { world, venueSymbol } = this.#ports
-    const named = fill.clientOrderId ?? this.#spawned.get(keyOf(fill.symbol, fill.venueOrderId))
-    const parsed = named === undefined ? undefined : parseClientOrderId(named)
-    if (parsed && parsed.journal === world.journalId()) return { positionId: parsed.position, clientOrderId: named as ClientOrderId }
-    for (const position of world.positions()) {
-      const order = venueSymbol(position.symbol) === fill.symbol && position.orders.find((each) => each.venueOrderId === fill.venueOrderId)
-      if (order) return { positionId: position.id, clientOrderId: order.clientOrderId }
-    }
-    return undefined
+  /** Open positions on the fill's symbol that were there when it happened. */
+  #sharing(fill: VenueFill): readonly LivePosition[] {
+    return [...this.#ports.world.positions()].filter((each) => this.#ports.venueSymbol(each.symbol) === fill.symbol && !each.finished && fill.at >= this.#beginnings.of(each))
+  }
+  /** Those of them that it reduces. */
+  #against(fill: VenueFill): readonly LivePosition[] {
+    return this.#sharing(fill).filter((each) => entrySide(each.direction) !== fill.side)
   }
 
   /** A fill that no own order claims: it reduces our position all the same, by hand, by the venue, by the attached stop. */
   #bookForeign(fill: VenueFill): void {
-    const { timers, world, venueSymbol } = this.#ports
-    const shared = [...world.positions()].filter((each) => venueSymbol(each.symbol) === fill.symbol && !each.finished && fill.at >= this.#beginnings.of(each))
+    const { timers } = this.#ports
+    const shared = this.#sharing(fill)
     for (const each of shared) if (each.vanished && entrySide(each.direction) === fill.side) this.#vanished.share(each.id, fill.at)
     const key = keyOf(fill.symbol, fill.tradeId)
     const since = this.#unclaimedSince.get(key) ?? timers.now()
@@ -265,7 +266,7 @@ export class AccountSync {
     if (fill.cause === 'order' && timers.now() - since < (this.#isInDoubt(fill) || this.#lookedFrom < since ? UNCLAIMED_IN_DOUBT_MS : UNCLAIMED_MS)) return
     const voided = voidedBy(fill, shared)
     if (voided) return this.#tell(fill, voided)
-    const against = shared.filter((each) => entrySide(each.direction) !== fill.side)
+    const against = this.#against(fill)
     const reduced = against.find((each) => !isZero(each.openQty) && !(each.vanished && this.#vanished.isShared(each.id, fill.at)))
     // It may reduce what an entry has filled that has not been read yet.
     if (!reduced && against.some((each) => each.orders.some((order) => order.role === 'entry' && !isTerminal(order.status)))) return

@@ -8,19 +8,17 @@ import { absolute, decimal, isZero, negate, type Decimal } from '../../domain/de
 import { parseClientOrderId, type ClientOrderId, type OrderRole, type TradeId, type VenueOrderId } from '../../domain/ids.ts'
 import type { Market } from '../../domain/market.ts'
 import { BadAnswer, milliseconds, number, optionalNumber, optionalText, orderSide, quantity, row, rows, text, type Row } from './answer.ts'
+import { dataOf, pages, USDT, type Call } from './bitget-answer.ts'
+import { BitgetOrders, plainOrderOf, planOrderOf } from './bitget-orders.ts'
 import { marketsOf } from './markets.ts'
 import { shared, SharedBySymbol } from './shared-reads.ts'
 import { AccountStreams, type News, type StreamListener } from './streams.ts'
-import type { PlacedOrder, VenueAccount, VenueApi, VenueFill, VenueMarket, VenueOrder, VenueOrderState, VenuePosition } from './venue-api.ts'
+import type { PlacedOrder, VenueAccount, VenueApi, VenueFill, VenueMarket, VenueOrder, VenuePosition } from './venue-api.ts'
 
-const USDT = { productType: 'USDT-FUTURES' } as const
-const PAGE = 100
 const WEEK_MS = 7 * 24 * 3_600_000
 
 /** TP/SL orders over a part of the position: several may rest at once, which make-before-break needs (`pos_loss` is one). */
 const PLAN_TYPE: Partial<Record<OrderRole, string>> = { 'stop-loss': 'loss_plan', 'take-profit': 'profit_plan' }
-
-type Call = (parameters: Record<string, unknown>) => Promise<unknown>
 
 export class BitgetApi implements VenueApi {
   readonly venue = 'bitget'
@@ -30,6 +28,7 @@ export class BitgetApi implements VenueApi {
   readonly #polling: BitgetClient
   /** Fills and single orders: what a stop waits for never queues behind other reads (trap T18). */
   readonly #urgent: BitgetClient
+  readonly #single: BitgetOrders
   /** Streams of triggered orders need a subscription per symbol. */
   #symbols: readonly string[] = []
   readonly #clock: VenueClock
@@ -44,6 +43,7 @@ export class BitgetApi implements VenueApi {
     this.#orders = clients.orders
     this.#polling = clients.polling
     this.#urgent = clients.urgent
+    this.#single = new BitgetOrders(clients.urgent)
   }
 
   async markets(): Promise<ReadonlyMap<string, VenueMarket>> {
@@ -91,13 +91,18 @@ export class BitgetApi implements VenueApi {
   }
 
   order(symbol: string, clientOrderId: ClientOrderId, role: OrderRole): Promise<VenueOrder | null> {
-    return PLAN_TYPE[role] === undefined ? this.#plainOrderNamed(symbol, clientOrderId) : this.#planOrder(symbol, clientOrderId)
+    const asked = { symbol, clientOrderId }
+    return PLAN_TYPE[role] === undefined ? this.#single.plain(asked) : this.#single.plan(asked)
+  }
+
+  plainOrder(symbol: string, venueOrderId: VenueOrderId): Promise<VenueOrder | null> {
+    return this.#single.plainById(symbol, venueOrderId)
   }
 
   async openOrders(): Promise<readonly VenueOrder[]> {
     const [plain, plan] = await Promise.all([
-      this.#pages((parameters) => this.#polling.privateMixGetV2MixOrderOrdersPending(parameters), USDT, 'entrustedList', 'orderId'),
-      this.#pages((parameters) => this.#polling.privateMixGetV2MixOrderOrdersPlanPending(parameters), { ...USDT, planType: 'profit_loss' }, 'entrustedList', 'orderId'),
+      pages((parameters) => this.#polling.privateMixGetV2MixOrderOrdersPending(parameters), USDT, 'entrustedList', 'orderId'),
+      pages((parameters) => this.#polling.privateMixGetV2MixOrderOrdersPlanPending(parameters), { ...USDT, planType: 'profit_loss' }, 'entrustedList', 'orderId'),
     ])
     return [...plain.map(plainOrderOf), ...plan.map(planOrderOf)].filter((order) => order.state === 'working')
   }
@@ -109,7 +114,7 @@ export class BitgetApi implements VenueApi {
   /** Of one symbol, or of all. */
   async #readFills(symbol: string | null, sinceMs: number): Promise<readonly VenueFill[]> {
     const startTime = String(Math.max(sinceMs, this.now() - WEEK_MS + 60_000))
-    const all = await this.#pages((parameters) => this.#urgent.privateMixGetV2MixOrderFills(parameters), { ...USDT, ...(symbol === null ? {} : { symbol }), startTime }, 'fillList', 'tradeId')
+    const all = await pages((parameters) => this.#urgent.privateMixGetV2MixOrderFills(parameters), { ...USDT, ...(symbol === null ? {} : { symbol }), startTime }, 'fillList', 'tradeId')
     return all.filter((each) => !isZero(quantity(each, 'baseVolume'))).map(fillOf).sort((a, b) => a.at - b.at)
   }
 
@@ -120,7 +125,7 @@ export class BitgetApi implements VenueApi {
   /** Of every symbol: the list knows no other. */
   #readFunding(sinceMs: number): Promise<readonly Row[]> {
     const startTime = String(Math.max(sinceMs, this.now() - 30 * 24 * 3_600_000))
-    return this.#pages((parameters) => this.#polling.privateMixGetV2MixAccountBill(parameters), { ...USDT, businessType: 'contract_settle_fee', startTime }, 'bills', 'billId')
+    return pages((parameters) => this.#polling.privateMixGetV2MixAccountBill(parameters), { ...USDT, businessType: 'contract_settle_fee', startTime }, 'bills', 'billId')
   }
 
   positions(): Promise<readonly VenuePosition[]> {
@@ -176,58 +181,6 @@ export class BitgetApi implements VenueApi {
     await this.#streams?.close()
     await this.#orders.close()
   }
-
-  async plainOrder(symbol: string, venueOrderId: VenueOrderId): Promise<VenueOrder | null> {
-    const found = await this.#detail({ symbol, orderId: venueOrderId })
-    return found?.['orderId'] === venueOrderId ? plainOrderOf(found) : null
-  }
-
-  async #plainOrderNamed(symbol: string, clientOrderId: ClientOrderId): Promise<VenueOrder | null> {
-    const found = await this.#detail({ symbol, clientOid: clientOrderId })
-    return found?.['clientOid'] === clientOrderId ? plainOrderOf(found) : null
-  }
-
-  async #detail(wanted: Readonly<Record<string, string>>): Promise<Row | null> {
-    try {
-      return row(dataOf(await this.#urgent.privateMixGetV2MixOrderDetail({ ...USDT, ...wanted })), 'data')
-    } catch (error) {
-      // 40109: no such order, here and now.
-      if (error instanceof Error && /"code":"(40109|40768)"/.test(error.message)) return null
-      throw error
-    }
-  }
-
-  async #planOrder(symbol: string, clientOrderId: ClientOrderId): Promise<VenueOrder | null> {
-    const wanted = { ...USDT, symbol, planType: 'profit_loss', clientOid: clientOrderId }
-    const find = async (call: Call): Promise<Row | undefined> => listOf(await call(wanted), 'entrustedList').find((each) => each['clientOid'] === clientOrderId)
-    const found = (await find((each) => this.#urgent.privateMixGetV2MixOrderOrdersPlanPending(each))) ?? (await find((each) => this.#urgent.privateMixGetV2MixOrderOrdersPlanHistory(each)))
-    return found ? planOrderOf(found) : null
-  }
-
-  /** Every page of a list: older ones follow behind the last id. */
-  async #pages(call: Call, parameters: Record<string, unknown>, list: string, id: string): Promise<readonly Row[]> {
-    const found: Row[] = []
-    for (let before: string | null = null; ; ) {
-      const page: readonly Row[] = listOf(await call({ ...parameters, limit: String(PAGE), ...(before === null ? {} : { idLessThan: before }) }), list)
-      found.push(...page)
-      const last = page.at(-1)
-      if (!last || page.length < PAGE) return found
-      before = text(last, id)
-    }
-  }
-}
-
-/** The answer's data. Any body without the code of success proves nothing. */
-function dataOf(answer: unknown): unknown {
-  const body = row(answer, 'answer')
-  if (body['code'] !== '00000') throw new BadAnswer(`code ${String(body['code'])}`)
-  return body['data']
-}
-
-/** A list inside the data; null where it is empty. */
-function listOf(answer: unknown, name: string): readonly Row[] {
-  const data = dataOf(answer)
-  return data === null ? [] : rows(row(data, 'data')[name] ?? null, name)
 }
 
 function createBody({ market, clientOrderId, role, side, qty, price }: PlacedOrder): Record<string, unknown> {
@@ -250,57 +203,6 @@ function marketOf(info: Row): Market {
     minQty: number(info, 'minTradeNum'),
     maxMarketQty: optionalNumber(info, 'maxMarketOrderQty'),
     minNotional: optionalNumber(info, 'minTradeUSDT') ?? decimal('5'),
-  }
-}
-
-const PLAIN_STATES: Readonly<Record<string, VenueOrderState>> = {
-  live: 'working', new: 'working', init: 'working', partially_filled: 'working', filled: 'filled', full_fill: 'filled', canceled: 'canceled', cancelled: 'canceled',
-}
-
-function plainOrderOf(source: Row): VenueOrder {
-  const status = optionalText(source, 'state') ?? text(source, 'status')
-  const state = PLAIN_STATES[status]
-  if (!state) throw new BadAnswer(`status ${status}`)
-  return {
-    venueOrderId: text(source, 'orderId') as VenueOrderId,
-    clientOrderId: optionalText(source, 'clientOid'),
-    symbol: text(source, 'symbol'),
-    side: orderSide(source, 'side'),
-    state,
-    qty: number(source, 'size'),
-    filledQty: quantity(source, 'baseVolume'),
-    reduceOnly: String(source['reduceOnly']).toUpperCase() === 'YES',
-    triggerPrice: null,
-    triggersOnMark: false,
-    fired: false,
-    spawned: null,
-  }
-}
-
-/** `fail_trigger` and `fail_execute` mean that nothing protects any more (trap T7). */
-const PLAN_STATES: Readonly<Record<string, VenueOrderState>> = {
-  live: 'working', not_trigger: 'working', executing: 'working', executed: 'triggered', triggered: 'triggered', cancelled: 'canceled', canceled: 'canceled', fail_trigger: 'rejected', fail_execute: 'rejected',
-}
-
-function planOrderOf(source: Row): VenueOrder {
-  const status = text(source, 'planStatus')
-  const state = PLAN_STATES[status]
-  if (!state) throw new BadAnswer(`planStatus ${status}`)
-  return {
-    venueOrderId: text(source, 'orderId') as VenueOrderId,
-    clientOrderId: optionalText(source, 'clientOid'),
-    symbol: text(source, 'symbol'),
-    side: orderSide(source, 'side'),
-    state,
-    qty: quantity(source, 'size'),
-    filledQty: decimal('0'),
-    // TP/SL orders can only close.
-    reduceOnly: true,
-    triggerPrice: number(source, 'triggerPrice'),
-    triggersOnMark: source['triggerType'] === 'mark_price',
-    // It starts another order instead.
-    fired: false,
-    spawned: optionalText(source, 'executeOrderId') as VenueOrderId | null,
   }
 }
 

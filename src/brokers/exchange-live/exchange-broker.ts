@@ -18,7 +18,7 @@ import { Markets } from './markets.ts'
 import { Misses } from './misses.ts'
 import { messageOf, outcomeOf } from './outcome.ts'
 import type { StreamTimers } from './streams.ts'
-import type { PlacedOrder, VenueApi, VenueOrder, VenuePosition } from './venue-api.ts'
+import type { PlacedOrder, VenueApi, VenueMarket, VenueOrder, VenuePosition } from './venue-api.ts'
 
 /** Time limit of one request about an order (reliability.md §1: the naked time is counted, not hoped for). */
 const ATTEMPT_MS = 1500
@@ -62,7 +62,7 @@ export class ExchangeBroker implements Broker {
   constructor(ports: ExchangeBrokerPorts) {
     this.#ports = ports
     this.#lanes = new Lanes(ports.timers)
-    this.#markets = new Markets(ports)
+    this.#markets = new Markets({ ...ports, onChanged: (before, after) => this.#tellChange(before, after) })
     this.#misses = new Misses(ports.timers.now)
     this.#sync = new AccountSync({
       ...ports,
@@ -305,6 +305,13 @@ export class ExchangeBroker implements Broker {
       this.#ports.log('warn', 'position_not_read', { position_id: positionId, error: messageOf(error) })
       this.#ports.timers.after(PROOF_RETRY_MS, () => void this.#prove({ type: 'position.query', positionId, symbol }))
     }
+  }
+
+  /** To every position there: its orders are in the new steps from now on. */
+  #tellChange(before: VenueMarket, after: VenueMarket): void {
+    const { world, venueSymbol } = this.#ports
+    const there = [...world.positions()].filter((position) => !position.finished && venueSymbol(position.symbol) === after.symbol)
+    for (const { id: positionId } of there) this.#report({ type: 'market.changed', positionId, before, after })
   }
 
   #removeAttachedStop(symbol: string): void {

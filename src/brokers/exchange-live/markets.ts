@@ -35,13 +35,14 @@ export type MarketsPorts = {
   readonly api: Pick<VenueApi, 'markets'>
   readonly timers: StreamTimers
   readonly log: (level: 'info' | 'warn' | 'error', event: string, fields: Readonly<Record<string, unknown>>) => void
+  readonly onChanged: (before: VenueMarket, after: VenueMarket) => void
 }
 
 export class Markets {
   readonly #ports: MarketsPorts
   #offered: ReadonlyMap<string, Market> = new Map()
   /** Every market that the exchange ever named, as it was last. */
-  readonly #known = new Map<string, Market>()
+  readonly #known = new Map<string, VenueMarket>()
   #loadedAt = -Infinity
   #loading = false
   #stop: () => void = () => {}
@@ -67,19 +68,25 @@ export class Markets {
 
   /** Rejects as the exchange does. */
   async load(): Promise<void> {
-    const { api, timers, log } = this.#ports
+    const { api, timers, log, onChanged } = this.#ports
     this.#loadedAt = timers.now()
     const offered = new Map<string, Market>()
-    for (const [symbol, { takesEntries, ...market }] of await within(LOAD_MS, () => api.markets())) {
+    const changes: (readonly [before: VenueMarket, after: VenueMarket])[] = []
+    for (const [symbol, terms] of await within(LOAD_MS, () => api.markets())) {
+      const { takesEntries, ...market } = terms
       if (takesEntries) offered.set(symbol, market)
       const before = this.#known.get(symbol)
-      if (before && JSON.stringify(before) !== JSON.stringify(market)) log('warn', 'market_changed', { symbol, before, after: market })
-      this.#known.set(symbol, market)
+      if (before && JSON.stringify(before) !== JSON.stringify(terms)) changes.push([before, terms])
+      this.#known.set(symbol, terms)
     }
     // An exchange that offers nothing has answered nonsense.
     if (offered.size === 0) throw new Error('the exchange names no market')
     for (const symbol of this.#offered.keys()) if (!offered.has(symbol)) log('warn', 'market_withdrawn', { symbol })
     this.#offered = offered
+    for (const [before, after] of changes) {
+      log('warn', 'market_changed', { symbol: after.symbol, before, after })
+      onChanged(before, after)
+    }
   }
 
   /** From now on it is read again every hour. */

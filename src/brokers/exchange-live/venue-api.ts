@@ -4,7 +4,7 @@
  */
 import type { Decimal } from '../../domain/decimal.ts'
 import type { ClientOrderId, OrderRole, TradeId, VenueOrderId } from '../../domain/ids.ts'
-import type { Market } from '../../domain/market.ts'
+import type { Market, MarketTerms } from '../../domain/market.ts'
 import type { Direction, OrderSide } from '../../domain/signal.ts'
 import type { News, StreamListener } from './streams.ts'
 
@@ -79,8 +79,7 @@ export type VenueAccount = {
   readonly cancelsOnDisconnect: boolean
 }
 
-/** `takesEntries`: false where it is halted, only takes what reduces, or is being withdrawn. */
-export type VenueMarket = Market & { readonly takesEntries: boolean }
+export type VenueMarket = MarketTerms
 
 export interface VenueApi {
   readonly venue: 'bitget' | 'bybit'

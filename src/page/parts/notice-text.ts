@@ -9,9 +9,15 @@ const text = (value: unknown): string => (typeof value === 'string' || typeof va
 /** How urgent it is. */
 export function noticeTone({ type, pnl }: Told): string {
   if (/failed|quarantined|stray|voided|halted|loss-limit/.test(type)) return 'bad'
-  if (/blocked|rejected|unresolved|cancelled|paused|overdue|raised|reconciliation/.test(type)) return 'warn'
+  if (/blocked|rejected|market-change|unresolved|cancelled|paused|overdue|raised|reconciliation/.test(type)) return 'warn'
   if (type === 'position.closed') return Number(pnl) < 0 ? 'down' : 'up'
   return type === 'position.protected' ? 'ok' : ''
+}
+
+/** Steps and limits of a market that changed. */
+function changesText(before: unknown, after: unknown): string {
+  const [known, now] = [before as Record<string, unknown>, after as Record<string, unknown>]
+  return Object.keys(now).filter((name) => known[name] !== now[name]).map((name) => `${name} ${String(known[name])} → ${String(now[name])}`).join(', ')
 }
 
 const TEXTS: Readonly<Record<string, (told: Told) => string>> = {
@@ -56,6 +62,8 @@ const TEXTS: Readonly<Record<string, (told: Told) => string>> = {
   'condition.cleared': ({ kind, subject }) => `${text(kind)} ${text(subject)}`,
   'position.overdue-noticed': ({ symbol, hours }) => `${text(symbol)} is open for more than ${text(hours)} h`,
   'position.reduced-externally': ({ cause, qty, price: at }) => `${quantity(number(qty))} at ${price(number(at))} by ${text(cause)}`,
+  'market-change.noticed': ({ before, after }) => changesText(before, after),
+  'market.changed': ({ before, after }) => changesText(before, after),
   'voided-fill.noticed': ({ role, qty, price: at }) => `${quantity(number(qty))} at ${price(number(at))}${role === null ? '' : ` of its ${text(role)}`} never counted, the exchange says`,
   'fill.voided': ({ qty, price: at, tradeId }) => `${quantity(number(qty))} at ${price(number(at))}, trade ${text(tradeId)}`,
   'stray-fill.noticed': ({ clientOrderId, qty }) => `${quantity(number(qty))} by ${text(clientOrderId)}, which LOMS did not expect any more`,

@@ -36,7 +36,7 @@ export function LiveProcess({ steps, state }: { readonly steps: readonly Process
           <input type="range" min={0} max={last} value={index} aria-label="Process step" aria-valuetext={`${index + 1} of ${steps.length}: ${step.fact}`} onInput={(event) => setChosen(Number(event.currentTarget.value))} />
           <button class="button small" aria-label="Process step forward" disabled={isNow} onClick={() => setChosen(index + 1 === last ? null : index + 1)}>›</button>
           <span class="num slider-place">{words(step.fact)} · record {step.seq} · {dateTime(step.at)} UTC</span>
-          {step.afterCrash && <span class="warn-text">the life before was not asked to stop</span>}
+          {place?.afterCrash && <span class="warn-text">the life before was not asked to stop</span>}
         </div>
       )}
       <ProcessChart current={isNow ? state : (place?.state ?? null)} place={place} />

@@ -7,7 +7,7 @@ import { noticeText, noticeTone } from './notice-text.ts'
 type JournalPage = { readonly records: readonly { readonly seq: number; readonly at: number; readonly body: { readonly type: string; readonly positionId?: number } }[] }
 /** Known from elsewhere on the page, or of no interest at a glance. */
 const LEFT_OUT = new Set(['position.moved', 'position.retired', 'fact.ignored', 'signal.answered'])
-const TYPES = 'risk.blocked,position.opened,position.protected,position.cancelled,position.reduced,position.closed,position.quarantined,stop-loss.failed,take-profit.failed,close.failed,order.unresolved-noticed,stray-fill.noticed,trading.changed,loss-limit.reached,reconciliation.found,position.reduced-externally,voided-fill.noticed,position.overdue-noticed'
+const TYPES = 'risk.blocked,position.opened,position.protected,position.cancelled,position.reduced,position.closed,position.quarantined,stop-loss.failed,take-profit.failed,close.failed,order.unresolved-noticed,stray-fill.noticed,trading.changed,loss-limit.reached,reconciliation.found,position.reduced-externally,voided-fill.noticed,market-change.noticed,position.overdue-noticed'
 
 export function RecentEvents() {
   const past = useLoaded<JournalPage>(`/page/journal?limit=14&types=${TYPES}`).body?.records ?? []

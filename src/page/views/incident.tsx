@@ -168,7 +168,7 @@ const Actors = ({ state: { actors, process } }: { readonly state: MomentState })
   <section class="panel actors">
     <header class="panel-head">
       <h2>Actors at this moment</h2>
-      <span class="quiet">{process === null ? 'where the process stood, this file does not tell' : process.step?.afterCrash ? 'the life before this one was not asked to stop: it was killed, or it crashed' : ''}</span>
+      <span class="quiet">{process === null ? 'where the process stood, this file does not tell' : process.afterCrash ? 'the life before this one was not asked to stop: it was killed, or it crashed' : ''}</span>
     </header>
     <div class="columns"><ActorTree root={actors} /><ProcessChart current={process?.state ?? null} place={process} /></div>
   </section>

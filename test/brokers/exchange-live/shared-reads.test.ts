@@ -1,5 +1,5 @@
 /** Many positions ask the same of an account at the same time; the venue is asked little. */
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { shared, SharedBySymbol } from '../../../src/brokers/exchange-live/shared-reads.ts'
 
 type Fill = { readonly symbol: string; readonly at: number }
@@ -60,6 +60,37 @@ describe('what happened on a symbol', () => {
     expect(requests.slice(2)).toEqual(['all since 3'])
     answers[2]?.()
     expect((await later).flat().map(({ symbol }) => symbol)).toEqual(['A', 'C', 'D'])
+  })
+})
+
+describe('reads that are never answered', () => {
+  afterEach(() => void vi.useRealTimers())
+
+  it('are given up after three seconds: who asks for another symbol meanwhile waits no longer', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const { requests, reads } = venue(FILLS)
+    const failures = ['A', 'B'].map((symbol) => reads.read(symbol, 1).then(() => 'read', (error: Error) => error.name))
+    await settle()
+    void reads.read('C', 1).catch(() => {})
+    await settle()
+    expect(requests).toHaveLength(2)
+    vi.advanceTimersByTime(3000)
+    expect(await Promise.all(failures)).toEqual(['OutOfTime', 'OutOfTime'])
+    await settle()
+    expect(requests.slice(2)).toEqual(['C since 1'])
+  })
+
+  it('of a list hold up nobody either', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    let asked = 0
+    const read = shared(() => new Promise<number>(() => void (asked += 1)))
+    const first = read().catch((error: Error) => error.name)
+    await settle()
+    void read().catch(() => {})
+    vi.advanceTimersByTime(3000)
+    expect(await first).toBe('OutOfTime')
+    await settle()
+    expect(asked).toBe(2)
   })
 })
 

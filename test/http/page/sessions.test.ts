@@ -99,6 +99,6 @@ describe('a session', () => {
 describe('without keys', () => {
   it('nobody needs to sign in', async () => {
     const { ask } = at({})
-    expect(await (await ask('GET', '/session')).json()).toEqual({ required: false, signed_in: true, name: null, scope: 'all', may: ['read', 'signal', 'trade', 'admin'], token: null })
+    expect(await (await ask('GET', '/session', undefined, { host: '127.0.0.1:8000' })).json()).toEqual({ required: false, signed_in: true, name: null, scope: 'all', may: ['read', 'signal', 'trade', 'admin'], token: null })
   })
 })

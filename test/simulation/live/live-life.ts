@@ -10,6 +10,7 @@ import type { ClientPurpose } from '../../../src/exchange/venue.ts'
 import { VenueClock } from '../../../src/exchange/venue-clock.ts'
 import { realClock } from '../../../src/runtime/clock.ts'
 import { Engine } from '../../../src/runtime/engine.ts'
+import { journalTrouble } from '../../../src/runtime/journal-trouble.ts'
 import { LiveDesk } from '../../../src/runtime/live-desk.ts'
 import type { Logger } from '../../../src/runtime/logger.ts'
 import { ReadModel, type ReadModelFiles } from '../../../src/runtime/read-model.ts'
@@ -133,7 +134,7 @@ export class LiveLife {
     const { phone, store, note, bugs } = this.#ports
     const { engine, desk } = this
     const prices = { resolve: (symbol: string) => symbol, health: () => ({ source: 'simulation', connected: true, quotes: 0, ageMs: {}, stale: [] }) }
-    const service: AlertedService = { engine, store, clock: this.#clock, live: desk, prices, auditFailure: null, eventLoop: null, closedReason: () => desk.closedReason() }
+    const service: AlertedService = { engine, store, clock: this.#clock, live: desk, prices, auditFailure: null, eventLoop: null, closedReason: () => desk.closedReason(), get journalTrouble() { return journalTrouble(engine.sequencer, 'real') } }
     const alerts = deskOf(service, [bugs.channel(phone.channel(() => this.#alive))], (level, event, fields) => note(`log ${level}`, { event, ...fields }))
     this.#alerts = bugs.alerts(alerts)
     setInterval(() => this.#alerts?.tick(this.#clock.now()), BEAT_MS)
