@@ -1,7 +1,7 @@
 /** The way out: closing what is open, wholly or in part, and proving it. Every order here is reduce-only. */
 import { ZERO, atMost, isPositive, isZero, subtract, type Decimal } from '../src/domain/decimal.ts'
-import { isTerminal, isWorking } from '../src/domain/order.ts'
-import { command, hasVanished, isFlat, latestOrder, liveOrders, notice, openQty, withDeadline, withOrder, withoutDeadline, type PositionContext } from './position.context.ts'
+import { isWorking } from '../src/domain/order.ts'
+import { command, hasVanished, isFlat, latestOrder, liveOrders, notice, openQty, withDeadline, withoutDeadline, type PositionContext } from './position.context.ts'
 import { beginClose, cancelAll, resubmit, submit, tendEntry } from './position.orders.ts'
 
 /**
@@ -15,17 +15,13 @@ export function ensureClose(context: PositionContext): PositionContext {
   if (!isFlat(cancelled) || liveOrders(cancelled, 'entry').length > 0) return cancelled
   if (cancelled.proof === 'none') return askForProof(cancelled)
   if (cancelled.proof === 'asked') return cancelled
-  return dropAbsent(cancelAll(cancelled, [...liveOrders(cancelled, 'stop-loss'), ...liveOrders(cancelled, 'close')]))
+  return cancelAll(cancelled, [...liveOrders(cancelled, 'stop-loss'), ...liveOrders(cancelled, 'close')])
 }
 
 function askForProof(context: PositionContext): PositionContext {
   if (context.deadlines['close-retry'] !== undefined) return context
   return command({ ...context, proof: 'asked' }, { type: 'position.query', positionId: context.id, symbol: context.signal.symbol })
 }
-
-/** Orders that the venue never had need no cancel once the position is flat. */
-const dropAbsent = (context: PositionContext): PositionContext =>
-  context.orders.reduce((result, order) => (order.code === 'absent' && !isTerminal(order.status) ? withOrder(result, { ...order, status: 'canceled' }) : result), context)
 
 function ensureMarketClose(context: PositionContext, qty: Decimal): PositionContext {
   if (hasVanished(context)) return context

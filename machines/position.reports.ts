@@ -51,8 +51,8 @@ export function absorb(context: PositionContext, event: PositionEvent): Position
     case 'fill.voided':
       return absorbVoid(context, event)
     case 'market.changed': {
-      const [{ before, after }, open] = [event, openQty(context)]
-      return notice(context, { type: 'market-change.noticed', positionId: context.id, before, after, openQty: open, closable: isZero(open) || isClosable(after, open) })
+      const [{ from, to }, open] = [event, openQty(context)]
+      return notice(context, { type: 'market-change.noticed', positionId: context.id, from, to, openQty: open, closable: isZero(open) || isClosable(to, open) })
     }
     case 'funding.settled':
       return absorbFunding(context, event)
@@ -111,7 +111,7 @@ function update(context: PositionContext, event: OrderEvent, change: (order: Ord
 /** A replacement that did not come, or may not: the order it should have replaced is not leaving. */
 function keepReplaced(context: PositionContext, clientOrderId: ClientOrderId): PositionContext {
   const failed = findOrder(context, clientOrderId)
-  if (!failed || (failed.role !== 'stop-loss' && failed.role !== 'take-profit')) return context
+  if (!failed) return context
   const isReplaced = (order: OrderRecord): boolean => order.role === failed.role && order.target === failed.target && order.cancelRequested && !isTerminal(order.status)
   return context.orders.some(isReplaced) ? { ...context, orders: context.orders.map((order) => (isReplaced(order) ? { ...order, cancelRequested: false } : order)) } : context
 }

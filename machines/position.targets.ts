@@ -13,12 +13,10 @@ const ordersOf = (context: PositionContext, target: number): readonly OrderRecor
 /** Quantity each target still has to close; nearer targets keep theirs where less is open than planned. */
 export function wantedTargets(context: PositionContext): readonly Decimal[] {
   let left = openQty(context)
-  let planned = ZERO
   return context.targets.map(({ sharePct }, target) => {
     const whole = isZero(subtract(sum(context.targets.slice(0, target + 1).map((each) => each.sharePct)), decimal(100)))
-    // The target that completes the hundred takes what rounding left over.
-    const share = whole ? subtract(context.entryQty, planned) : floorToStep(percentOf(context.entryQty, sharePct), context.signal.qtyStep ?? QUANTITY_STEP)
-    planned = sum([planned, share])
+    // The target that completes the hundred takes all that is left, rounding included.
+    const share = whole ? context.entryQty : floorToStep(percentOf(context.entryQty, sharePct), context.signal.qtyStep ?? QUANTITY_STEP)
     const done = sum(ordersOf(context, target).map((order) => order.filledQty))
     const open = subtract(share, done)
     const wanted = open.startsWith('-') ? ZERO : minimum(open, left)

@@ -58,7 +58,7 @@ export class Sequencer {
   #writingSince = 0
   #scheduled = false
   #folding = false
-  #waiters: Waiter[] = []
+  readonly #waiters: Waiter[] = []
 
   constructor(ports: SequencerPorts, start: SequencerStart) {
     this.#ports = ports
@@ -139,7 +139,7 @@ export class Sequencer {
 
   /** With a store that answers at once: writes and releases until nothing is left. */
   settle(): void {
-    while (this.#open.length > 0 && this.#inFlight === null && this.#state === 'open') this.#flush()
+    while (this.#open.length > 0 && this.#inFlight === null) this.#flush()
   }
 
   #append(record: JournalRecord): void {
@@ -157,7 +157,8 @@ export class Sequencer {
   }
 
   #flush(): void {
-    if (this.#inFlight !== null || this.#open.length === 0 || this.#state !== 'open') return
+    // A batch that found no room, or whose fate is unknown, stays in flight.
+    if (this.#inFlight !== null || this.#open.length === 0) return
     this.#inFlight = this.#open
     this.#writingSince = this.#ports.clock.now()
     this.#open = []
@@ -180,7 +181,7 @@ export class Sequencer {
     if (!result.ok) return this.#refused(records, result.code, result.message)
     if (this.#state === 'stalled') this.#enter('open', 'the journal accepts records again')
     this.#inFlight = null
-    this.#durableSeq = records.at(-1)?.seq ?? this.#durableSeq
+    this.#durableSeq = (records.at(-1) as JournalRecord).seq
     this.#scheduled = false
     for (const record of records) this.#release(record)
     this.#wake()
@@ -193,9 +194,7 @@ export class Sequencer {
       return this.#ports.retryLater(() => this.#write(records))
     }
     this.#enter('failed', message)
-    const waiters = this.#waiters
-    this.#waiters = []
-    for (const waiter of waiters) waiter.resolve(false)
+    for (const waiter of this.#waiters.splice(0)) waiter.resolve(false)
   }
 
   #enter(state: SequencerState, message: string): void {
@@ -212,8 +211,6 @@ export class Sequencer {
   #wake(): void {
     let ready = 0
     while (ready < this.#waiters.length && (this.#waiters[ready] as Waiter).seq <= this.#durableSeq) ready += 1
-    if (ready === 0) return
-    const woken = this.#waiters.splice(0, ready)
-    for (const waiter of woken) waiter.resolve(true)
+    for (const waiter of this.#waiters.splice(0, ready)) waiter.resolve(true)
   }
 }

@@ -217,6 +217,40 @@ describe('the sequencer', () => {
     expect([sequencer.idle, sequencer.durableSeq]).toEqual([true, 7])
   })
 
+  it('a flush that comes late, when all was settled, writes nothing and is scheduled again for what comes next', () => {
+    const { batches, sequencer, scheduled } = settling()
+    sequencer.accept({ type: 'price.pinned', price: null })
+    sequencer.settle()
+    expect([batches.length, scheduled.length]).toEqual([1, 1])
+    scheduled.shift()?.()
+    expect(batches).toHaveLength(1)
+    sequencer.accept({ type: 'price.pinned', price: null })
+    expect(scheduled).toHaveLength(1)
+    scheduled.shift()?.()
+    expect(batches).toHaveLength(2)
+  })
+
+  it('a flush that comes late, while a batch is being written, waits for it', async () => {
+    const { held, sequencer, flush } = world()
+    sequencer.settle()
+    sequencer.accept(signal())
+    flush()
+    sequencer.settle()
+    expect(held.batches.map((batch) => batch.length)).toEqual([2])
+    await held.answer()
+    flush()
+    expect(held.batches.map((batch) => batch.length)).toEqual([2, 4])
+  })
+
+  it('says at once of what is durable that it is', async () => {
+    const { sequencer } = settling()
+    expect(await sequencer.barrier()).toBe(true)
+    sequencer.accept({ type: 'price.pinned', price: null })
+    sequencer.settle()
+    expect(await Promise.all([sequencer.barrier(), sequencer.whenDurable(1), sequencer.whenDurable(0)])).toEqual([true, true, true])
+    await sequencer.whenIdle()
+  })
+
   it('schedules one flush for all that comes before it, and another for what comes behind a batch', async () => {
     const { held, sequencer, flush, scheduled } = world()
     expect(scheduled).toHaveLength(1)
@@ -286,13 +320,14 @@ describe('the sequencer', () => {
 })
 
 /** A sequencer over a store that answers at once. */
-function settling(start = { durableSeq: 0, lastBatch: 0 }): { batches: (readonly JournalRecord[])[]; sequencer: Sequencer; core: Core; onCommand: (() => void)[] } {
+function settling(start = { durableSeq: 0, lastBatch: 0 }): { batches: (readonly JournalRecord[])[]; sequencer: Sequencer; core: Core; onCommand: (() => void)[]; scheduled: (() => void)[] } {
   const batches: (readonly JournalRecord[])[] = []
   const onCommand: (() => void)[] = []
+  const scheduled: (() => void)[] = []
   const core = new Core()
   const store = { append: (_partition: string, _expected: number, _epoch: number, records: readonly JournalRecord[]) => (batches.push(records), { ok: true }) } as unknown as Store
   const ports: SequencerPorts = {
-    store, core, clock: new VirtualClock(1000), schedule: () => {}, retryLater: () => {}, onApplied: () => {}, onCommand: () => onCommand.shift()?.(), onNotice: () => {}, onState: () => {},
+    store, core, clock: new VirtualClock(1000), schedule: (flush) => scheduled.push(flush), retryLater: () => {}, onApplied: () => {}, onCommand: () => onCommand.shift()?.(), onNotice: () => {}, onState: () => {},
   }
-  return { batches, sequencer: new Sequencer(ports, { partition: 'p', epoch: 1, ...start }), core, onCommand }
+  return { batches, sequencer: new Sequencer(ports, { partition: 'p', epoch: 1, ...start }), core, onCommand, scheduled }
 }
