@@ -41,6 +41,10 @@ describe('a fill for a finished position', () => {
     expect([core.ledger('lab_dev').openCount, core.ledger('lab_dev').realisedPnl]).toEqual([0, '1.9'])
   })
 
+  it('that the venue took back is told first', () => {
+    expect(aCore().said({ ...stray, voids: 'taken' as TradeId })).toMatch(/voided-fill\.noticed.*stray-fill\.noticed/)
+  })
+
   it('opens one position, however often it is reported', () => {
     const { core, said } = aCore()
     said(stray)
@@ -145,6 +149,16 @@ describe('a restart', () => {
     expect(said({ type: 'run.started', version: 'test', machineVersion: 1 })).toBe(asked)
   })
 
+  it('with a clock behind the last one\'s reaches positions that wait for a deadline, and no others', () => {
+    const { core, apply } = aCore()
+    for (const fact of [signal(), signal()]) apply(fact)
+    for (const id of [1, 2]) apply({ type: 'order.accepted', positionId: id as PositionId, clientOrderId: `abcdef-${id}-e1` as ClientOrderId, venueOrderId: 'v' as VenueOrderId })
+    for (const fact of [filled(2, 'e1', 1, 100), { type: 'order.accepted', positionId: 2, clientOrderId: 'abcdef-2-s1', venueOrderId: 'v' }, { type: 'order.accepted', positionId: 2, clientOrderId: 'abcdef-2-t1', venueOrderId: 'v' }]) apply(fact as Fact)
+    const started = (at: number) => core.apply({ type: 'run.started', version: 'test', machineVersion: 1, seq: 99, at }).touched.map(({ context }) => [context.id, context.deadlines])
+    expect(started(5000)).toEqual([])
+    expect(started(500)).toEqual([[1, { entry: 31_003 - 505 }]])
+  })
+
   it('asks again for the proof that nothing is held', () => {
     const { apply, said } = aCore()
     for (const fact of [signal(), filled(1, 'e1', 1, 98), filled(1, 'c1', 1, 98)]) apply(fact)
@@ -158,6 +172,8 @@ describe('other facts', () => {
     ['a condition that begins is said', { type: 'condition.raised', kind: 'PRICE_STALE', subject: 'BTCUSDT', severity: 'urgent', detail: '' }, 'condition.raised'],
     ['a condition that ends and did not stand is not', { type: 'condition.cleared', kind: 'PRICE_STALE', subject: 'BTCUSDT' }, ''],
     ['a signal for open positions asks by the facts behind it', { type: 'exit-signal.received', signal: {} as never, payload: {}, idempotencyKey: null, answer: { received: true, matched: 0, positions: [], refused: [] } }, ''],
+    ['the life of the process is no state: it was compared', { type: 'run.reconciled' } as Fact, ''],
+    ['nor that it stops', { type: 'run.stopping' } as Fact, ''],
     ['a price of the simulator', { type: 'price.pinned', price: d(7) }, ''],
     ['a report for a position that is not there is told', { type: 'position.reported', positionId: 7 as PositionId, qty: d(0) }, '7 fact.ignored'],
     ['a failure of a position that is not there is nothing', { type: 'fact.failed', failedSeq: 1, positionId: 7 as PositionId, error: 'boom' }, ''],
