@@ -51,8 +51,8 @@ export function absorb(context: PositionContext, event: PositionEvent): Position
     case 'fill.voided':
       return absorbVoid(context, event)
     case 'market.changed': {
-      const [{ before, after }, open] = [event, openQty(context)]
-      return notice(context, { type: 'market-change.noticed', positionId: context.id, before, after, openQty: open, closable: isZero(open) || isClosable(after, open) })
+      const [{ from, to }, open] = [event, openQty(context)]
+      return notice(context, { type: 'market-change.noticed', positionId: context.id, from, to, openQty: open, closable: isZero(open) || isClosable(to, open) })
     }
     case 'funding.settled':
       return absorbFunding(context, event)

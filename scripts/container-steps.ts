@@ -16,6 +16,9 @@ const READY_WITHIN_MS = 60_000
 const top = fs.mkdtempSync(join(tmpdir(), 'loms-container-'))
 const said = (text: string): void => void process.stdout.write(`${text}\n`)
 
+/** How this machine reaches the package registry. */
+const wayOut = Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => /^((https?|no)_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE)$/i.test(entry[0])))
+
 /** One image: a folder that stands for its root, where it works, and its environment. */
 class Image {
   readonly root: string
@@ -26,7 +29,7 @@ class Image {
     this.root = join(top, name)
     fs.mkdirSync(join(this.root, 'tmp'), { recursive: true })
     // Its own home, and so its own cache of packages: a step that empties it empties nobody else's.
-    this.#environment = { PATH: process.env['PATH'] ?? '', HOME: join(this.root, 'tmp') }
+    this.#environment = { PATH: process.env['PATH'] ?? '', HOME: join(this.root, 'tmp'), ...wayOut }
   }
 
   /** A path inside the image, as it is on this machine. */

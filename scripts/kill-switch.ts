@@ -1,5 +1,5 @@
 /**
- * `npm run kill-switch -- [--rounds 30] [--positions 100] [--senders 8] [--exchange bybit]`: how fast a panic is on record
+ * `npm run kill-switch -- [--rounds 30] [--positions 100] [--senders 8] [--exchange both|bybit|bitget|none]`: how fast a panic is on record
  * under load, and how fast it empties an account at an emulated exchange that keeps its rate limits. Exit code 1 where a
  * bound is broken: recorded within 50 ms (99 of 100), flat within 15 s, own orders gone within 40 s, no entry behind it.
  */
@@ -14,7 +14,7 @@ import { flatten } from './kill-switch/flatten.ts'
 const BOUNDS = { engagedMs: 50, flatMs: 15_000, ordersGoneMs: 40_000 }
 
 const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '30' }, positions: { type: 'string', default: '100' }, senders: { type: 'string', default: '8' }, exchange: { type: 'string', default: 'bybit' } },
+  options: { rounds: { type: 'string', default: '30' }, positions: { type: 'string', default: '100' }, senders: { type: 'string', default: '8' }, exchange: { type: 'string', default: 'both' } },
 })
 const positions = Number(values.positions)
 const build = compiled()
@@ -34,12 +34,12 @@ try {
     bound('on record, p99', quantile(engaged, 0.99), BOUNDS.engagedMs)
     failures.push(...violations, ...(entriesAfterHalt > 0 ? [`${entriesAfterHalt} entries behind a halt`] : []))
   }
-  if (values.exchange !== 'none') {
-    const live = await flatten({ venue: values.exchange === 'bitget' ? 'bitget' : 'bybit', positions, command })
+  for (const venue of (['bybit', 'bitget'] as const).filter((each) => values.exchange === each || values.exchange === 'both')) {
+    const live = await flatten({ venue, positions, command })
     said(`live at an emulated ${live.venue}, ${positions} positions: on record ${live.engagedMs} ms, flat ${live.flatMs} ms, own orders gone ${live.ordersGoneMs} ms, proven ${live.provenMs} ms; entries behind the halt ${live.entriesAfterHalt}, refused by rate limits ${live.refusedByRateLimit}; ${busy()}`)
     said(`asked of it: ${[...live.asked].sort(([, a], [, b]) => b.sent - a.sent).map(([call, { sent, refused }]) => `${call} ${sent}${refused > 0 ? ` (${refused} refused)` : ''}`).join(', ')}`)
-    bound('flat', live.flatMs, BOUNDS.flatMs)
-    bound('own orders gone', live.ordersGoneMs, BOUNDS.ordersGoneMs)
+    bound(`flat at ${venue}`, live.flatMs, BOUNDS.flatMs)
+    bound(`own orders gone at ${venue}`, live.ordersGoneMs, BOUNDS.ordersGoneMs)
     failures.push(...live.violations, ...(live.entriesAfterHalt > 0 ? [`${live.entriesAfterHalt} entries behind the halt`] : []))
   }
   for (const failure of failures) process.stderr.write(`FAILED ${failure}\n`)

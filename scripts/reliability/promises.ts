@@ -14,12 +14,13 @@ export const PROMISES: readonly Promised[] = [
   { what: 'Damage of the journal is noticed and never passed over', invariants: ['I9'], checkedBy: ['bit-flips', 'golden'] },
   { what: 'The state is what the journal says, to the bit', invariants: ['I5'], checkedBy: ['sim-paper', 'sim-live', 'sim-twice', 'kills-paper', 'crash-images'] },
   { what: 'After a halt is recorded no entry leaves', invariants: ['I14'], checkedBy: ['sim-live', 'test/live/kill-switch.test.ts', 'test/runtime/halt.test.ts'] },
+  { what: 'Limits of a day begin anew at 00:00 UTC, and hold until then', invariants: ['I13'], checkedBy: ['sim-live', 'test/risk/account.test.ts'] },
   { what: 'Paper has no way to an exchange', invariants: ['I6'], checkedBy: ['test/exchange/gate.test.ts'] },
   { what: 'Nobody does what their key does not allow', invariants: ['I23'], checkedBy: ['authorisation'] },
   { what: 'No secret is written, logged or answered', invariants: ['I22'], checkedBy: ['secrets', 'fuzz'] },
   { what: 'Whatever is sent to it, it answers in good order and changes nothing that it refuses', invariants: ['I20', 'I21', 'I23'], checkedBy: ['fuzz'] },
   { what: 'Under lasting load it answers in time and does not grow', invariants: ['I21'], checkedBy: ['load'] },
-  { what: 'An alert is not lost, doubled or a flood', invariants: ['I24'], checkedBy: ['test/alerts/alert-desk.test.ts', 'test/e2e/alerts.test.ts'] },
+  { what: 'An alert is not lost, doubled or a flood', invariants: ['I24'], checkedBy: ['sim-live', 'test/alerts/alert-desk.test.ts', 'test/e2e/alerts.test.ts'] },
 ]
 
 /** What no program here proves. */

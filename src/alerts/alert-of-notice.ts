@@ -112,9 +112,9 @@ function marketChanged(notice: MarketChangeNoticed, about: AboutPosition): Said 
 }
 
 /** `qtyStep 0.001 → 0.01, takesEntries true → false`. */
-function changesOf({ before, after }: MarketChangeNoticed): string {
-  const names = (Object.keys(after) as (keyof MarketTerms)[]).filter((name) => before[name] !== after[name])
-  return names.map((name) => `${name} ${before[name]} → ${after[name]}`).join(', ')
+function changesOf({ from, to }: MarketChangeNoticed): string {
+  const names = (Object.keys(to) as (keyof MarketTerms)[]).filter((name) => from[name] !== to[name])
+  return names.map((name) => `${name} ${from[name]} → ${to[name]}`).join(', ')
 }
 
 /** What LOMS and the account disagree on; another set of findings is news, the same one a repeat. */

@@ -81,8 +81,9 @@ async function marketChecks(api: VenueApi, settings: Settings, place: Place): Pr
   if (liveSymbols.length === 0) return [known, broken('LIVE_SYMBOLS', 'empty: nothing can be opened', 'the symbols of the rollout')]
   const client = await openClient({ ...place, purpose: 'public', credentials: null, timeoutMs: READ_MS })
   try {
+    const sizes = { most: maxSizePerPositionUsdt, byDefault: settings.signal.defaultNotionalUsdt }
     const tickers = await read(() => TICKER_WIRES[place.venue].fetchAll(client))
-    return [known, ...liveSymbols.map((symbol) => smallestOrder(symbol, markets.get(venueSymbol(symbol)), tickers.find((ticker) => ticker.symbol === venueSymbol(symbol))?.last, maxSizePerPositionUsdt))]
+    return [known, ...liveSymbols.map((symbol) => smallestOrder(symbol, markets.get(venueSymbol(symbol)), tickers.find((ticker) => ticker.symbol === venueSymbol(symbol))?.last, sizes))]
   } finally {
     await client.close()
   }

@@ -111,7 +111,7 @@ export type FillVoided = {
 /** Several looks in a row found neither the position at the venue nor a fill that says what became of it. */
 export type PositionVanished = { readonly type: 'position.vanished'; readonly positionId: PositionId }
 /** The venue demands other steps, limits or minimums on the position's market, or takes entries there (no more). */
-export type MarketChanged = { readonly type: 'market.changed'; readonly positionId: PositionId; readonly before: MarketTerms; readonly after: MarketTerms }
+export type MarketChanged = { readonly type: 'market.changed'; readonly positionId: PositionId; readonly from: MarketTerms; readonly to: MarketTerms }
 /** The venue settled funding on what the position held. `amount`: positive = paid by us. */
 export type FundingSettled = { readonly type: 'funding.settled'; readonly positionId: PositionId; readonly fundingId: string; readonly amount: Decimal }
 /** What the venue says the position holds now (≥ 0, in the position's direction). */

@@ -95,8 +95,8 @@ export type VoidedFillNoticed = {
 export type MarketChangeNoticed = {
   readonly type: 'market-change.noticed'
   readonly positionId: PositionId
-  readonly before: MarketTerms
-  readonly after: MarketTerms
+  readonly from: MarketTerms
+  readonly to: MarketTerms
   readonly openQty: Decimal
   readonly closable: boolean
 }

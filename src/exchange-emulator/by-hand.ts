@@ -29,7 +29,8 @@ export async function startByHand({ venue, port, seed, prices, speed }: ByHandOp
   const recorded = prices.length === 0 ? undefined : await openRecordedPrices(prices)
   if (recorded?.ok === false) return recorded
   try {
-    const emulator = await startEmulator({ venue, port, seed })
+    // Prices come again as they were; ids never do, nor at a venue.
+    const emulator = await startEmulator({ venue, port, seed: Date.now() })
     const known = [...emulator.model.markets.keys()]
     const sources = playedFrom(known, recorded?.symbols ?? [])
     if (recorded && sources.size === 0) {

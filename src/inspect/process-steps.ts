@@ -21,9 +21,10 @@ export type ProcessStep = {
 const booting = () => initialTransition(supervisorMachine)[0]
 
 type Told = { readonly seq: number; readonly at: number; readonly body: { readonly type: string } }
-/** By what a life begins, and what its later facts mean to the machine. */
+/** By what a life begins, and what its later facts mean to the machine. Journals from before `run.reconciled` existed prove it by the first signal taken. */
 const FIRST: readonly SupervisorEvent[] = [{ type: 'journal.opened' }, { type: 'recovery.completed' }]
-const LATER: Readonly<Record<string, readonly SupervisorEvent[]>> = { 'run.started': [], 'run.reconciled': [{ type: 'reconciliation.completed' }], 'run.stopping': [{ type: 'shutdown.requested' }] }
+const RECONCILED: readonly SupervisorEvent[] = [{ type: 'reconciliation.completed' }]
+const LATER: Readonly<Record<string, readonly SupervisorEvent[]>> = { 'run.started': [], 'run.reconciled': RECONCILED, 'run.stopping': [{ type: 'shutdown.requested' }] }
 
 /** Facts that tell of the process. */
 export const PROCESS_FACTS: readonly string[] = ['journal.created', 'settings.changed', ...Object.keys(LATER)]
@@ -38,7 +39,7 @@ export function processSteps(records: Iterable<Told>, start: SupervisorState | n
   for (const { seq, at, body } of records) {
     // The first facts of a life are its settings and, in a new journal, the journal itself.
     const begins: boolean = (body.type === 'journal.created' || body.type === 'settings.changed') && !begun
-    const events = begins ? FIRST : LATER[body.type]
+    const events = begins ? FIRST : body.type === 'signal.received' && snapshot.value === 'reconciling' ? RECONCILED : LATER[body.type]
     if (!events || (body.type !== 'run.started' && events.length === 0)) continue
     // A slice that does not begin with a life tells nothing until the next one begins.
     if (!begins && known === null) continue

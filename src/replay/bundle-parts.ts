@@ -23,7 +23,7 @@ export async function bundleParts(directory: string, auditLog: string | null, { 
   const around = { from: time.from - BEFORE_MS, to: time.to + AFTER_MS }
   const found = [
     ...(await each('tape', join(directory, 'tape'), around, (file) => tapeSlice(file, around), 'quotes')),
-    ...(await each('venue', join(directory, 'venue'), around, (file) => linesWhere(file, ({ at }) => Number(at) >= around.from && Number(at) <= around.to), 'requests and answers')),
+    ...(await each('venue', join(directory, 'venue'), around, (file) => linesWhere(file, ({ at }) => Number(at) >= around.from && Number(at) <= around.to), 'requests and answers; what it pushed is not kept apart, the records say what came of it')),
     ...(await audits(directory, auditLog, firstSeq, lastSeq)),
   ]
   const has = (wanted: BundlePart['part']): boolean => found.some(({ part }) => part.part === wanted)

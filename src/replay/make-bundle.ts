@@ -47,7 +47,7 @@ export async function makeBundle({ source, file, slice, version, settings, audit
 function stateBefore(journal: ReadableJournal, first: number): BundleHead['start'] {
   if (first <= 1) return null
   const told: { readonly seq: number; readonly at: number; readonly body: { readonly type: string } }[] = []
-  const { core, seq } = fold({ records: () => journal.records(), until: { seq: first - 1 }, follow: ({ fact }) => void (PROCESS_FACTS.includes(fact.body.type) && told.push(fact)) })
+  const { core, seq } = fold({ records: () => journal.records(), until: { seq: first - 1 }, follow: ({ fact }) => void ((PROCESS_FACTS.includes(fact.body.type) || fact.body.type === 'signal.received') && told.push(fact)) })
   const dump = core.dump()
   return { seq, state_hash: stateHash(dump), core: dump, process: processSteps(told).at(-1)?.to ?? null }
 }

@@ -75,7 +75,7 @@ function log(logger: Logger, notice: Notice): void {
     case 'position.reduced-externally':
       return logger.warn('position_reduced_externally', { id: notice.positionId, cause: notice.cause, qty: toNumber(notice.qty), price: toNumber(notice.price) })
     case 'market-change.noticed':
-      return logger.warn('market_of_position_changed', { id: notice.positionId, before: notice.before, after: notice.after, closable: notice.closable })
+      return logger.warn('market_of_position_changed', { id: notice.positionId, before: notice.from, after: notice.to, closable: notice.closable })
     case 'voided-fill.noticed':
       return logger.error('fill_voided', { id: notice.positionId, role: notice.role, trade_id: notice.tradeId, qty: toNumber(notice.qty), price: toNumber(notice.price) })
     case 'position.closed':

@@ -127,5 +127,10 @@ describe('the smallest order', () => {
     [12, null, 'ok', '0.5 = 6.00 USDT'],
     [10, '5', 'ok', '0.5 = 5.00 USDT'],
     [undefined, '5', 'failed', 'the exchange names no price'],
-  ] as const)('at %s with a limit of %s', (price, most, verdict, figure) => expect(smallestOrder('X', market, price, most === null ? null : decimal(most))).toMatchObject({ verdict, figure }))
+  ] as const)('at %s with a limit of %s', (price, most, verdict, figure) => expect(smallestOrder('X', market, price, { most: most === null ? null : decimal(most), byDefault: null })).toMatchObject({ verdict, figure }))
+
+  it('is a warning where it is more than signals without a quantity ask for', () => {
+    const size = (byDefault: string, most: string | null = null) => smallestOrder('X', market, 100, { most: most === null ? null : decimal(most), byDefault: decimal(byDefault) }).verdict
+    expect([size('9'), size('10'), size('9', '9.5')]).toEqual(['warning', 'ok', 'failed'])
+  })
 })

@@ -78,6 +78,14 @@ describe('loms exchange-emulator', () => {
     expect(code).toBe(0)
     expect(out.join('\n')).toMatch(/venue +bitget[^]*key +emulator-key[^]*passphrase +emulator-password[^]*symbols +BTCUSDT, ETHUSDT/)
   })
+  it('says what a control that is written wrongly lacks, and goes on', async () => {
+    const { terminal, out } = memoryTerminal()
+    await runExchangeEmulator(terminal, false, OPTIONS, startExchangeEmulator, async () => {
+      const url = /http:\/\/127\.0\.0\.1:\d+/.exec(out.join('\n'))?.[0] ?? ''
+      const post = async (path: string, body: object) => (await fetch(`${url}/_emulator/${path}`, { method: 'POST', body: JSON.stringify(body) })).status
+      expect([await post('act', { act: 'place-order' }), await post('faults', { calls: 7 }), await post('act', { act: 'funding', symbol: 'BTCUSDT' })]).toEqual([400, 400, 200])
+    })
+  })
   it('prints one JSON value', async () => {
     const { terminal, out } = memoryTerminal()
     await runExchangeEmulator(terminal, true, OPTIONS, startExchangeEmulator, () => Promise.resolve())

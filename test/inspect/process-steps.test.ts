@@ -14,6 +14,7 @@ it.each<[what: string, types: readonly string[], start: SupervisorState | null, 
   ['killed while it started', ['journal.created', 'settings.changed', 'run.started', ...NEXT_LIFE], null, ['reconciling', 'reconciling', 'reconciling!', 'reconciling', 'running']],
   ['a slice out of the middle', ['signal.received', 'run.stopping', ...NEXT_LIFE], 'running', ['draining', 'reconciling', 'reconciling', 'running']],
   ['a slice that does not say where it began', ['signal.received', 'run.stopping', ...NEXT_LIFE], null, ['reconciling', 'reconciling', 'running']],
+  ['a journal from before that was told', ['journal.created', 'settings.changed', 'run.started', 'signal.received', 'signal.received', 'settings.changed', 'run.started'], null, ['reconciling', 'reconciling', 'running', 'reconciling!', 'reconciling']],
   ['nothing', [], null, []],
 ])('%s', (_, types, start, states) => expect(processSteps(told(...types), start).map(({ to, afterCrash }) => `${to}${afterCrash ? '!' : ''}`)).toEqual(states))
 

@@ -137,3 +137,8 @@ describe.concurrent.each(VENUES)('protection on %s', (venue) => {
     expect(world.notices.filter(({ type }) => type === 'position.closed')).toHaveLength(1)
   }))
 })
+
+it('bybit: the stop that came with the entry stays until LOMS’s own rests, however late the fill is told and however both are rounded', scenario({ venue: 'bybit', behaviour: { fillLagMs: 1000 }, nakedAtMostMs: NEVER }, async (world) => {
+  world.signal({ sl_pct: 1.99985 })
+  await world.until('its own', () => world.resting('stop-loss').length === 1)
+}))

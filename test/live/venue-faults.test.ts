@@ -127,7 +127,7 @@ describe.concurrent.each(VENUES)('the exchange %s', (venue) => {
     await world.until('known', () => world.broker.market('BTCUSDT') === undefined)
     expect(world.resting('stop-loss')).toHaveLength(1)
     const tries = world.sent('close').length
-    expect(world.notice('market-change.noticed')).toMatchObject({ positionId: id, before: { takesEntries: true }, after: { takesEntries: false } })
+    expect(world.notice('market-change.noticed')).toMatchObject({ positionId: id, from: { takesEntries: true }, to: { takesEntries: false } })
     // The market that takes no entries is no unknown one.
     await world.until('tried again', () => world.sent('close').length > tries)
     world.emulator.model.changeInstrument('BTCUSDT', { status: 'trading' })
@@ -141,7 +141,7 @@ describe.concurrent.each(VENUES)('the exchange %s', (venue) => {
     world.monotonicMs += 31_000
     world.engine.accept({ type: 'levels.requested', positionId: id, stopPrice: '49501' as Decimal, note: null })
     await world.until('moved', () => world.resting('stop-loss').some(({ trigger }) => trigger?.price === '49500' || trigger?.price === '49505'))
-    expect(world.notice('market-change.noticed')).toMatchObject({ positionId: id, after: { priceTick: '5', qtyStep: '0.002', takesEntries: true }, openQty: '0.01', closable: true })
+    expect(world.notice('market-change.noticed')).toMatchObject({ positionId: id, to: { priceTick: '5', qtyStep: '0.002', takesEntries: true }, openQty: '0.01', closable: true })
     expect(world.notice('stop-loss.failed')).toBeUndefined()
   }))
 

@@ -162,6 +162,9 @@ describe.skipIf(noChromium)('an incident on paper', () => {
     await page.getByText('the life before this one was not asked to stop').waitFor()
     expect(await loms(['replay', file, '--check'])).toMatch(/recorded outputs made again/)
     await picture(page, 'incident-dark')
+    await page.setViewportSize({ width: 390, height: 844 })
+    expect(await inPage(page, 'document.documentElement.scrollWidth - innerWidth')).toBe(0)
+    await picture(page, 'incident-phone-dark')
     for (const [name, text, problem] of [['other', 'something else\n', 'This is no bundle'], ['cut', readFileSync(file, 'utf8').split('\n').slice(0, -2).join('\n'), 'The bundle is damaged']] as const) {
       writeFileSync(join(first.directory, name), text)
       await page.setInputFiles('input[type=file]', join(first.directory, name))

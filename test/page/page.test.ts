@@ -345,6 +345,21 @@ describe.skipIf(noChromium)('the inspector', () => {
   })
 })
 
+describe.skipIf(noChromium)('after an update of the service', () => {
+  it('a view whose file is gone says so, and how to go on', async () => {
+    const loms = await still()
+    const { page } = await openPage(loms.url)
+    await page.getByText('Ready for your first signal').waitFor()
+    let gone = true
+    await page.route(/assets\/report-/, (route) => (gone ? route.abort() : route.continue()))
+    await page.getByRole('link', { name: 'Reports' }).click()
+    await page.getByRole('alert').getByText('it was updated since this page was opened').waitFor()
+    gone = false
+    await page.getByRole('button', { name: 'Load the page again' }).click()
+    await page.getByRole('heading', { name: 'Reports' }).waitFor()
+  })
+})
+
 describe.skipIf(noChromium)('how it looks', () => {
   it('every page, in both themes, and on a phone; by keyboard too', async () => {
     const loms = await Loms.start({ ...SETTINGS, AUTO_CLOSE_MIN_AGE_SEC: '0.1' })

@@ -60,7 +60,7 @@ async function walk(page: Page, { id, moves }: Life): Promise<Set<string>> {
   for (let step = 0; step <= last; step += 1) {
     await slider.fill(String(step))
     const shown = await page.evaluate<{ place: string; marked: string[]; filled: boolean; problems: number }>(`(() => {
-      const all = [...document.querySelectorAll('.statechart .state.current')]
+      const all = [...document.querySelectorAll('.steps .statechart .state.current')]
       return {
         place: document.querySelectorAll('.slider-place')[1].textContent, marked: all.map((state) => state.dataset.state), problems: document.querySelectorAll('.step-detail .problem').length,
         filled: getComputedStyle(all[0].querySelector('rect')).fill === getComputedStyle(all[0].querySelector('rect')).stroke,

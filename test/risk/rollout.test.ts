@@ -36,7 +36,7 @@ class Stage {
   }
 }
 
-const THREE = ['ETHUSDT', 'SOLUSDT', 'XRPUSDT']
+const THREE = ['XRPUSDT', 'DOGEUSDT', 'ADAUSDT']
 const FOUR = ['bounce_ema10_strict', 'bounce_ema20', 'breakout_1h', 'pullback_4h']
 
 describe.each([
@@ -65,14 +65,14 @@ describe.each([
   it('holds at most so many positions, two in one direction, one on a symbol, each of 25 USDT', () => {
     const account = new Stage(stage)
     const [strategy = '', other = strategy] = strategies
-    expect(account.enter('ETHUSDT', strategy, 'long', 0.26)).toBe('max_size_per_position_exceeded')
-    expect(account.enter('ETHUSDT', strategy)).toBe('opened')
-    if (positions === 1) return expect(account.enter('ETHUSDT', strategy, 'short')).toBe('max_total_open_reached')
-    expect(account.enter('ETHUSDT', other, 'short')).toBe('max_symbol_open_reached')
-    expect(account.enter('SOLUSDT', other)).toBe('opened')
-    expect(account.enter('XRPUSDT', strategy)).toBe('max_same_direction_reached')
-    expect(account.enter('XRPUSDT', strategy, 'short')).toBe('opened')
-    expect(account.enter('ETHUSDT', other)).toBe('max_total_open_reached')
+    expect(account.enter('XRPUSDT', strategy, 'long', 0.26)).toBe('max_size_per_position_exceeded')
+    expect(account.enter('XRPUSDT', strategy)).toBe('opened')
+    if (positions === 1) return expect(account.enter('XRPUSDT', strategy, 'short')).toBe('max_total_open_reached')
+    expect(account.enter('XRPUSDT', other, 'short')).toBe('max_symbol_open_reached')
+    expect(account.enter('DOGEUSDT', other)).toBe('opened')
+    expect(account.enter('ADAUSDT', strategy)).toBe('max_same_direction_reached')
+    expect(account.enter('ADAUSDT', strategy, 'short')).toBe('opened')
+    expect(account.enter('XRPUSDT', other)).toBe('max_total_open_reached')
   })
 })
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { Campaign } from './campaign.ts'
 
-const SEEDS = Number(process.env['SIM_LIVE_SEEDS'] ?? '40')
+const SEEDS = Number(process.env['SIM_LIVE_SEEDS'] ?? '16')
 
 describe('seeded live lives', () => {
   it(`${SEEDS} seeds break no invariant and walk only legal edges`, async () => {

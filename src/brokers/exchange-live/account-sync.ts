@@ -12,6 +12,7 @@ import { within } from '../../exchange/request-scope.ts'
 import type { BrokerReport } from '../broker.ts'
 import { isAttachedStop, outlivedAttachedStops } from './attached-stop.ts'
 import { Beginnings } from './beginnings.ts'
+import { ownerOf } from './fill-owner.ts'
 import { FreshReads } from './fresh-reads.ts'
 import { FundingSync } from './funding-sync.ts'
 import { Leftovers } from './leftovers.ts'
@@ -218,7 +219,7 @@ export class AccountSync {
 
   #book(fill: VenueFill): void {
     if (this.#told.has(keyOf(fill.symbol, fill.tradeId))) return
-    const owner = this.#ownerOf(fill)
+    const owner = ownerOf(fill, this.#spawned.get(keyOf(fill.symbol, fill.venueOrderId)), this.#ports.world, this.#ports.venueSymbol)
     if (!owner) return this.#bookForeign(fill)
     const { world } = this.#ports
     const position = world.position(owner.positionId)
@@ -242,18 +243,6 @@ export class AccountSync {
     this.#unclaimedSince.delete(key)
     if (this.#told.size > TOLD_MAX) this.#told.delete(this.#told.values().next().value as string)
     if (report) this.#ports.report(report)
-  }
-
-  #ownerOf(fill: VenueFill): { readonly positionId: PositionId; readonly clientOrderId: ClientOrderId } | undefined {
-    const { world, venueSymbol } = this.#ports
-    const named = fill.clientOrderId ?? this.#spawned.get(keyOf(fill.symbol, fill.venueOrderId))
-    const parsed = named === undefined ? undefined : parseClientOrderId(named)
-    if (parsed && parsed.journal === world.journalId()) return { positionId: parsed.position, clientOrderId: named as ClientOrderId }
-    for (const position of world.positions()) {
-      const order = venueSymbol(position.symbol) === fill.symbol && position.orders.find((each) => each.venueOrderId === fill.venueOrderId)
-      if (order) return { positionId: position.id, clientOrderId: order.clientOrderId }
-    }
-    return undefined
   }
 
   /** Open positions on the fill's symbol that were there when it happened. */

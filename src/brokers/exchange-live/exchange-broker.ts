@@ -311,7 +311,7 @@ export class ExchangeBroker implements Broker {
   #tellChange(before: VenueMarket, after: VenueMarket): void {
     const { world, venueSymbol } = this.#ports
     const there = [...world.positions()].filter((position) => !position.finished && venueSymbol(position.symbol) === after.symbol)
-    for (const { id: positionId } of there) this.#report({ type: 'market.changed', positionId, before, after })
+    for (const { id: positionId } of there) this.#report({ type: 'market.changed', positionId, from: before, to: after })
   }
 
   #removeAttachedStop(symbol: string): void {

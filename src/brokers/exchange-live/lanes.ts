@@ -10,6 +10,8 @@ export type Lane = (typeof LANES)[number]
 
 /** Bitget and Bybit both take at least 10 order requests per second and account (exchange.md §6). */
 const REQUESTS_PER_SECOND = 10
+/** A second as it is counted here: some requests travel longer than others, and at the venue they must not meet in one. */
+const SECOND_MS = 1100
 /** Requests of the last second that only urgent lanes may add. */
 const RESERVED_FOR_URGENT = 4
 /** Between two creations of entries or take-profits. */
@@ -69,10 +71,10 @@ export class Lanes {
   /** Milliseconds until a request of this lane may leave. */
   #waitFor(lane: Lane): number {
     const now = this.#timers.now()
-    this.#left = this.#left.filter((at) => at > now - 1000)
+    this.#left = this.#left.filter((at) => at > now - SECOND_MS)
     const allowed = isUnhurried(lane) ? REQUESTS_PER_SECOND - RESERVED_FOR_URGENT : REQUESTS_PER_SECOND
     const blocking = this.#left.at(-allowed)
-    const forRate = blocking === undefined ? 0 : blocking + 1000 - now
+    const forRate = blocking === undefined ? 0 : blocking + SECOND_MS - now
     const forGap = isUnhurried(lane) ? this.#lastUnhurriedAt + UNHURRIED_GAP_MS - now : 0
     return Math.max(0, Math.ceil(forRate), Math.ceil(forGap))
   }

@@ -32,7 +32,7 @@ const CHECK_MS = 1000
 /** How long a connection may take to end. */
 const CLOSE_MS = 1000
 
-type Watched = Topic & { armedAt: number; pushedAt: number; owedSince: number | null; connected: boolean; giveUp: (reason: Error) => void }
+type Watched = Topic & { armedAt: number; pushedAt: number; owedSince: number | null; connected: boolean; lost: string | null; giveUp: (reason: Error) => void }
 
 /**
  * Watches every topic for ever. Each loop asks for the next push before it tells about the last one: ccxt wakes nobody
@@ -52,7 +52,7 @@ export class AccountStreams {
     this.#client = client
     this.#listener = listener
     const now = listener.timers.now()
-    this.#topics = new Map(Object.entries(topics).map(([name, topic]) => [name, { ...topic, armedAt: now, pushedAt: -Infinity, owedSince: null, connected: false, giveUp: () => {} }]))
+    this.#topics = new Map(Object.entries(topics).map(([name, topic]) => [name, { ...topic, armedAt: now, pushedAt: -Infinity, owedSince: null, connected: false, lost: null, giveUp: () => {} }]))
   }
 
   start(): void {
@@ -86,12 +86,14 @@ export class AccountStreams {
         topic.pushedAt = timers.now()
         topic.owedSince = null
         if (!topic.connected) onState(name, true, '')
-        topic.connected = true
+        Object.assign(topic, { connected: true, lost: null })
         onPush()
       } catch (error) {
         if (this.#closed) return
-        topic.connected = false
-        onState(name, false, messageOf(error))
+        const lost = messageOf(error)
+        // An exchange that is down for an hour is told once.
+        if (lost !== topic.lost) onState(name, false, lost)
+        Object.assign(topic, { connected: false, lost })
         // Something may have happened that nobody told us.
         onPush()
         await this.#hangUp()

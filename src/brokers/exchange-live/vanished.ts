@@ -68,4 +68,8 @@ export class Vanished {
 
 /** Nothing is under way that could explain it a moment later. */
 const isCalm = ({ orders }: LivePosition): boolean =>
-  orders.every(({ role, status }) => status !== 'created' && status !== 'unresolved' && ((role !== 'entry' && role !== 'close') || (status !== 'working' && status !== 'partially_filled')))
+  orders.every(({ role, status, code }) => {
+    // Proven never to have been there: only an entry would be sent again.
+    if (status === 'created') return code === 'absent' && role !== 'entry'
+    return status !== 'unresolved' && ((role !== 'entry' && role !== 'close') || (status !== 'working' && status !== 'partially_filled'))
+  })

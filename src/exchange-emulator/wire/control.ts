@@ -118,8 +118,16 @@ function act(options: ControlOptions, params: Params): Answer {
   return good({ ok: true, outcome: carryOut(options, account, params) ?? null })
 }
 
-/** Answers a request under `/_emulator`. */
-export function control(options: ControlOptions, { method, path, params }: WireRequest): Answer {
+/** Answers a request under `/_emulator`. What is written wrongly is said, and ends nothing. */
+export function control(options: ControlOptions, request: WireRequest): Answer {
+  try {
+    return answer(options, request)
+  } catch (error) {
+    return bad(`not understood: ${(error as Error).message}; see docs/exchange-emulator.md`)
+  }
+}
+
+function answer(options: ControlOptions, { method, path, params }: WireRequest): Answer {
   switch (`${method} ${path.slice('/_emulator'.length)}`) {
     case 'GET /state':
       options.model.advance(options.now())

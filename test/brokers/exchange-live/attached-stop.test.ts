@@ -3,6 +3,7 @@ import { outlivedAttachedStops } from '../../../src/brokers/exchange-live/attach
 import type { LivePosition } from '../../../src/brokers/exchange-live/live-world.ts'
 import type { VenueOrder } from '../../../src/brokers/exchange-live/venue-api.ts'
 import { ZERO, round } from '../../../src/domain/decimal.ts'
+import type { OrderRecord } from '../../../src/domain/order.ts'
 import { d } from '../../support/builders.ts'
 
 const long: LivePosition = {
@@ -19,6 +20,9 @@ describe('a stop that an entry brought along is removed', () => {
     ['not where it is where the stop is', { stopPrice: d(90) }, {}, false],
     ['not where the stop in force is tighter', { stopPrice: d(95) }, {}, false],
     ['not before the own stop covers everything', { covered: false }, {}, false],
+    ['not where rounding alone makes it tighter', { firstStopPrice: d('89.96'), stopPrice: d('89.96') }, {}, false],
+    ['not before the fill of the entry is booked', { openQty: ZERO }, {}, false],
+    ['not while the entry may fill on', { orders: [{ role: 'entry', status: 'partially_filled' } as OrderRecord] }, {}, false],
     ['not while the position closes', { closing: true }, {}, false],
     ['not where somebody put it elsewhere', {}, { triggerPrice: d(91) }, false],
     ['not an order of somebody’s', {}, { clientOrderId: 'web-1' }, false],

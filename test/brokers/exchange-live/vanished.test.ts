@@ -11,7 +11,7 @@ import { d } from '../../support/builders.ts'
 const POSITION = { id: 1, symbol: 'BTC/USDT', direction: 'long', openQty: d(2), covered: false, closing: false, vanished: false, orders: [] } as unknown as LivePosition
 const GONE: Finding = { kind: 'vanished', symbol: 'BTCUSDT', direction: 'long', positionId: POSITION.id, expected: d(2), found: ZERO }
 const held = (qty: number): VenuePosition => ({ symbol: 'BTCUSDT', direction: 'long', qty: d(qty) }) as VenuePosition
-const order = (role: string, status: string): LivePosition => ({ ...POSITION, orders: [{ role, status } as OrderRecord] })
+const order = (role: string, status: string, code: string | null = null): LivePosition => ({ ...POSITION, orders: [{ role, status, code } as OrderRecord] })
 
 type Look = readonly [at: number, position: LivePosition, findings: readonly Finding[], held: readonly VenuePosition[]]
 /** The looks at which something was told, and what. */
@@ -36,6 +36,9 @@ it.each<[string, readonly Look[], readonly string[]]>([
   ['an order under way may explain it', every(1250, 20, order('close', 'working')), []],
   ['an order whose fate is unknown too', every(1250, 20, order('stop-loss', 'unresolved')), []],
   ['one that was refused does not', every(1250, 5, order('stop-loss', 'rejected')), ['5000 position.vanished']],
+  ['one that was sent and not answered may', every(1250, 20, order('take-profit', 'created')), []],
+  ['one that was proven absent does not', every(1250, 5, order('take-profit', 'created', 'absent')), ['5000 position.vanished']],
+  ['an absent entry is sent again', every(1250, 20, order('entry', 'created', 'absent')), []],
   ['known already', every(1250, 20, { ...POSITION, vanished: true }), []],
   ['there again, exactly', every(500, 3, { ...POSITION, vanished: true }, [GONE], [held(2)]), ['1000 position.reported']],
   ['another quantity is somebody else’s', every(500, 9, { ...POSITION, vanished: true }, [GONE], [held(3)]), []],
