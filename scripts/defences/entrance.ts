@@ -162,7 +162,7 @@ export const ENTRANCE_DEFENCES: readonly Defence[] = [
   {
     serves: ['I21', 'H-7'], what: 'a reader that does not keep up is cut off', file: 'src/http/event-streams.ts',
     edit: ['if (reader.room <= 0) this.#readers.drop(reader)\n      else reader.send(bytes)', 'reader.send(bytes)'],
-    test: ['test/http/events.test.ts', 'cuts off a reader that does not keep up'],
+    test: ['test/http/events.test.ts', 'cuts off a reader that does not keep up'], limitMs: 10_000,
   },
   {
     serves: ['I23', 'A-2'], what: 'a command that lay about in an outage is not carried out', file: 'src/alerts/command-replies.ts',

@@ -11,7 +11,7 @@ import { JOURNAL, aSettings, aSignal, d } from '../support/builders.ts'
 type Distribute<T> = T extends unknown ? Omit<T, 'positionId'> : never
 export type Line = readonly [fact: Distribute<PositionFact> | { type: 'run.resumed'; at?: number } | { type: 'position.failed'; error: string }, state: string, asked: string]
 
-const ID = 1 as PositionId
+export const ID = 1 as PositionId
 export const order = (role: string): ClientOrderId => `${JOURNAL}-1-${role}` as ClientOrderId
 export const accepted = (role: string) => ({ type: 'order.accepted', clientOrderId: order(role), venueOrderId: `v-${role}` as VenueOrderId }) as const
 export const rejected = (role: string, code: 'refused' | 'would_trigger' | 'no_position' = 'refused') => ({ type: 'order.rejected', clientOrderId: order(role), code, message: 'no' }) as const
