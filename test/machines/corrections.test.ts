@@ -48,7 +48,7 @@ describe('other market terms', () => {
     ['whose minimum is above it', OPEN, 0.1, 2, false],
     ['while nothing is open', [], 0.3, 2, true],
   ])('%s', (_, lines, step, minimum, closable) => {
-    const { context } = play([...lines, [{ type: 'market.changed', before: terms(0.1, 0.1), after: terms(step, minimum) }, lines.length === 0 ? 'pending' : 'tp-placed', 'market-change.noticed']])
+    const { context } = play([...lines, [{ type: 'market.changed', from: terms(0.1, 0.1), to: terms(step, minimum) }, lines.length === 0 ? 'pending' : 'tp-placed', 'market-change.noticed']])
     expect(context.outputs[0]?.body).toMatchObject({ closable, openQty: lines.length === 0 ? '0' : '1' })
   })
 })
