@@ -97,11 +97,22 @@ describe('a halt', () => {
   const halted = { type: 'trading.halted', accountLabel: null, reason: 'enough' } as const
 
   it('closes all that is open, in the order of their ids', () => {
-    const { apply, said } = aCore()
+    const { core, apply, said } = aCore()
     for (let count = 0; count < 3; count++) apply(signal({ symbol: `S${count}` }))
     for (const id of [3, 1, 2]) apply(filled(id, 'e1', 1, 100))
     expect(said(halted)).toBe('trading.changed, 1 position.moved, abcdef-1-c1 sell 1, 2 position.moved, abcdef-2-c1 sell 1, 3 position.moved, abcdef-3-c1 sell 1')
+    expect([core.registry.get(2 as PositionId)?.context.closing?.reason, core.ledger('lab_dev').trading]).toEqual(['panic', { state: 'halted', reason: 'enough' }])
     expect(said(halted)).toBe('trading.changed')
+    expect(said({ type: 'kill-switch.armed', accountLabel: null, balance: null, reason: 'looked at' })).toBe('trading.changed')
+    expect(core.ledger('lab_dev').trading.state).toBe('active')
+  })
+
+  it('by a loss closes all of that account, as the kill switch', () => {
+    const { core, apply, said } = aCore(aSettings({ limits: { ...aSettings().limits, maxDailyLossUsdt: d(5), lossLimitAction: 'halt' } }))
+    for (const accountLabel of ['lab_dev', 'lab_dev', 'second']) apply(signal({ accountLabel, symbol: `of ${accountLabel}` }))
+    for (const id of [1, 2, 3]) apply(filled(id, 'e1', 1, 100))
+    expect(said({ type: 'equity.marked', marks: [['of lab_dev', d(97)]] })).toBe('loss-limit.reached, trading.changed, 1 position.moved, abcdef-1-c1 sell 1, 2 position.moved, abcdef-2-c1 sell 1')
+    expect([1, 2, 3].map((id) => core.registry.get(id as PositionId)?.context.closing?.reason)).toEqual(['kill_switch', 'kill_switch', undefined])
   })
 
   it('whose closes are facts of their own closes nothing itself', () => {
@@ -178,6 +189,21 @@ describe('other facts', () => {
     ['a report for a position that is not there is told', { type: 'position.reported', positionId: 7 as PositionId, qty: d(0) }, '7 fact.ignored'],
     ['a failure of a position that is not there is nothing', { type: 'fact.failed', failedSeq: 1, positionId: 7 as PositionId, error: 'boom' }, ''],
   ])('%s', (_, fact, expected) => expect(aCore().said(fact)).toBe(expected))
+
+  it('a repeated signal opens nothing, an entry that was refused is counted', () => {
+    const { core, apply, said } = aCore()
+    expect([said({ ...signal(), duplicateOf: 2 } as Fact), core.registry.size]).toEqual(['', 0])
+    expect(apply(signal()).touched.map(({ context }) => context.id)).toEqual([1])
+    const ended = apply({ type: 'order.rejected', positionId: 1 as PositionId, clientOrderId: 'abcdef-1-e1' as ClientOrderId, code: 'refused', message: 'no' })
+    expect([ended.touched.length, core.ledger('lab_dev').cancelledCount, core.ledger('lab_dev').openCount]).toEqual([1, 1, 0])
+  })
+
+  it('somebody else\'s fill is a mark too', () => {
+    const { core, apply } = aCore()
+    for (const fact of [signal(), filled(1, 'e1', 1, 100)]) apply(fact)
+    apply({ type: 'external.filled', positionId: 1 as PositionId, venueOrderId: null, tradeId: 'x' as TradeId, qty: d('0.5'), price: d(104), fee: d(0), liquidity: 'taker', cause: 'external' })
+    expect([core.marks.get('BTCUSDT'), core.ledger('lab_dev').equity(core.marks)]).toEqual(['104', '10004'])
+  })
 
   it('of an unknown kind is the failure of its position, not of the service', () => {
     const { apply } = aCore()
