@@ -501,19 +501,6 @@ describe('a position', () => {
     ])
   })
 
-  it('is not held up by the clock of the last run, which was an hour ahead', () => {
-    const hour = 3_600_000
-    const registry = new Registry()
-    registry.open({ id: ID, orderId: 1 as never, journalId: JOURNAL, signal: aSignal() as ApprovedSignal, settings: aSettings(), at: hour, strayFill: null })
-    const at = (fact: object, time: number): unknown => registry.deliver(ID, { ...fact, positionId: ID, seq: time, at: time } as never)
-    at(filled('e1', 1, 100), hour + 10)
-    at(rejected('s1'), hour + 20)
-    const due = (name: string): number | undefined => registry.get(ID)?.context.deadlines[name]
-    expect(due('stop-retry')).toBe(hour + 220)
-    at({ type: 'run.resumed' }, 1000)
-    expect(due('stop-retry')).toBe(1200)
-  })
-
   it('removes a stop whose replacement never came while it was being closed', () => {
     play([
       ...OPEN,
