@@ -24,11 +24,11 @@ const charts = (): Plugin => ({
   load: async (id) => (id === 'virtual:charts' ? `export const charts = ${JSON.stringify({ position: await layOut(positionMachine), supervisor: await layOut(supervisorMachine) })}` : undefined),
 })
 
-/** What checks mean is written for documents; in the page it would only be weight. */
+/** What checks and parameters mean is written for documents; in the page it would only be weight. */
 const withoutMeanings = (): Plugin => ({
   name: 'without-meanings',
   enforce: 'pre',
-  transform: (code, id) => (id.includes('/src/risk/') ? code.replaceAll(/(\bmeaning: )'(?:[^'\\]|\\.)*'/g, "$1''") : undefined),
+  transform: (code, id) => (/\/src\/(risk|exits)\//.test(id) ? code.replaceAll(/(\b(?:meaning|summary|doc): )'(?:[^'\\]|\\.)*'/g, "$1''") : undefined),
 })
 
 // Whoever calls this: packages have builds for development, which are larger.

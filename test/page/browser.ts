@@ -26,7 +26,7 @@ export function useBrowser(): void {
     execFileSync(process.execPath, ['--import', tsx, 'scripts/build-page.ts'], { cwd: ROOT })
     mkdirSync(SCREENSHOTS, { recursive: true })
     browser = await chromium.launch({ executablePath: CHROMIUM as string, args: ['--no-sandbox', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'] })
-  }, 60_000)
+  }, 180_000)
   afterAll(async () => {
     await browser?.close()
     expect(complaints).toEqual([])

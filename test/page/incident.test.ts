@@ -53,7 +53,7 @@ async function momentsOnPage(page: Page): Promise<readonly Shown[]> {
 const hashesOnPage = async (page: Page): Promise<Map<number, string>> => new Map((await momentsOnPage(page)).map(({ seq, hash }) => [seq, hash]))
 
 describe.skipIf(noChromium)('stop refused, rolled back, crashed in between', () => {
-  it('is replayed on the page to the same bytes as the live state, at every event; without the refusal it would have ended otherwise', { timeout: 180_000 }, async () => {
+  it('is replayed on the page to the same bytes as the live state, at every event; without the refusal it would have ended otherwise', { timeout: 300_000 }, async () => {
     const emulator = await liveExchange({ venue: 'bybit' })
     const first = await Loms.start(liveSettings(emulator))
     await arm(first)
@@ -170,5 +170,5 @@ describe.skipIf(noChromium)('an incident on paper', () => {
       await page.setInputFiles('input[type=file]', join(first.directory, name))
       await page.getByText(problem).waitFor()
     }
-  }, 120_000)
+  }, 200_000)
 })

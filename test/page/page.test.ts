@@ -345,6 +345,35 @@ describe.skipIf(noChromium)('the inspector', () => {
   })
 })
 
+describe.skipIf(noChromium)('the lists', () => {
+  it('say what became of every signal, every order, every change, and which settings are in force', async () => {
+    const loms = await still({ MAX_SIZE_PER_POSITION_USDT: '1000', MAX_SESSION_LOSS_PCT: '0.01', ALERT_WEBHOOK_URL: 'http://127.0.0.1:9/', ALERT_WEBHOOK_SECRET: 'whispered-into-nobodys-ear' })
+    const first = bounce({ qty: 1, sl_pct: 1, note: 'as the bot wrote it' })
+    for (const body of [first, first, bounce({ qty: 900 })]) await loms.signal(body)
+    await eventually(async () => (await loms.position(1))['state']).toBe('tp-placed')
+    const { page } = await openPage(loms.url, 'signals')
+    const rows = (table: string): Promise<string[]> => page.getByRole('table', { name: table }).locator('tbody tr').allInnerTexts()
+    await eventually(async () => (await rows('Signals')).map((text) => /accepted|denied|duplicate/.exec(text)?.[0])).toEqual(['denied', 'duplicate', 'accepted'])
+    expect(await rows('Signals')).toEqual([expect.stringContaining('max_size_per_position_exceeded (notional=90000.0000, limit=1000.0000)'), expect.stringMatching(/repeats record \d+/), expect.stringContaining('position #1')])
+    await page.getByText('bounce signal').last().click()
+    expect(await page.locator('details[open] pre').innerText()).toContain('"note": "as the bot wrote it"')
+    await page.getByRole('button', { name: 'denied 1' }).click()
+    expect(await rows('Signals')).toHaveLength(1)
+    await page.goto(`${loms.url}/#/orders`)
+    await page.getByRole('button', { name: 'stop-loss' }).click()
+    await eventually(() => rows('Orders')).toEqual([expect.stringMatching(/BTCUSDT #1[^]*sell[^]*99\.00[^]*working/)])
+    // A limit that halts by itself is nobody's deed and stands in the audit all the same.
+    await loms.pin(98)
+    await page.getByText('Trading is halted.').waitFor()
+    await page.goto(`${loms.url}/#/audit`)
+    await eventually(async () => (await rows('Audit')).filter((text) => text.includes('trading changed'))).toEqual([expect.stringMatching(/active → halted by a loss limit: max_session_loss_reached/)])
+    await page.goto(`${loms.url}/#/settings`)
+    await page.getByLabel('Filter settings').fill('WEBHOOK')
+    await eventually(() => rows('Settings')).toEqual([expect.stringMatching(/ALERT_WEBHOOK_URL[^]*environment/), expect.stringMatching(/ALERT_WEBHOOK_SECRET[^]*environment/)])
+    expect(await page.content()).not.toContain('whispered-into-nobodys-ear')
+  })
+})
+
 describe.skipIf(noChromium)('after an update of the service', () => {
   it('a view whose file is gone says so, and how to go on', async () => {
     const loms = await still()

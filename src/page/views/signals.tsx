@@ -8,7 +8,7 @@ import { notices } from '../store.ts'
 
 type Answer = { readonly position_id?: number; readonly risk_ok?: boolean; readonly oms_enabled?: boolean; readonly risk_reason?: string; readonly reason?: string }
 type SignalBody = { readonly symbol: string; readonly direction: string; readonly price: string; readonly strategy: string }
-type Row = { readonly seq: number; readonly at: number; readonly signal: SignalBody; readonly payload: unknown; readonly kind: string; readonly outcome: Outcome; readonly answer: Answer | null }
+type Row = { readonly seq: number; readonly at: number; readonly signal: SignalBody; readonly payload: unknown; readonly kind: string; readonly outcome: Outcome; readonly answer: Answer | null; readonly repeats: number | null }
 const OUTCOMES = ['accepted', 'denied', 'not traded', 'duplicate'] as const
 type Outcome = (typeof OUTCOMES)[number] | '…'
 
@@ -17,7 +17,7 @@ function rowsOf(records: readonly RecordView[]): readonly Row[] {
   return records.flatMap(({ seq, at, body }): Row[] => {
     if (body.type !== 'signal.received') return []
     const answer = answers.get(seq) ?? null
-    return [{ seq, at, answer, signal: body['signal'] as unknown as SignalBody, payload: body['payload'], kind: body['kind'] as string, outcome: outcomeOf(body['duplicateOf'] !== null, answer) }]
+    return [{ seq, at, answer, signal: body['signal'] as unknown as SignalBody, payload: body['payload'], kind: body['kind'] as string, outcome: outcomeOf(body['duplicateOf'] !== null, answer), repeats: body['duplicateOf'] as number | null }]
   })
 }
 function outcomeOf(duplicate: boolean, answer: Answer | null): Outcome {
@@ -29,12 +29,12 @@ function outcomeOf(duplicate: boolean, answer: Answer | null): Outcome {
 const PILL: Readonly<Record<Outcome, string>> = { accepted: 'safe', denied: 'warn', 'not traded': 'waiting', duplicate: 'done', '…': 'waiting' }
 
 const COLUMNS: readonly Column<Row>[] = [
-  { head: 'Received (UTC)', cell: ({ at }) => dateTime(at) },
+  { head: 'Received (UTC)', cell: ({ at }) => <span class="nowrap">{dateTime(at)}</span> },
   { head: 'Signal', cell: ({ signal }) => <><b>{signal.symbol}</b> <span class={`side ${signal.direction}`}>{signal.direction}</span></> },
   { head: 'Price', num: true, cell: ({ signal }) => price(Number(signal.price)) },
   { head: 'Strategy', cell: ({ signal }) => signal.strategy },
   { head: 'Outcome', cell: ({ outcome }) => <span class={`pill ${PILL[outcome]}`}>{outcome}</span> },
-  { head: 'Why', cell: ({ answer }) => (answer?.position_id !== undefined ? <a href={`#/position/${answer.position_id}`}>position #{answer.position_id}</a> : (answer?.risk_reason ?? answer?.reason ?? '')) },
+  { head: 'Why', cell: ({ answer, repeats }) => (answer?.position_id !== undefined ? <a href={`#/position/${answer.position_id}`}>position #{answer.position_id}</a> : (answer?.risk_reason ?? answer?.reason ?? (repeats === null ? '' : `repeats record ${repeats}; nothing was opened`))) },
   { head: 'As received', cell: ({ payload, kind }) => <details><summary>{kind.replace('_', ' ')}</summary><pre>{JSON.stringify(payload, null, 2)}</pre></details> },
 ]
 
