@@ -205,7 +205,9 @@ export class AccountSync {
     const { api, world, venueSymbol } = this.#ports
     const there = (): readonly LivePosition[] => [...world.positions()].filter((each) => venueSymbol(each.symbol) === symbol)
     const earliest = Math.min(api.now(), ...there().map((each) => this.#beginnings.of(each)))
-    const since = (this.#vanished.differs(symbol) ? earliest : Math.max(earliest, this.#seenUntil.get(symbol) ?? 0)) - OVERLAP_MS
+    // What nobody has claimed yet is asked for until it is told, however old it gets.
+    const unclaimed = [...this.#unclaimedSince.keys()].flatMap((key) => this.#listed.get(key) ?? []).flatMap((fill) => (fill.symbol === symbol ? [fill.at] : []))
+    const since = Math.min(this.#vanished.differs(symbol) ? earliest : Math.max(earliest, this.#seenUntil.get(symbol) ?? 0), ...unclaimed) - OVERLAP_MS
     const fills = await within(READ_MS, () => api.fills(symbol, since))
     this.#beginnings.listed(there(), fills)
     for (const fill of fills) {

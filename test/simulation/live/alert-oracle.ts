@@ -9,8 +9,8 @@ import { must } from '../invariants.ts'
 import type { LiveSimulation } from './live-world.ts'
 import { Phone, type Told } from './phone.ts'
 
-/** Besides the time in which nobody could be told. */
-const WITHIN_MS = 30_000
+/** Besides the time in which nobody could be told: the longest pause between two attempts, and what follows it. */
+const WITHIN_MS = 90_000
 /** The longest pause between two alerts that say the same, and a clock that was an hour off. */
 const REPEATED_WITHIN_MS = 2 * 3_600_000
 

@@ -29,7 +29,7 @@ function drawFaults(draw: Draw, stages: readonly number[]): readonly Fault[] {
   const { between, pick } = draw
   let from = 0
   const faults = stages.flatMap((stageMs) => {
-    const struck = ROWS.flatMap((row) => Array.from({ length: pick([0, 0, 1, 3, 5]) }, () => drawFault(row, from + between(0, stageMs), draw)))
+    const struck = ROWS.flatMap((row) => Array.from({ length: pick([0, 0, 1, 3, 6]) }, () => drawFault(row, from + between(0, stageMs), draw)))
     from += stageMs
     return struck
   })
