@@ -1,10 +1,8 @@
 /** The lifecycle as tables: one fact per line, then the state it leads to and what the position asks for. */
 import { describe, expect, it } from 'vitest'
 import type { TradeId, VenueOrderId } from '../../src/domain/ids.ts'
-import type { ApprovedSignal } from '../../src/risk/risk-engine.ts'
-import { Registry } from '../../machines/registry.ts'
-import { JOURNAL, aSettings, aSignal, d } from '../support/builders.ts'
-import { ID, OPEN, absent, accepted, canceled, closeNow, deadline, expired, filled, flat, moveTo, order, play, reduceBy, rejected, unresolved, voided } from './lines.ts'
+import { aSettings, d } from '../support/builders.ts'
+import { OPEN, absent, accepted, canceled, closeNow, deadline, expired, filled, flat, moveTo, order, play, reduceBy, rejected, unresolved, voided } from './lines.ts'
 
 describe('a position', () => {
   it('closes at its target', () => {
