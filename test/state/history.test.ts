@@ -97,6 +97,12 @@ describe('the history answers as a plain list would', () => {
     expect(history.statistics({})).toMatchObject({ max_drawdown: 7, profit_factor: 2.14285714, total_pnl: 8 })
   })
 
+  it('a cancelled position has no reason: its group is none', () => {
+    const history = open()
+    for (const row of [finished(1), finished(2, { cancelled: true, auto_close_reason: null })]) history.add(row)
+    expect(Object.entries(history.statistics({}, 'reason').groups ?? {}).map(([name, { total_positions, closed_positions }]) => [name, total_positions, closed_positions])).toEqual([['none', 1, 0], ['tp', 1, 1]])
+  })
+
   it('a result of nothing is neither won nor lost', () => {
     const history = open()
     for (const [id, pnl] of [[1, 0], [2, 3], [3, -1]] as const) history.add(finished(id, { pnl }))
