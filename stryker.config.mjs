@@ -36,6 +36,7 @@ export default {
   jsonReporter: { fileName: 'artefacts/mutation.json' },
   incrementalFile: 'artefacts/mutation-incremental.json',
   tempDirName: 'artefacts/stryker',
+  ignorePatterns: ['artefacts', 'dist'],
   concurrency: 1,
   timeoutMS: 10_000,
 }

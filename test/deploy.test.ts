@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { lintDockerfile, readDockerfile } from '../scripts/container/dockerfile.ts'
+import { ServiceWorld } from './http/service-world.ts'
 
 const text = (path: string): string => fs.readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')
 const directory = fs.mkdtempSync(join(tmpdir(), 'loms-units-'))
@@ -39,6 +40,15 @@ describe('the Dockerfile', () => {
   })
 })
 
+it('compose lets only this host in, gives the service time to stop, and lets it write only where its data is', () => {
+  const compose = text('compose.yaml')
+  for (const line of ['      - "127.0.0.1:8000:8000"', '    read_only: true', '    cap_drop: [ALL]', '    security_opt: ["no-new-privileges:true"]', '    env_file: .env']) expect(compose).toContain(`${line}\n`)
+  const volume = /VOLUME (\S+)/.exec(text('Dockerfile'))?.[1] ?? ''
+  expect(compose).toContain(`      - loms-data:${volume}\n`)
+  expect(/DATA_DIR=(\S+)/.exec(text('Dockerfile'))?.[1]?.startsWith(`${volume}/`)).toBe(true)
+  expect(Number(/stop_grace_period: (\d+)s/.exec(compose)?.[1])).toBeGreaterThanOrEqual(20)
+})
+
 const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0
 if (!hasSystemd) console.warn('SKIPPED: systemd units, as there is no systemd-analyze here')
 
@@ -57,5 +67,22 @@ describe('the systemd units', () => {
     const unit = text('deploy/loms.service')
     for (const line of ['KillSignal=SIGTERM', 'ReadWritePaths=/var/lib/loms', 'NoNewPrivileges=true', 'ProtectSystem=strict', 'Restart=on-failure']) expect(unit).toContain(`${line}\n`)
     expect(Number(/TimeoutStopSec=(\d+)/.exec(unit)?.[1])).toBeGreaterThanOrEqual(20)
+  })
+})
+
+describe('the Grafana dashboard', () => {
+  const dashboard = text('deploy/grafana-dashboard.json')
+  it('asks for figures that /metrics has, and for no other', async () => {
+    const world = await ServiceWorld.start({})
+    const { text: metrics } = await world.ask({ method: 'GET', path: '/metrics' })
+    await world.stop()
+    const served = new Set([...metrics.matchAll(/^# TYPE (\w+) \w+$/gm)].map(([, name]) => name as string))
+    const asked = new Set([...dashboard.matchAll(/\b((?:loms|process|nodejs)_\w+)/g)].map(([, name = '']) => name.replace(/_(bucket|sum|count)$/, (suffix) => (served.has(name) ? suffix : ''))))
+    expect(asked.size).toBeGreaterThan(10)
+    expect([...asked].filter((name) => !served.has(name))).toEqual([])
+  })
+  it('is a dashboard with a title for every panel and a question in each', () => {
+    const { panels } = JSON.parse(dashboard) as { readonly panels: readonly { readonly type: string; readonly title?: string; readonly targets?: readonly { readonly expr?: string }[] }[] }
+    expect(panels.filter(({ type, title = '', targets = [] }) => title === '' || (type !== 'row' && targets.every(({ expr = '' }) => expr === '')))).toEqual([])
   })
 })

@@ -34,10 +34,7 @@ export const ACCOUNT_DEFENCES: readonly Defence[] = [
   },
   {
     serves: ['T20'], what: 'the next push is asked for before the last one is told', file: streams,
-    edit: [
-      "next = this.#next(topic)\n        topic.pushedAt = timers.now()\n        topic.owedSince = null\n        if (!topic.connected) onState(name, true, '')\n        topic.connected = true\n        onPush()",
-      "topic.pushedAt = timers.now()\n        topic.owedSince = null\n        if (!topic.connected) onState(name, true, '')\n        topic.connected = true\n        onPush()\n        next = this.#next(topic)",
-    ],
+    edit: ['next = this.#next(topic)\n        topic.pushedAt', 'next = Promise.resolve().then(() => this.#next(topic))\n        topic.pushedAt'],
     test: [LOOPS, 'T20: the next push is asked for before the last one is told'],
   },
   {
@@ -197,7 +194,7 @@ export const ACCOUNT_DEFENCES: readonly Defence[] = [
   },
   {
     serves: ['F24', 'B-4'], what: 'leverage is never changed under a position', file: desk,
-    edit: ['if (held.some((position) => position.symbol === symbol)) others.set(symbol, leverage)', 'if (held.some((position) => position.symbol === "")) others.set(symbol, leverage)'],
+    edit: ['if (held.some((position) => position.symbol === symbol)) {', 'if (held.some((position) => position.symbol === "")) {'],
     test: [DESK, 'on bybit that people change X29: another leverage'],
   },
   {

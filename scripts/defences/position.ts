@@ -151,7 +151,7 @@ export const POSITION_DEFENCES: readonly Defence[] = [
   {
     serves: ['I11', 'B-2'], what: 'paper: an exit fills no more than is open', file: 'src/brokers/paper-broker.ts',
     edit: ['// Reduce-only: never more than is open.\n    const qty = minimum(order.qty, position.openQty)', 'const qty = order.qty'],
-    test: ['test/simulation/seeds.test.ts', 'seeds break no invariant'],
+    test: ['test/brokers/paper-broker.test.ts', 'an exit fills no more than is open'],
   },
   {
     serves: ['L-6', 'I3'], what: 'a fill that comes for a finished position is a position of its own, and closed', file: 'src/runtime/stray-fills.ts',

@@ -12,6 +12,8 @@ export type TestRun = { readonly outcomes: readonly TestOutcome[]; readonly brok
 type Assertion = { readonly fullName: string; readonly status: string; readonly failureMessages: readonly string[] | null }
 type Report = { readonly testResults: readonly { readonly message: string; readonly status: string; readonly assertionResults: readonly Assertion[] }[] }
 
+const running = new Set<number>()
+
 /** Beyond the limits of its tests: starting, and hooks. */
 const START_MS = 60_000
 
@@ -22,16 +24,31 @@ export async function runTests(tree: string, { file, pattern, limitMs, retries }
   const began = performance.now()
   const limits = [`--retry=${retries}`, `--testTimeout=${limitMs}`, `--hookTimeout=${limitMs}`]
   const child = spawn(process.execPath, [join(tree, 'node_modules/vitest/vitest.mjs'), 'run', file, '-t', pattern, ...limits, '--reporter=json', `--outputFile=${json}`], { cwd: tree, stdio: 'ignore', detached: true })
+  if (child.pid !== undefined) running.add(child.pid)
   const ended = await new Promise<boolean>((resolve) => {
     const timer = setTimeout(() => resolve(false), START_MS + 3 * limitMs)
     child.once('exit', () => (clearTimeout(timer), resolve(true)))
   })
-  if (!ended && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+  endGroup(child.pid)
   const seconds = Math.round((performance.now() - began) / 100) / 10
   if (!ended) return { outcomes: [], broken: 'the run did not end', seconds }
   if (!fs.existsSync(json)) return { outcomes: [], broken: 'vitest wrote no result', seconds }
   return { ...readReport(JSON.parse(fs.readFileSync(json, 'utf8')) as Report), seconds }
 }
+
+/** Of a run that did not end, and whatever a test that failed has left running. */
+function endGroup(pid: number | undefined): void {
+  if (pid === undefined) return
+  running.delete(pid)
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // Nothing of it runs any more.
+  }
+}
+
+/** Ends every run that is under way. */
+export const endRuns = (): void => [...running].forEach(endGroup)
 
 export function readReport({ testResults }: Report): Omit<TestRun, 'seconds'> {
   const outcomes = testResults.flatMap(({ assertionResults }) =>

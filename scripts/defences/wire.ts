@@ -42,7 +42,7 @@ export const WIRE_DEFENCES: readonly Defence[] = [
     test: [TRAPS, 'T3: a cancel that Bitget answers with success and an empty list'],
   },
   {
-    serves: ['T7', 'I1'], what: 'Bitget: a plan that failed to execute protects nobody', file: bitget,
+    serves: ['T7', 'I1'], what: 'Bitget: a plan that failed to execute protects nobody', file: `${dir}/bitget-orders.ts`,
     edit: ["fail_execute: 'rejected',", "fail_execute: 'working',"],
     test: [TRAPS, 'T7: a stop that failed to execute'],
   },

@@ -49,8 +49,8 @@ const MUTATED: readonly (readonly [part: string, title: string])[] = [
 ]
 
 export const STEPS: readonly Step[] = [
-  { id: 'sim-paper', title: 'Simulation with paper orders', run: { script: 'sim' }, full: ['--world', 'paper', '--seeds', '10000'], short: ['--world', 'paper', '--seeds', '250'], figures: simulated('paper') },
-  { id: 'sim-live', title: 'Simulation of live trading at the emulated exchange', run: { script: 'sim' }, full: ['--world', 'live', '--seeds', '10000'], short: ['--world', 'live', '--seeds', '250'], figures: simulated('live') },
+  { id: 'sim-paper', title: 'Simulation with paper orders', run: { script: 'sim' }, full: ['--world', 'paper', '--seeds', '10000'], short: ['--world', 'paper', '--seeds', '300'], figures: simulated('paper') },
+  { id: 'sim-live', title: 'Simulation of live trading at the emulated exchange', run: { script: 'sim' }, full: ['--world', 'live', '--seeds', '10000'], short: ['--world', 'live', '--seeds', '200'], figures: simulated('live') },
   { id: 'sim-twice', title: 'The same seeds twice: equal traces', run: { script: 'sim' }, full: ['--world', 'live', '--seeds', '1000', '--twice'], short: null, figures: simulated('live') },
   { id: 'canaries', title: 'Deliberate bugs', run: { script: 'sim' }, full: ['--canaries'], short: null, figures: canaries },
   { id: 'kills-paper', title: 'kill -9 under load, paper', run: { script: 'kill-loop' }, full: ['--kills', '700'], short: ['--kills', '10'], figures: killed },

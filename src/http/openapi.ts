@@ -65,7 +65,8 @@ function responses(route: Route, doc: OperationDoc, components: Json): Json {
   const validated = doc.body || doc.query || doc.path
   const refusals: Record<string, string | false | undefined> = {
     ...(doc.body ? { 400: 'Malformed JSON', 413: 'The body is larger than 64 kB' } : {}),
-    ...(route.needs === 'open' ? {} : { 401: 'A key is needed', 403: 'The key lacks the scope', 429: 'More than 100 requests in a second' }),
+    403: `${route.needs === 'open' ? '' : 'The key lacks the scope; '}without API_KEYS: called by a name that is not this machine\'s`,
+    ...(route.needs === 'open' ? {} : { 401: 'A key is needed', 429: 'More than 100 requests in a second' }),
     ...(validated ? { 422: 'Invalid values, each field named' } : {}),
     500: 'A fault inside the service',
     ...(doc.refusals ?? {}),

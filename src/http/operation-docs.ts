@@ -72,7 +72,7 @@ const hookDocs: Record<string, OperationDoc> = {
   postTradingViewAlert: {
     tag: 'Signals', path: z.object({ token: z.string().describe('An API key with the scope signal; `body`: the key stands in the alert as "secret"') }),
     body: z.looseObject({ ticker: z.string(), side: z.string(), price: z.string(), time: z.string() }).describe('JSON or text with the fields that alert senders use; docs/tradingview.md'),
-    refusals: { ...later, 401: 'The token is not known', 403: 'This service has no keys' },
+    refusals: { ...later, 401: 'The token is not known', 403: 'This service has no keys', 429: 'More than 100 alerts of one key in a second' },
     answers: { 200: { description: 'An entry as a signal; a close with what was closed', schema: z.union([signalAnswer, exitSignalAnswer]) } },
   },
 }

@@ -86,11 +86,12 @@ it('EVENT_LOOP_STALLED: a loop that stood still is told once, urgently, and when
   await pass(5)
   await hears('EVENT_LOOP_STALLED', 1)
   expect(of('EVENT_LOOP_STALLED')).toMatchObject([{ severity: 'urgent', subject: 'event loop', text: expect.stringMatching(/stood still for \d+\.\d s/) as string }])
+  // A busy machine stalls a test too: from here on nobody looks.
+  loop.stop()
   await pass(45)
   await hears('EVENT_LOOP_STALLED', 2)
   expect(of('EVENT_LOOP_STALLED')[1]?.text).toContain('all right again')
   expect(spells('EVENT_LOOP_STALLED')).toEqual([1, 1])
-  loop.stop()
   await stop()
 })
 
@@ -122,11 +123,11 @@ it('JOURNAL_FAILED: a disk that does not answer is told, although nothing can be
   store.append = hold
   engine.accept({ type: 'price.pinned', price: null })
   await vi.waitFor(() => expect(held).toHaveLength(1))
-  await pass(8)
+  await pass(5)
   expect([told, world.service.closedReason()]).toEqual([[], null])
-  await pass(4)
+  await pass(7)
   await hears('JOURNAL_FAILED', 1)
-  expect(of('JOURNAL_FAILED')).toMatchObject([{ severity: 'urgent', text: expect.stringMatching(/the disk has not answered for 1\d s/) as string }])
+  expect(of('JOURNAL_FAILED')).toMatchObject([{ severity: 'urgent', text: expect.stringMatching(/the disk has not answered for \d\d s/) as string }])
   expect(world.service.closedReason()).toMatch(/has not answered/)
   expect(world.service.health()).toMatchObject({ ok: false, degraded: [expect.stringMatching(/^journal: the disk has not answered/)] })
   store.append = append

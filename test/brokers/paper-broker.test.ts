@@ -41,3 +41,14 @@ it('a level reached after the order has ended fills nothing', () => {
   paper.trigger(ID, 's1' as ClientOrderId, { quote: QUOTE, price: d(97), pathStart: null, trailedTo: null, extremes: null })
   expect(world.reports.length).toBe(before)
 })
+
+it('an exit fills no more than is open', () => {
+  const world = new World()
+  const paper = broker(simPricing('last'), world)
+  paper.onReport((report) => world.take(report))
+  world.send(paper, submit('entry', 'e1', 2, 100))
+  world.send(paper, submit('stop-loss', 's1', 2, 98))
+  world.openQty = d(1)
+  paper.trigger(ID, 's1' as ClientOrderId, { quote: QUOTE, price: d(97), pathStart: null, trailedTo: null, extremes: null })
+  expect(world.reports.at(-1)).toMatchObject({ type: 'order.filled', clientOrderId: 's1', qty: '1' })
+})

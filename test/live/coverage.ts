@@ -34,7 +34,7 @@ export const EXCHANGE: Readonly<Record<string, Where>> = {
   X17: [lifecycle, 'the mark price decides on the stop, not a wick of the last price'],
   X18: [account, 'X18: deleveraged in part'],
   X19: [account, 'X19: liquidated'],
-  X20: [venue, 'X20: a close that the exchange declares void'],
+  X20: [venue, 'X20: a part that was closed and is declared void'],
   X21: [account, 'T13, X21: funding is no fill'],
   X22: [reads, 'X22: an empty list of positions'],
   X23: [reads, 'X23: reads that fail change nothing'],

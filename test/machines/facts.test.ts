@@ -41,6 +41,10 @@ describe('a fill for a finished position', () => {
     expect([core.ledger('lab_dev').openCount, core.ledger('lab_dev').realisedPnl]).toEqual([0, '1.9'])
   })
 
+  it('that the venue took back is told first', () => {
+    expect(aCore().said({ ...stray, voids: 'taken' as TradeId })).toMatch(/voided-fill\.noticed.*stray-fill\.noticed/)
+  })
+
   it('opens one position, however often it is reported', () => {
     const { core, said } = aCore()
     said(stray)
@@ -93,11 +97,22 @@ describe('a halt', () => {
   const halted = { type: 'trading.halted', accountLabel: null, reason: 'enough' } as const
 
   it('closes all that is open, in the order of their ids', () => {
-    const { apply, said } = aCore()
+    const { core, apply, said } = aCore()
     for (let count = 0; count < 3; count++) apply(signal({ symbol: `S${count}` }))
     for (const id of [3, 1, 2]) apply(filled(id, 'e1', 1, 100))
     expect(said(halted)).toBe('trading.changed, 1 position.moved, abcdef-1-c1 sell 1, 2 position.moved, abcdef-2-c1 sell 1, 3 position.moved, abcdef-3-c1 sell 1')
+    expect([core.registry.get(2 as PositionId)?.context.closing?.reason, core.ledger('lab_dev').trading]).toEqual(['panic', { state: 'halted', reason: 'enough' }])
     expect(said(halted)).toBe('trading.changed')
+    expect(said({ type: 'kill-switch.armed', accountLabel: null, balance: null, reason: 'looked at' })).toBe('trading.changed')
+    expect(core.ledger('lab_dev').trading.state).toBe('active')
+  })
+
+  it('by a loss closes all of that account, as the kill switch', () => {
+    const { core, apply, said } = aCore(aSettings({ limits: { ...aSettings().limits, maxDailyLossUsdt: d(5), lossLimitAction: 'halt' } }))
+    for (const accountLabel of ['lab_dev', 'lab_dev', 'second']) apply(signal({ accountLabel, symbol: `of ${accountLabel}` }))
+    for (const id of [1, 2, 3]) apply(filled(id, 'e1', 1, 100))
+    expect(said({ type: 'equity.marked', marks: [['of lab_dev', d(97)]] })).toBe('loss-limit.reached, trading.changed, 1 position.moved, abcdef-1-c1 sell 1, 2 position.moved, abcdef-2-c1 sell 1')
+    expect([1, 2, 3].map((id) => core.registry.get(id as PositionId)?.context.closing?.reason)).toEqual(['kill_switch', 'kill_switch', undefined])
   })
 
   it('whose closes are facts of their own closes nothing itself', () => {
@@ -145,6 +160,16 @@ describe('a restart', () => {
     expect(said({ type: 'run.started', version: 'test', machineVersion: 1 })).toBe(asked)
   })
 
+  it('with a clock behind the last one\'s reaches positions that wait for a deadline, and no others', () => {
+    const { core, apply } = aCore()
+    for (const fact of [signal(), signal()]) apply(fact)
+    for (const id of [1, 2]) apply({ type: 'order.accepted', positionId: id as PositionId, clientOrderId: `abcdef-${id}-e1` as ClientOrderId, venueOrderId: 'v' as VenueOrderId })
+    for (const fact of [filled(2, 'e1', 1, 100), { type: 'order.accepted', positionId: 2, clientOrderId: 'abcdef-2-s1', venueOrderId: 'v' }, { type: 'order.accepted', positionId: 2, clientOrderId: 'abcdef-2-t1', venueOrderId: 'v' }]) apply(fact as Fact)
+    const started = (at: number) => core.apply({ type: 'run.started', version: 'test', machineVersion: 1, seq: 99, at }).touched.map(({ context }) => [context.id, context.deadlines])
+    expect(started(5000)).toEqual([])
+    expect(started(500)).toEqual([[1, { entry: 31_003 - 505 }]])
+  })
+
   it('asks again for the proof that nothing is held', () => {
     const { apply, said } = aCore()
     for (const fact of [signal(), filled(1, 'e1', 1, 98), filled(1, 'c1', 1, 98)]) apply(fact)
@@ -158,10 +183,27 @@ describe('other facts', () => {
     ['a condition that begins is said', { type: 'condition.raised', kind: 'PRICE_STALE', subject: 'BTCUSDT', severity: 'urgent', detail: '' }, 'condition.raised'],
     ['a condition that ends and did not stand is not', { type: 'condition.cleared', kind: 'PRICE_STALE', subject: 'BTCUSDT' }, ''],
     ['a signal for open positions asks by the facts behind it', { type: 'exit-signal.received', signal: {} as never, payload: {}, idempotencyKey: null, answer: { received: true, matched: 0, positions: [], refused: [] } }, ''],
+    ['the life of the process is no state: it was compared', { type: 'run.reconciled' }, ''],
+    ['nor that it stops', { type: 'run.stopping' }, ''],
     ['a price of the simulator', { type: 'price.pinned', price: d(7) }, ''],
     ['a report for a position that is not there is told', { type: 'position.reported', positionId: 7 as PositionId, qty: d(0) }, '7 fact.ignored'],
     ['a failure of a position that is not there is nothing', { type: 'fact.failed', failedSeq: 1, positionId: 7 as PositionId, error: 'boom' }, ''],
   ])('%s', (_, fact, expected) => expect(aCore().said(fact)).toBe(expected))
+
+  it('a repeated signal opens nothing, an entry that was refused is counted', () => {
+    const { core, apply, said } = aCore()
+    expect([said({ ...signal(), duplicateOf: 2 } as Fact), core.registry.size]).toEqual(['', 0])
+    expect(apply(signal()).touched.map(({ context }) => context.id)).toEqual([1])
+    const ended = apply({ type: 'order.rejected', positionId: 1 as PositionId, clientOrderId: 'abcdef-1-e1' as ClientOrderId, code: 'refused', message: 'no' })
+    expect([ended.touched.length, core.ledger('lab_dev').cancelledCount, core.ledger('lab_dev').openCount]).toEqual([1, 1, 0])
+  })
+
+  it('somebody else\'s fill is a mark too', () => {
+    const { core, apply } = aCore()
+    for (const fact of [signal(), filled(1, 'e1', 1, 100)]) apply(fact)
+    apply({ type: 'external.filled', positionId: 1 as PositionId, venueOrderId: null, tradeId: 'x' as TradeId, qty: d('0.5'), price: d(104), fee: d(0), liquidity: 'taker', cause: 'external' })
+    expect([core.marks.get('BTCUSDT'), core.ledger('lab_dev').equity(core.marks)]).toEqual(['104', '10004'])
+  })
 
   it('of an unknown kind is the failure of its position, not of the service', () => {
     const { apply } = aCore()

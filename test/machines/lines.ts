@@ -9,7 +9,7 @@ import type { PositionSnapshot } from '../../machines/position.machine.ts'
 import { JOURNAL, aSettings, aSignal, d } from '../support/builders.ts'
 
 type Distribute<T> = T extends unknown ? Omit<T, 'positionId'> : never
-export type Line = readonly [fact: Distribute<PositionFact> | { type: 'run.resumed' } | { type: 'position.failed'; error: string }, state: string, asked: string]
+export type Line = readonly [fact: Distribute<PositionFact> | { type: 'run.resumed'; at?: number } | { type: 'position.failed'; error: string }, state: string, asked: string]
 
 export const ID = 1 as PositionId
 export const order = (role: string): ClientOrderId => `${JOURNAL}-1-${role}` as ClientOrderId
@@ -66,7 +66,7 @@ export function play(lines: readonly Line[], signal: Partial<Signal> = {}, setti
   expect([stateOf(snapshot), said(snapshot)]).toEqual(['pending', `submit e1 ${signal.direction === 'short' ? 'sell' : 'buy'} ${signal.qty ?? 1}@100 opening`])
   let at = 1000
   lines.forEach(([fact, state, asked], index) => {
-    at = fact.type === 'deadline.passed' ? Math.max(at, fact.dueAt) : at + 1
+    at = fact.type === 'deadline.passed' ? Math.max(at, fact.dueAt) : fact.type === 'run.resumed' && fact.at !== undefined ? fact.at : at + 1
     const delivery = registry.deliver(ID, { ...fact, positionId: ID, seq: index + 2, at } as never)
     if (!delivery.ok) throw new Error(delivery.error)
     snapshot = delivery.snapshot

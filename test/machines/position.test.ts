@@ -1,10 +1,8 @@
 /** The lifecycle as tables: one fact per line, then the state it leads to and what the position asks for. */
 import { describe, expect, it } from 'vitest'
 import type { TradeId, VenueOrderId } from '../../src/domain/ids.ts'
-import type { ApprovedSignal } from '../../src/risk/risk-engine.ts'
-import { Registry } from '../../machines/registry.ts'
-import { JOURNAL, aSettings, aSignal, d } from '../support/builders.ts'
-import { ID, OPEN, absent, accepted, canceled, closeNow, deadline, expired, filled, flat, moveTo, order, play, reduceBy, rejected, unresolved, voided } from './lines.ts'
+import { aSettings, d } from '../support/builders.ts'
+import { OPEN, absent, accepted, canceled, closeNow, deadline, expired, filled, flat, moveTo, order, play, reduceBy, rejected, unresolved, voided } from './lines.ts'
 
 describe('a position', () => {
   it('closes at its target', () => {
@@ -501,19 +499,6 @@ describe('a position', () => {
       [flat, 'closing', 'cancel s1'],
       [canceled('s1'), 'closed', 'closed manual 1, position.retired'],
     ])
-  })
-
-  it('is not held up by the clock of the last run, which was an hour ahead', () => {
-    const hour = 3_600_000
-    const registry = new Registry()
-    registry.open({ id: ID, orderId: 1 as never, journalId: JOURNAL, signal: aSignal() as ApprovedSignal, settings: aSettings(), at: hour, strayFill: null })
-    const at = (fact: object, time: number): unknown => registry.deliver(ID, { ...fact, positionId: ID, seq: time, at: time } as never)
-    at(filled('e1', 1, 100), hour + 10)
-    at(rejected('s1'), hour + 20)
-    const due = (name: string): number | undefined => registry.get(ID)?.context.deadlines[name]
-    expect(due('stop-retry')).toBe(hour + 220)
-    at({ type: 'run.resumed' }, 1000)
-    expect(due('stop-retry')).toBe(1200)
   })
 
   it('removes a stop whose replacement never came while it was being closed', () => {

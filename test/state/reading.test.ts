@@ -221,6 +221,10 @@ describe('a seal in the middle', () => {
     if (verdict === 'taken') expect([nextSeq, epoch >= 1]).toEqual([3, true])
   })
 
+  it.each([['a record', () => lines(1, 1, 2).join('')], ['blanks', () => ' '.repeat(100)], ['nothing', () => '']])('a segment that begins with %s instead of its seal is damaged from its first byte on', (_, content) => {
+    expect(scan(content()).problem).toMatchObject({ kind: 'damaged', offset: 0, seq: 1, what: expect.stringContaining('the first line is not the seal of segment 000000000001.jsonl') as string })
+  })
+
   it('of an owner before this one, or within a batch, is damage', () => {
     expect(scan(seal(3, 1, 0), ...lines(1, 1, 2), seal(2, 3, 1)).problem).toMatchObject({ kind: 'damaged', seq: 3 })
     expect(scan(seal(1, 1, 0), ...lines(1, 1, 2).slice(0, 1), seal(2, 1, 0)).problem).toMatchObject({ kind: 'damaged', seq: 2 })

@@ -23,11 +23,17 @@ export class Bot {
   }
 
   do(act: Exclude<Act, { readonly act: 'checkpoint' }>): void {
-    const { life, venue } = this.#world
+    const { venue, time } = this.#world
     if (act.act === 'price') {
       const last = venue.moved(act.symbol, act.factor)
       return this.#world.price(act.symbol, last, act.wick ? (venue.model.quoteOf(act.symbol)?.mark ?? last) : last)
     }
+    // Whoever asks a process that stands still is heard when it goes on.
+    time.inProcess(() => this.#ask(act))
+  }
+
+  #ask(act: Exclude<Act, { readonly act: 'checkpoint' | 'price' }>): void {
+    const { life } = this.#world
     if (!life) return
     this.#world.note('act', act)
     if (act.act === 'signal') this.#send(this.#newSent(act))

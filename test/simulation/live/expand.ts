@@ -5,7 +5,7 @@ import type { Act, Fault, Scenario, ScenarioOptions } from './scenario.ts'
 
 export const LIVE_SYMBOLS = ['BTCUSDT', 'ETHUSDT', 'SOLUSDT'] as const
 /** How many stages a life has. */
-const STAGES = [2, 4] as const
+const STAGES = [3, 4] as const
 export const STRATEGIES = ['a', 'b'] as const
 
 /** Expands the whole scenario; the same for the same seed. */

@@ -22,7 +22,7 @@ import type { LiveSimulation } from './live-world.ts'
 import { OutcomeOracle } from './outcome-oracle.ts'
 import type { Told } from './phone.ts'
 import type { LineCut } from './raw-client.ts'
-import type { Arrival } from './venue-side.ts'
+import { ALL, type Arrival } from './venue-side.ts'
 
 /** Bound of the protective procedure. */
 const PROTECT_WITHIN_MS = 7900
@@ -32,6 +32,8 @@ const ORDERS_PER_SECOND = 10
 const CREATES = new Set(['entry', 'stop', 'target', 'close'])
 const CANCELS = new Set(['cancel', 'cancel_plan'])
 const CHECK_EVERY_MS = 500
+/** What is in no list for so long never was, for all that LOMS can know. */
+const HIDDEN_MS = 2000
 
 const size = (qty: Decimal): Decimal => (qty.startsWith('-') ? negate(qty) : qty)
 
@@ -50,7 +52,7 @@ export class LiveOracle {
   #haltedAt: number | null = null
   #sent: number[] = []
   #checkedAt = 0
-  /** An entry came late or twice by a fault: limits may be exceeded by what nobody wanted any more. */
+  /** An entry came late or twice by a fault, or the venue hid it for longer than proves its absence: limits may be exceeded by what nobody wanted any more. */
   #lateEntries = false
   #broken: Error | null = null
   longestNakedMs = 0
@@ -189,7 +191,7 @@ export class LiveOracle {
     this.#sane(clientId, params)
     this.#hurries(sentAt)
     if (call !== 'entry') return
-    if (fault?.startsWith('X5') === true || fault?.startsWith('N7') === true) this.#lateEntries = true
+    if (fault?.startsWith('X5') === true || fault?.startsWith('N7') === true || this.#world.venue.model.behaviour.orderLagMs > HIDDEN_MS) this.#lateEntries = true
     must(this.#haltedAt === null || sentAt <= this.#haltedAt, 'I14', () => `${clientId} left ${sentAt - (this.#haltedAt ?? 0)} ms after trading was halted durably`)
     const life = this.#world.lives.findLast(({ startedAt }) => startedAt <= sentAt)
     must(life?.reconciledAt !== null && life !== undefined && life.reconciledAt <= sentAt, 'I18', () => `${clientId} left before the account was reconciled`)
@@ -319,7 +321,7 @@ export function moneyAgrees({ venue, store }: LiveSimulation): void {
     if (fills.some((fill) => fill.kind === 'void' || (fill.kind === 'trade' && !parseClientOrderId(fill.clientId) && isZero(fill.closedQty)))) continue
     const announced = sum(notices.filter((notice) => notice.symbol === symbol).map(({ pnl }) => pnl))
     const paid = sum(fills.map(({ kind, realised, fee }) => (kind === 'funding' ? negate(fee) : subtract(realised, fee))))
-    const hidden = venue.fundingHidden.has(symbol) ? fills.reduce((total, { kind, fee }) => total + (kind === 'funding' ? Math.abs(Number(fee)) : 0), 0) : 0
+    const hidden = venue.fundingHidden.has(symbol) || venue.fundingHidden.has(ALL) ? fills.reduce((total, { kind, fee }) => total + (kind === 'funding' ? Math.abs(Number(fee)) : 0), 0) : 0
     must(Math.abs(Number(subtract(announced, paid))) < 1e-6 + hidden, 'I7', () => `${symbol}: the venue paid ${paid}, announced were ${announced}`)
   }
 }

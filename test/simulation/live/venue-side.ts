@@ -21,6 +21,9 @@ import type { VirtualTime } from './virtual-time.ts'
 
 /** An answer that comes later than this was given up, and what follows it takes as long again. */
 const GIVEN_UP_MS = 4000
+/** Half the way of a request that is given up before its answer comes. */
+const SLOW_MS = 1000
+export const ALL = 'all'
 
 export type Arrival = { readonly call: string; readonly params: Params; readonly sentAt: number; readonly fault: string | null }
 type Rule = { readonly row: FaultRow; readonly calls: readonly string[] | undefined; left: number; readonly until: number; readonly fault: CallDoes }
@@ -44,7 +47,7 @@ export class VenueSide {
   /** A fault struck a call. */
   onStruck: (row: FaultRow, call: string) => void = () => {}
   requests = 0
-  /** Symbols of which a list of funding was cut short: nobody can tell that something is missing there. */
+  /** Symbols (or `ALL`) of which a read of funding was spoiled: it holds no close up, and nobody can tell that something is missing in a list. */
   readonly fundingHidden = new Set<string>()
   #extraLatencyMs = 0
   readonly #time: VirtualTime
@@ -150,21 +153,27 @@ export class VenueSide {
     const symbol = typeof request.params['symbol'] === 'string' ? request.params['symbol'] : null
     const rule = this.#ruleOf(call)
     if (rule) this.#spoil(rule.fault, sentAt, symbol)
-    if (rule?.fault.kind === 'empty_list' || rule?.fault.kind === 'cut_list') this.#hide(request.params)
+    if (rule || this.#time.now - sentAt > SLOW_MS) this.#hide(request)
     const act = (execution: Execution | null = null, params = request.params): Answer => {
       this.onArrival({ call, params, sentAt, fault: rule?.row ?? null })
       return this.face.answer({ ...request, params, at: this.#time.epoch }, execution)
     }
     const told: typeof reply = (answer, after) => {
       this.onAnswer(call, request.params, answer)
+      if (!this.#succeeded(answer)) this.#hide(request)
       reply(answer, after)
     }
     if (!rule) return told(act())
     this.#perform(rule.fault, request.params, act, told)
   }
 
-  #hide({ symbol, execType }: Params): void {
-    if (execType === 'Funding') this.fundingHidden.add(String(symbol))
+  #hide({ params, path }: Pick<WireRequest, 'params' | 'path'>): void {
+    if (params['execType'] === 'Funding' || path.endsWith('/bill')) this.fundingHidden.add(String(params['symbol'] ?? ALL))
+  }
+
+  #succeeded(answer: Answer | LineCut): boolean {
+    const body = answer instanceof LineCut ? null : (answer.body as Params | null)
+    return String(body?.['retCode'] ?? body?.['code']) === (this.model.venue === 'bybit' ? '0' : '00000')
   }
 
   #ruleOf(call: string): Rule | undefined {
