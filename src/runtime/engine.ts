@@ -248,7 +248,8 @@ export class Engine {
     const stray = strayOf(report, { held: (id) => this.core.registry.get(id), row: (id) => this.readModel.history.row(id) })
     if (report.type === 'order.filled') this.desk.beforeFill(report.positionId)
     this.accept(stray ?? report)
-    if (report.type === 'order.filled' && !this.#paper) this.#bookNetted(report)
+    // Positions of a paper book, also where a venue is played to it, stand beside each other.
+    if (report.type === 'order.filled' && this.#options.settings.core.marketType === 'linear_perp') this.#bookNetted(report)
   }
 
   #bookNetted(fill: OrderFilled): void {

@@ -95,7 +95,10 @@ describe('an incident of a seeded life', () => {
       const shown = (actors.children ?? []).find(({ name }) => name === 'registry')?.children ?? []
       const moves = records.flatMap(({ body, ...record }) => ('cause' in record && record.cause <= seq && (body.type === 'position.moved' || body.type === 'position.retired') ? [body] : []))
       const states = new Map<number, string>()
-      for (const body of moves) body.type === 'position.moved' ? states.set(body.positionId, body.to) : states.delete(body.positionId)
+      for (const body of moves) {
+        if (body.type === 'position.moved') states.set(body.positionId, body.to)
+        else states.delete(body.positionId)
+      }
       expect({ seq, states: shown.map(({ position, state }) => [position, state]) }).toEqual({ seq, states: [...states].sort(([a], [b]) => a - b) })
     }
   })
