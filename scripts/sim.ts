@@ -60,7 +60,8 @@ function inProcesses(): Promise<Campaign> {
       all.add(part)
       told = true
     })
-    child.on('exit', (code) => (told ? resolve() : reject(new Error(`part ${index} of ${JOBS} ended with ${code} and told nothing`))))
+    // Not `exit`: what it told may still be on its way.
+    child.on('close', (code) => (told ? resolve() : reject(new Error(`part ${index} of ${JOBS} ended with ${code} and told nothing`))))
   }))
   return Promise.all(parts).then(() => all)
 }
@@ -71,8 +72,7 @@ async function campaign(worlds: readonly WorldName[]): Promise<boolean> {
   const { part } = values
   if (part !== undefined) {
     const { part: found } = await live({ first: first + Number(part), count: count - Number(part), step: JOBS, worlds })
-    process.send?.(found)
-    process.disconnect()
+    process.send?.(found, () => process.disconnect())
     return found.violations.length === 0
   }
   const all = JOBS > 1 && count >= WORTH_A_PROCESS ? await inProcesses() : await live({ first, count, step: 1, worlds })

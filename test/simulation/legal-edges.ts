@@ -78,7 +78,7 @@ const LEGAL: Table = {
   },
   'tp-placed': {
     // An older stop that a newer one has outlived is being removed.
-    'cancel.rejected': 'tp-placed',
+    'cancel.rejected': 'tp-placed sl-placed entry-filled',
     'run.started': 'tp-placed',
     'deadline query': '!+tp-placed',
     'deadline stop-retry': 'tp-placed',
@@ -138,12 +138,14 @@ const LEGAL: Table = {
     'order.canceled': 'closed rolling-back',
     'order.expired': 'rolling-back',
     'order.filled': '!rolling-back',
-    'order.rejected': 'rolling-back',
+    'order.rejected': 'rolling-back closed',
     'order.unresolved': 'rolling-back',
     'position.reported': '!closed !rolling-back',
     'price.crossed': 'rolling-back',
     'price.sampled': 'rolling-back',
     'run.started': 'rolling-back',
+    'deadline entry': 'rolling-back',
+    'deadline take-profit-retry': 'rolling-back',
   },
   quarantined: {
     'deadline close-retry': 'quarantined',
@@ -197,7 +199,7 @@ const LIVE: Table = {
   'entry-filled': { 'external.filled': 'closing entry-filled', 'funding.settled': 'entry-filled', 'fill.voided': 'closing entry-filled', 'market.changed': 'entry-filled' },
   'sl-placed': { 'external.filled': 'closing entry-filled sl-placed', 'funding.settled': 'sl-placed', 'fill.voided': 'closing entry-filled sl-placed', 'market.changed': 'sl-placed' },
   'tp-placed': { 'external.filled': 'closing entry-filled sl-placed tp-placed', 'funding.settled': 'tp-placed', 'fill.voided': 'closing entry-filled sl-placed', 'market.changed': 'tp-placed' },
-  closing: { 'external.filled': 'closed +closing', 'funding.settled': 'closing', 'fill.voided': 'closing', 'position.reported': 'cancelled', 'order.canceled': 'cancelled', 'market.changed': 'closing' },
+  closing: { 'external.filled': 'closed +closing', 'position.vanished': 'quarantined', 'funding.settled': 'closing', 'fill.voided': 'closing', 'position.reported': 'cancelled', 'order.canceled': 'cancelled', 'market.changed': 'closing' },
   'rolling-back': { 'external.filled': 'closed rolling-back', 'position.vanished': 'quarantined', 'funding.settled': 'rolling-back', 'fill.voided': 'rolling-back', 'position.reported': 'cancelled', 'order.canceled': 'cancelled', 'market.changed': 'rolling-back' },
   quarantined: { 'external.filled': 'closed closing quarantined', 'funding.settled': 'quarantined', 'fill.voided': 'closing quarantined', 'market.changed': 'quarantined' },
 }

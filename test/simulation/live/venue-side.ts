@@ -152,7 +152,7 @@ export class VenueSide {
     const call = this.face.nameOf(request.method, request.path, request.params) ?? request.path
     const symbol = typeof request.params['symbol'] === 'string' ? request.params['symbol'] : null
     const rule = this.#ruleOf(call)
-    if (rule) this.#spoil(rule.fault, sentAt, symbol)
+    if (rule) this.#spoil(call, rule.fault, sentAt, symbol)
     if (rule || this.#time.now - sentAt > SLOW_MS) this.#hide(request)
     const act = (execution: Execution | null = null, params = request.params): Answer => {
       this.onArrival({ call, params, sentAt, fault: rule?.row ?? null })
@@ -187,9 +187,14 @@ export class VenueSide {
     return rule
   }
 
-  #spoil(fault: CallDoes, sentAt: number, symbol: string | null): void {
-    if (fault.kind === 'twice' || fault.kind === 'partial_fill') return
+  #spoil(call: string, fault: CallDoes, sentAt: number, symbol: string | null): void {
     const { now } = this.#time
+    if (fault.kind === 'twice') return
+    if (fault.kind === 'partial_fill') {
+      // The rest of a close is on its way: nothing can be done sooner.
+      if (call === 'close' && fault.rest === 'later') this.disturbances.add(sentAt, now + fault.afterMs, symbol)
+      return
+    }
     this.disturbances.add(sentAt, now + GIVEN_UP_MS + (fault.kind === 'late' || fault.kind === 'delay' ? fault.ms : 0), symbol)
   }
 
