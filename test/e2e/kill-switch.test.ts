@@ -146,7 +146,10 @@ describe('loms drill', () => {
 describe('a dry run', () => {
   it('shows every check and records nothing', async () => {
     const service = await Loms.start({ ...QUIET, MAX_SIZE_PER_POSITION_USDT: '50', MAX_OPEN_POSITIONS: '1' })
-    const before = fs.readFileSync(join(service.dataDir, 'journal', fs.readdirSync(join(service.dataDir, 'journal')).find((name) => name.endsWith('.jsonl')) as string), 'utf8')
+    const journal = (): string => fs.readFileSync(join(service.dataDir, 'journal', fs.readdirSync(join(service.dataDir, 'journal')).find((name) => name.endsWith('.jsonl')) as string), 'utf8')
+    // The last record of the start.
+    await eventually(() => Promise.resolve(journal())).toContain('"run.reconciled"')
+    const before = journal()
     const answer = await service.post('/signals/bounce?dry_run=true', bounce())
     expect([answer.status, answer.body]).toMatchObject([200, { dry_run: true, verdict: 'blocked', risk_ok: false, reason: 'max_size_per_position_exceeded (notional=100.0000, limit=50.0000)', notional: 100, equity: 10000 }])
     const { checks } = answer.body as { checks: Json[] }
@@ -158,8 +161,7 @@ describe('a dry run', () => {
     expect([code, out]).toEqual([1, expect.stringMatching(/would be blocked by risk: max_size[^]*BLOCKS[^]*Nothing was recorded/)])
     expect(await service.positions()).toEqual([])
     expect(fs.existsSync(join(service.dataDir, 'bounce_signals_dev.jsonl'))).toBe(false)
-    const after = fs.readFileSync(join(service.dataDir, 'journal', fs.readdirSync(join(service.dataDir, 'journal')).find((name) => name.endsWith('.jsonl')) as string), 'utf8')
-    expect(after).toBe(before)
+    expect(journal()).toBe(before)
     await service.stop()
   })
 })

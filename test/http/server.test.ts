@@ -25,7 +25,7 @@ const raw = (text: string, until?: RegExp): Promise<string> =>
     socket.on('error', reject)
     socket.on('close', () => resolve(received))
   })
-const request = (line: string, headers: string[] = [], body = ''): string => [line, 'Host: x', 'Connection: close', ...headers, '', body].join('\r\n')
+const request = (line: string, headers: string[] = [], body = ''): string => [line, 'Host: localhost', 'Connection: close', ...headers, '', body].join('\r\n')
 
 describe('over a socket', () => {
   it('takes a signal', async () => {
@@ -55,7 +55,7 @@ describe('over a socket', () => {
 
   it('survives headers that are too large and clients that leave', async () => {
     expect(await raw(request('GET /health HTTP/1.1', [`X: ${'x'.repeat(20_000)}`]))).toMatch(/^HTTP\/1.1 431 /)
-    const socket = connect(server.port, '127.0.0.1', () => socket.write('POST /signals/bounce HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{', () => socket.destroy()))
+    const socket = connect(server.port, '127.0.0.1', () => socket.write('POST /signals/bounce HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50\r\n\r\n{', () => socket.destroy()))
     await new Promise((resolve) => socket.on('close', resolve))
     expect((await fetch(`${server.url}/livez`)).status).toBe(200)
     expect(at.logged).toEqual([])

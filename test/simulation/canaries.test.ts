@@ -5,8 +5,8 @@ import { findCanary } from './live/find-canary.ts'
 
 /** Bugs that strike in any life. */
 const PLAIN = [
-  'a retry takes a new client id', 'an order leaves before its intent is durable', 'the stop triggers on the last price', 'the stop covers a tenth of the position', 'fees are forgotten',
-  'a refused close is not tried again', 'everything on the account is cancelled that LOMS does not know', 'the secret is in the text of an error',
+  'a retry takes a new client id', 'an order leaves before its intent is durable', 'an unknown outcome is taken for a refusal', 'the stop covers a tenth of the position', 'fees are forgotten',
+  'an alert that nobody took counts as told', 'everything on the account is cancelled that LOMS does not know', 'the secret is in the text of an error',
 ]
 
 describe('canaries', () => {

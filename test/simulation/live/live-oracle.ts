@@ -313,17 +313,19 @@ export class LiveOracle {
 }
 
 /** I7: what was announced is what the venue paid, funding and fees included, where nobody else traded the symbol. All is flat. */
-export function moneyAgrees({ venue, store, time }: LiveSimulation): void {
-  const notices = [...store.read(1, store.describe().durableSeq)].flatMap((record) => (record.kind === 'notice' && record.body.type === 'position.closed' ? [record.body] : []))
+export function moneyAgrees({ venue, store }: LiveSimulation): void {
+  const said = [...store.read(1, store.describe().durableSeq)].flatMap((record) => (record.kind === 'notice' ? [record.body] : []))
+  const notices = said.filter((notice) => notice.type === 'position.closed')
+  const quarantined = new Set(said.flatMap((notice) => (notice.type === 'position.quarantined' ? [notice.positionId] : [])))
   const owned = new Set(venue.account.fills.flatMap((fill) => (parseClientOrderId(fill.clientId)?.role === 'entry' ? [fill.symbol] : [])))
   for (const symbol of owned) {
     const fills = venue.account.fills.filter((fill) => fill.symbol === symbol)
     if (fills.some((fill) => fill.kind === 'void' || (fill.kind === 'trade' && !parseClientOrderId(fill.clientId) && isZero(fill.closedQty)))) continue
     const announced = sum(notices.filter((notice) => notice.symbol === symbol).map(({ pnl }) => pnl))
     const paid = sum(fills.map(({ kind, realised, fee }) => (kind === 'funding' ? negate(fee) : subtract(realised, fee))))
-    // Funding is read once a minute and at the close; what is not read by then holds no close up.
-    const unread = (at: number): boolean => venue.fundingHidden.has(symbol) || venue.fundingHidden.has(ALL) || venue.disturbances.within(at - time.startAt, at - time.startAt + 60_000, symbol) > 0
-    const hidden = fills.reduce((total, { kind, fee, at }) => total + (kind === 'funding' && unread(at) ? Math.abs(Number(fee)) : 0), 0)
+    // Funding that cannot be read holds no close up; what was in the hands of a person is closed by the first fill that explains it.
+    const unread = venue.fundingHidden.has(symbol) || venue.fundingHidden.has(ALL) || notices.some((notice) => notice.symbol === symbol && quarantined.has(notice.positionId))
+    const hidden = unread ? fills.reduce((total, { kind, fee }) => total + (kind === 'funding' ? Math.abs(Number(fee)) : 0), 0) : 0
     must(Math.abs(Number(subtract(announced, paid))) < 1e-6 + hidden, 'I7', () => `${symbol}: the venue paid ${paid}, announced were ${announced}`)
   }
 }

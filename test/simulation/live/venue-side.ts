@@ -168,7 +168,7 @@ export class VenueSide {
   }
 
   #hide({ params, path }: Pick<WireRequest, 'params' | 'path'>): void {
-    if (params['execType'] === 'Funding' || path.endsWith('/bill')) this.fundingHidden.add(typeof params['symbol'] === 'string' ? params['symbol'] : ALL)
+    if (path.endsWith('/execution/list') || path.endsWith('/bill')) this.fundingHidden.add(typeof params['symbol'] === 'string' ? params['symbol'] : ALL)
   }
 
   #succeeded(answer: Answer | LineCut): boolean {
