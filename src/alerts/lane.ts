@@ -63,7 +63,7 @@ export class Lane {
     const first = this.#waiting[0]
     if (!first || this.#sending !== null || now < this.#notBefore) return
     // The most pressing one takes all the others with it.
-    if (!this.#waiting.some((alert) => now >= alert.at + holdMs(alert))) return
+    if (!this.#waiting.some((alert) => isDue(alert, now))) return
     const batch = this.#waiting.slice(0, this.#channel.fits(this.#waiting))
     const told = this.#dropped === 0 ? batch : withDropped(batch, this.#dropped)
     this.#sending = this.#channel.send(told).then((outcome) => {
@@ -95,6 +95,9 @@ export class Lane {
     if (last !== undefined && last !== null) this.#ports.onDelivered(this.name, last)
   }
 }
+
+/** One from the future was raised by a clock that was ahead: it has waited long enough. */
+const isDue = (alert: Alert, now: number): boolean => now < alert.at || now >= alert.at + holdMs(alert)
 
 function withDropped(batch: readonly Alert[], dropped: number): readonly Alert[] {
   const [first, ...rest] = batch as [Alert, ...Alert[]]

@@ -20,7 +20,8 @@ export class RepeatGuard {
       return alert
     }
     const pause = PAUSES_MS[Math.min(said.times, PAUSES_MS.length) - 1] ?? 0
-    if (alert.at - said.at < pause) {
+    // Said in the future: the clock was ahead then.
+    if (alert.at >= said.at && alert.at - said.at < pause) {
       said.leftOut += 1
       return null
     }

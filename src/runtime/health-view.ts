@@ -39,7 +39,7 @@ export function healthView(service: Service, store: { readonly kind: string; rea
     degraded,
     trading: { state: trading.state, reason: trading.reason },
     risk: riskView(service),
-    executor: { ...liveView(service), broker: engine.broker.name, positions: core.registry.size, unprotected_now: counts.unprotected, quarantined: counts.quarantined, kill_switch: killSwitchView(trading) },
+    executor: { ...liveView(service), broker: engine.broker.name, positions: core.registry.size, unprotected_now: counts.unprotected, time_to_protect: service.metricsRegistry.timeToProtect(), quarantined: counts.quarantined, kill_switch: killSwitchView(trading) },
     price_feed: { connected: feed.connected, quotes: feed.quotes, age_ms: feed.ageMs, stale: feed.stale },
     watcher: { ...service.metricsRegistry.watcher(), timers: engine.deadlines.size, ...engine.desk.size(), ...(service.eventLoop ? { event_loop: service.eventLoop.view() } : {}) },
     store: { ...store, state: sequencer.state },

@@ -14,7 +14,6 @@ export class Metrics {
   /** Figures of the process; their observers are made once. */
   #process: Registry | null = null
   #protectSum = 0
-  #protectCount = 0
 
   notice(notice: Notice): void {
     this.#counts.set(notice.type, (this.#counts.get(notice.type) ?? 0) + 1)
@@ -24,13 +23,19 @@ export class Metrics {
     const index = bucket < 0 ? PROTECT_BUCKETS_MS.length : bucket
     this.#protectMs[index] = (this.#protectMs[index] ?? 0) + 1
     this.#protectSum += notice.nakedMs
-    this.#protectCount += 1
   }
 
   /** For /health. */
   watcher(): { readonly closes: number; readonly errors: number; readonly skips: number } {
     const count = (type: Notice['type']): number => this.#counts.get(type) ?? 0
     return { closes: count('position.closed'), errors: count('position.quarantined') + count('close.failed') + count('stop-loss.failed'), skips: count('fact.ignored') }
+  }
+
+  /** For /health: how many stops were confirmed within so many milliseconds of the first fill; null: within any time. */
+  timeToProtect(): { readonly count: number; readonly sum_ms: number; readonly within_ms: readonly { readonly ms: number | null; readonly count: number }[] } {
+    let count = 0
+    const within = [...PROTECT_BUCKETS_MS, null].map((ms, index) => ({ ms, count: (count += this.#protectMs[index] ?? 0) }))
+    return { count, sum_ms: this.#protectSum, within_ms: within }
   }
 
   async render(service: Service): Promise<{ readonly contentType: string; readonly body: string }> {
@@ -69,11 +74,8 @@ export class Metrics {
   /** Our own buckets in the text format: prom-client's histogram would have to see each value. */
   #histogram(): string {
     const name = 'time_to_protect'
-    let below = 0
-    const buckets = [...PROTECT_BUCKETS_MS.map((bound) => String(bound / 1000)), '+Inf'].map((bound, index) => {
-      below += this.#protectMs[index] ?? 0
-      return `${name}_bucket{le="${bound}"} ${below}\n`
-    })
-    return `\n# HELP ${name} Seconds from the first fill to a confirmed stop\n# TYPE ${name} histogram\n${buckets.join('')}${name}_sum ${this.#protectSum / 1000}\n${name}_count ${this.#protectCount}\n`
+    const { count, sum_ms: sum, within_ms: within } = this.timeToProtect()
+    const buckets = within.map((each) => `${name}_bucket{le="${each.ms === null ? '+Inf' : each.ms / 1000}"} ${each.count}\n`)
+    return `\n# HELP ${name} Seconds from the first fill to a confirmed stop\n# TYPE ${name} histogram\n${buckets.join('')}${name}_sum ${sum / 1000}\n${name}_count ${count}\n`
   }
 }

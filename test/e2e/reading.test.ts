@@ -161,6 +161,10 @@ describe('the service about itself', () => {
     expect(value('loms_open_positions')).toBe((await loms.positions('&status=open')).length)
     expect(value('loms_positions_closed_total{reason="manual"}')).toBe(((await loms.stats('?group_by=reason'))['groups'] as Record<string, Json>)['manual']?.['closed_positions'])
     expect(value('time_to_protect_count')).toBe((await loms.stats())['total_positions'])
+    const { executor } = (await loms.get('/health')).body as { executor: { time_to_protect: { count: number; sum_ms: number; within_ms: { ms: number | null; count: number }[] } } }
+    expect([executor.time_to_protect.count, executor.time_to_protect.sum_ms / 1000]).toEqual([value('time_to_protect_count'), value('time_to_protect_sum')])
+    expect(executor.time_to_protect.within_ms.find(({ ms }) => ms === 1000)?.count).toBe(value('time_to_protect_bucket{le="1"}'))
+    expect(executor.time_to_protect.within_ms.at(-1)).toEqual({ ms: null, count: executor.time_to_protect.count })
     expect(value('loms_ready')).toBe(1)
   })
 

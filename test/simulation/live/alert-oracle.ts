@@ -11,6 +11,8 @@ import { Phone, type Told } from './phone.ts'
 
 /** Besides the time in which nobody could be told: the longest pause between two attempts, and what follows it. */
 const WITHIN_MS = 90_000
+/** The longest pause between two alerts that say the same, and a clock that was an hour off. */
+const REPEATED_WITHIN_MS = 2 * 3_600_000
 
 type Waiting = { readonly alert: Alert; readonly since: number }
 
@@ -24,6 +26,8 @@ export class AlertOracle {
   #life = 0
   /** Up to here the journal says that all was told; null: the lane does not exist yet. */
   #toldUpTo: number | null = null
+  /** When something was said last, by kind and subject. */
+  readonly #said = new Map<string, number>()
   told = 0
 
   constructor(world: LiveSimulation) {
@@ -51,6 +55,7 @@ export class AlertOracle {
       must(!this.#answered.has(seq), 'I24', () => `the alert of record ${seq} arrived twice: ${alert.text}`)
       if (answered) this.#answered.add(seq)
       this.#waiting.delete(seq)
+      this.#said.set(saying(alert), alert.at)
       this.told += 1
     }
   }
@@ -60,9 +65,11 @@ export class AlertOracle {
     for (const [seq, { alert, since }] of this.#waiting) {
       const late = now - since - this.#world.phone.disturbances.within(since - 1000, now, null)
       if (late <= WITHIN_MS) continue
-      // What is said again and again is left out for growing pauses; whether it was said before is not judged.
-      must(repeats(alert), 'I24', () => `the alert of record ${seq} waits since ${now - since} ms: ${alert.kind} ${alert.text}`)
+      const said = this.#said.get(saying(alert))
+      must(repeats(alert) && said !== undefined && alert.at - said <= REPEATED_WITHIN_MS, 'I24', () => `the alert of record ${seq} waits since ${now - since} ms: ${alert.kind} ${alert.text}`)
       this.#waiting.delete(seq)
     }
   }
 }
+
+const saying = ({ kind, subject }: Alert): string => `${kind} ${subject}`
