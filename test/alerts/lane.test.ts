@@ -9,7 +9,7 @@ const HOUR_MS = 3_600_000
 const alert = (at: number, severity: Alert['severity'] = 'urgent', seq = 1): Alert => ({ seq, at, kind: 'EXECUTOR_DISCONNECTED', severity, subject: 'exchange', text: 'the account cannot be read', fields: {} })
 
 /** The seqs that leave, tick by tick. */
-async function leaves(waiting: Alert, ticks: readonly number[]): Promise<readonly (readonly number[])[]> {
+async function leaves(waiting: Alert, ticks: readonly number[]): Promise<readonly (readonly (number | null)[])[]> {
   const sent: (number | null)[] = []
   const channel: Channel = { name: 'phone', gapMs: 0, fits: (alerts) => alerts.length, send: (alerts) => (sent.push(...alerts.map(({ seq }) => seq)), Promise.resolve({ kind: 'delivered' })) }
   const lane = new Lane(channel, 'urgent', 0, { onDelivered: () => {}, onTrouble: () => {} })
