@@ -5,7 +5,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     environment: 'node',
     testTimeout: 60_000,
-    maxConcurrency: 16,
+    maxConcurrency: 12,
     pool: 'forks',
     // Most of them wait for real time: two at once, also on two cores.
     maxWorkers: 2,

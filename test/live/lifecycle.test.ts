@@ -38,8 +38,10 @@ describe.concurrent.each(VENUES)('a position on %s', (venue) => {
     expect(await world.closed(id)).toMatchObject({ reason: 'manual' })
     const calls = world.emulator.seen.slice(before).filter(({ call }) => call === 'close' || call === 'cancel' || call === 'cancel_plan' || call === 'positions')
     const order = calls.map(({ call, params }) => (/s1/.test(JSON.stringify(params)) ? 'cancel stop' : /t1/.test(JSON.stringify(params)) ? 'cancel target' : call))
-    expect(order.indexOf('close')).toBeLessThan(order.indexOf('cancel stop'))
-    expect(order.slice(order.indexOf('close') + 1, order.indexOf('cancel stop')).filter((call) => call === 'positions').length).toBeGreaterThanOrEqual(2)
+    // Bitget removes it with the position: seen in time, nothing is left to cancel.
+    const stopAt = venue === 'bitget' && !order.includes('cancel stop') ? order.length : order.indexOf('cancel stop')
+    expect(order.indexOf('close')).toBeLessThan(stopAt)
+    expect(order.slice(order.indexOf('close') + 1, stopAt).filter((call) => call === 'positions').length).toBeGreaterThanOrEqual(2)
     expect(order).toContain('cancel target')
   }))
 
