@@ -118,14 +118,14 @@ export const WIRE_DEFENCES: readonly Defence[] = [
     test: [GATE, 'bitget orders: POST /api/v2/mix/order/cancel-all-orders'],
   },
   {
-    serves: ['T18', 'L-5'], what: 'Bybit: what a stop waits for is read through a client of its own', file: bybit,
-    edit: ['this.#urgent = clients.urgent', 'this.#urgent = clients.polling'],
-    test: ['test/live/venue-faults.test.ts', 'the exchange bybit T18'],
+    serves: ['T18', 'L-5'], what: 'what a stop waits for does not queue behind other reads', file: 'src/exchange/client.ts',
+    edit: ['pace.turn(`${method} ${path}`', 'pace.turn(method'],
+    test: ['test/live/venue-faults.test.ts', 'T18'],
   },
   {
-    serves: ['T18', 'L-5'], what: 'Bitget: what a stop waits for is read through a client of its own', file: bitget,
-    edit: ['this.#urgent = clients.urgent', 'this.#urgent = clients.polling'],
-    test: ['test/live/venue-faults.test.ts', 'the exchange bitget T18'],
+    serves: ['T18', 'I21', 'I25'], what: 'a read whose caller has given up takes nobody’s turn', file: 'src/exchange/pace.ts',
+    edit: ["if (isLate(ANSWER_MS + wait)) throw", "if (isLate(-Infinity)) throw"],
+    test: ['test/exchange/pace.test.ts', 'whoever gives up'],
   },
   {
     serves: ['T18', 'L-5', 'I21'], what: 'requests that are urgent overtake those that wait', file: `${dir}/lanes.ts`,

@@ -5,6 +5,7 @@
 import type { pro } from 'ccxt'
 import { Agent } from 'node:http'
 import { checkRequest, type GateOptions } from './gate.ts'
+import { Pace } from './pace.ts'
 import type { RequestLog } from './request-log.ts'
 import type { ClientPurpose, ExchangeCredentials, Venue } from './venue.ts'
 import type { VenueClock } from './venue-clock.ts'
@@ -27,6 +28,8 @@ export type ClientOptions = {
   readonly owns: () => boolean
   /** Notes every request and its answer. */
   readonly requests?: RequestLog | undefined
+  /** Of all clients that read the same account; absent: one of its own. */
+  readonly pace?: Pace
   /** Signs with this clock and corrects it where the venue refuses it; absent: the machine's. */
   readonly clock?: VenueClock
 }
@@ -37,8 +40,8 @@ export type ClientOptions = {
  */
 const RECEIVE_WINDOW_MS = 5000
 
-/** In ccxt's cost units: five reads of an account on either venue. */
-const BURST = 25
+/** Bybit documents 50 reads a second, account and endpoint (v5/rate-limit), and others may read the account; ccxt's costs are older. */
+export const BYBIT_READS_PER_SECOND = 20
 
 export async function openClient(options: ClientOptions & { readonly venue: 'bybit' }): Promise<BybitClient>
 export async function openClient(options: ClientOptions & { readonly venue: 'bitget' }): Promise<BitgetClient>
@@ -51,15 +54,14 @@ export async function openClient(options: ClientOptions): Promise<ExchangeClient
   if (options.clock) signBy(client, options.clock)
   guard(client, options, InvalidNonce)
   silenceLostSends(client)
+  if (options.purpose !== 'orders') keepPace(client, options.pace ?? new Pace())
   return client
 }
 
 const common = ({ credentials, purpose, timeoutMs }: ClientOptions): Record<string, unknown> => ({
   ...(credentials ? { apiKey: credentials.apiKey, secret: credentials.secret, password: credentials.passphrase ?? '' } : {}),
-  // Orders are paced by LOMS's own lanes, which know what is urgent; ccxt's throttle does not.
+  // Orders are paced by LOMS's own lanes, which know what is urgent, reads by `keepPace`; this leaves the messages of streams.
   enableRateLimit: purpose !== 'orders',
-  // Several reads may leave together; the rate over time stays the venue's.
-  tokenBucket: { capacity: BURST },
   timeout: timeoutMs,
 })
 
@@ -117,6 +119,17 @@ function originsOf(client: ExchangeClient): readonly string[] {
 function signBy(client: ExchangeClient, clock: VenueClock): void {
   // Requests are signed by `nonce`; the logins of the streams by the other two.
   Object.assign(client, { nonce: () => clock.now(), milliseconds: () => clock.now(), seconds: () => Math.floor(clock.now() / 1000) })
+}
+
+/** Instead of ccxt's throttle. */
+function keepPace(client: ExchangeClient, pace: Pace): void {
+  const send = client.fetch2.bind(client)
+  const paced: typeof send = async (path, api, method, params, headers, body, config) => {
+    const cost = Number(client.calculateRateLimiterCost(api, method, path, params, config))
+    await pace.turn(`${method} ${path}`, client.id === 'bybit' ? BYBIT_READS_PER_SECOND : 1000 / (Number(client.rateLimit) * cost))
+    return send(path, api, method, params, headers, body, config) as unknown
+  }
+  Object.assign(client, { fetch2: paced, throttle: () => Promise.resolve() })
 }
 
 type Fetch = (url: string, method?: string, headers?: unknown, body?: unknown) => Promise<unknown>

@@ -1,5 +1,5 @@
 /**
- * Time limits of requests. The limit travels with the call, through ccxt's throttle, to the gate: a request that waited
+ * Time limits of requests. The limit travels with the call, through its line, to the gate: a request that waited
  * too long never leaves, and a body that stalls is given up (ccxt's own limit ends at the headers).
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
@@ -40,5 +40,5 @@ export async function within<T>(withinMs: number, call: () => Promise<T>): Promi
   }
 }
 
-/** Whether the limit of the current call has passed; a call without one never is late. */
-export const isLate = (): boolean => (scopes.getStore()?.deadlineAt ?? Infinity) <= performance.now()
+/** Whether the limit of the current call has passed, or has so little left; a call without one never is late. */
+export const isLate = (leftMs = 0): boolean => (scopes.getStore()?.deadlineAt ?? Infinity) - leftMs <= performance.now()

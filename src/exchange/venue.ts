@@ -7,8 +7,7 @@ export type ExchangeCredentials = { readonly apiKey: string; readonly secret: st
 
 /**
  * What a client is for. `public`: prices and market data, no keys. `polling`: reads of the account. `orders`: everything
- * that creates, changes or cancels an order. Each has a client of its own: ccxt's throttle is first come, first served
- * per client, and a stop once left 2.3 s late behind queued reads.
+ * that creates, changes or cancels an order. Each has a client of its own, which can reach nothing else.
  */
 export type ClientPurpose = 'public' | 'polling' | 'orders'
 

@@ -201,7 +201,7 @@ const LIVE: Table = {
   'tp-placed': { 'external.filled': 'closing entry-filled sl-placed tp-placed', 'funding.settled': 'tp-placed', 'fill.voided': 'closing entry-filled sl-placed', 'market.changed': 'tp-placed' },
   closing: { 'external.filled': 'closed +closing', 'position.vanished': 'quarantined', 'funding.settled': 'closing', 'fill.voided': 'closing', 'position.reported': 'cancelled', 'order.canceled': 'cancelled', 'market.changed': 'closing' },
   'rolling-back': { 'external.filled': 'closed rolling-back', 'position.vanished': 'quarantined', 'funding.settled': 'rolling-back', 'fill.voided': 'rolling-back', 'position.reported': 'cancelled', 'order.canceled': 'cancelled', 'market.changed': 'rolling-back' },
-  quarantined: { 'external.filled': 'closed closing quarantined', 'funding.settled': 'quarantined', 'fill.voided': 'closing quarantined', 'market.changed': 'quarantined' },
+  quarantined: { 'external.filled': 'closed closing quarantined', 'order.filled': 'closed', 'funding.settled': 'quarantined', 'fill.voided': 'closing quarantined', 'market.changed': 'quarantined' },
 }
 
 type Table = Readonly<Record<string, Readonly<Record<string, string>>>>

@@ -103,6 +103,19 @@ describe('the history answers as a plain list would', () => {
     expect(Object.entries(history.statistics({}, 'reason').groups ?? {}).map(([name, { total_positions, closed_positions }]) => [name, total_positions, closed_positions])).toEqual([['none', 1, 0], ['tp', 1, 1]])
   })
 
+  it('a position that was never open counts on the day on which it was created', () => {
+    const history = open()
+    for (const row of [finished(1, { createdAt: START + 2 * DAY, cancelled: true, auto_close_reason: null }), finished(2, { createdAt: START })]) history.add(row)
+    expect(history.row(1)?.view.closed_at).toBeNull()
+    expect(Object.keys(history.statistics({}, 'day').groups ?? {})).toEqual(['2026-01-01', '2026-01-03'])
+  })
+
+  it('a page ends at its limit, from either end', () => {
+    const history = open()
+    for (const id of [2, 3, 5, 6]) history.add(finished(id))
+    expect([history.idsAfter(2, 2, {}), history.newestIds(3, {})]).toEqual([[3, 5], [3, 5, 6]])
+  })
+
   it('a result of nothing is neither won nor lost', () => {
     const history = open()
     for (const [id, pnl] of [[1, 0], [2, 3], [3, -1]] as const) history.add(finished(id, { pnl }))

@@ -26,8 +26,6 @@ export class BitgetApi implements VenueApi {
   readonly attachesStops = false
   readonly #orders: BitgetClient
   readonly #polling: BitgetClient
-  /** Fills and single orders: what a stop waits for never queues behind other reads (trap T18). */
-  readonly #urgent: BitgetClient
   readonly #single: BitgetOrders
   /** Streams of triggered orders need a subscription per symbol. */
   #symbols: readonly string[] = []
@@ -38,12 +36,11 @@ export class BitgetApi implements VenueApi {
   readonly #fills = new SharedBySymbol<VenueFill>({ one: (symbol, sinceMs) => this.#readFills(symbol, sinceMs), all: (sinceMs) => this.#readFills(null, sinceMs), placeOf: (fill) => fill })
   readonly #funding = new SharedBySymbol<Row>({ one: (_, sinceMs) => this.#readFunding(sinceMs), all: (sinceMs) => this.#readFunding(sinceMs), placeOf: (each) => ({ symbol: text(each, 'symbol'), at: milliseconds(each, 'cTime') }) })
 
-  constructor(clients: { readonly orders: BitgetClient; readonly polling: BitgetClient; readonly urgent: BitgetClient }, clock: VenueClock) {
+  constructor(clients: { readonly orders: BitgetClient; readonly polling: BitgetClient }, clock: VenueClock) {
     this.#clock = clock
     this.#orders = clients.orders
     this.#polling = clients.polling
-    this.#urgent = clients.urgent
-    this.#single = new BitgetOrders(clients.urgent)
+    this.#single = new BitgetOrders(clients.polling)
   }
 
   async markets(): Promise<ReadonlyMap<string, VenueMarket>> {
@@ -114,7 +111,7 @@ export class BitgetApi implements VenueApi {
   /** Of one symbol, or of all. */
   async #readFills(symbol: string | null, sinceMs: number): Promise<readonly VenueFill[]> {
     const startTime = String(Math.max(sinceMs, this.now() - WEEK_MS + 60_000))
-    const all = await pages((parameters) => this.#urgent.privateMixGetV2MixOrderFills(parameters), { ...USDT, ...(symbol === null ? {} : { symbol }), startTime }, 'fillList', 'tradeId')
+    const all = await pages((parameters) => this.#polling.privateMixGetV2MixOrderFills(parameters), { ...USDT, ...(symbol === null ? {} : { symbol }), startTime }, 'fillList', 'tradeId')
     return all.filter((each) => !isZero(quantity(each, 'baseVolume'))).map(fillOf).sort((a, b) => a.at - b.at)
   }
 

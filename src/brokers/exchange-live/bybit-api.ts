@@ -25,8 +25,6 @@ export class BybitApi implements VenueApi {
   readonly attachesStops = true
   readonly #orders: BybitClient
   readonly #polling: BybitClient
-  /** Fills and single orders: what a stop waits for never queues behind other reads (trap T18). */
-  readonly #urgent: BybitClient
   readonly #clock: VenueClock
   #streams: AccountStreams | null = null
   readonly #positions = shared(() => this.#readPositions())
@@ -39,11 +37,10 @@ export class BybitApi implements VenueApi {
   readonly #fills = new SharedBySymbol(this.#executions)
   readonly #funding = new SharedBySymbol(this.#executions)
 
-  constructor(clients: { readonly orders: BybitClient; readonly polling: BybitClient; readonly urgent: BybitClient }, clock: VenueClock) {
+  constructor(clients: { readonly orders: BybitClient; readonly polling: BybitClient }, clock: VenueClock) {
     this.#clock = clock
     this.#orders = clients.orders
     this.#polling = clients.polling
-    this.#urgent = clients.urgent
   }
 
   async markets(): Promise<ReadonlyMap<string, VenueMarket>> {
@@ -88,7 +85,7 @@ export class BybitApi implements VenueApi {
   async order(symbol: string, clientOrderId: ClientOrderId): Promise<VenueOrder | null> {
     const wanted = { ...LINEAR, symbol, orderLinkId: clientOrderId }
     const find = async (call: Call): Promise<Row | undefined> => listOf(await call(wanted)).find((each) => each['orderLinkId'] === clientOrderId)
-    const found = (await find((each) => this.#urgent.privateGetV5OrderRealtime(each))) ?? (await find((each) => this.#urgent.privateGetV5OrderHistory(each)))
+    const found = (await find((each) => this.#polling.privateGetV5OrderRealtime(each))) ?? (await find((each) => this.#polling.privateGetV5OrderHistory(each)))
     return found ? orderOf(found) : null
   }
 
@@ -182,7 +179,7 @@ export class BybitApi implements VenueApi {
   #readExecutions(symbol: string | null, sinceMs: number): Promise<readonly Row[]> {
     const week = 7 * 24 * 3_600_000
     const startTime = String(Math.max(sinceMs, this.now() - week + 60_000))
-    return this.#pages((parameters) => this.#urgent.privateGetV5ExecutionList(parameters), { ...LINEAR, ...(symbol === null ? {} : { symbol }), startTime, limit: '100' }).then((all) =>
+    return this.#pages((parameters) => this.#polling.privateGetV5ExecutionList(parameters), { ...LINEAR, ...(symbol === null ? {} : { symbol }), startTime, limit: '100' }).then((all) =>
       [...all].sort((a, b) => milliseconds(a, 'execTime') - milliseconds(b, 'execTime')),
     )
   }

@@ -1,5 +1,6 @@
 /** Opens an account at an exchange: its clients and its API in LOMS's words. Sends nothing. */
 import { openClient, type ClientOptions, type ExchangeClient } from '../../exchange/client.ts'
+import { Pace } from '../../exchange/pace.ts'
 import type { RequestLog } from '../../exchange/request-log.ts'
 import { VenueClock } from '../../exchange/venue-clock.ts'
 import type { ClientPurpose, ExchangeCredentials, Venue } from '../../exchange/venue.ts'
@@ -25,7 +26,7 @@ export type VenueOptions = {
 /** Requests without a limit of their own. */
 const REQUEST_TIMEOUT_MS = 10_000
 
-/** Which clients carry writes and reads. Urgent reads have a client of their own, as ccxt's throttle is first come, first served. */
+/** Which clients carry writes and reads. */
 const PURPOSES = {
   trade: { orders: 'orders', polling: 'polling' },
   read: { orders: 'polling', polling: 'polling' },
@@ -34,18 +35,19 @@ const PURPOSES = {
 
 export async function openVenue({ venue, access, now, ...account }: VenueOptions): Promise<VenueApi> {
   const purposes = PURPOSES[access]
-  // Read through the client that no throttle holds up.
+  // Read through the client whose requests wait in no line.
   const clock = new VenueClock(async () => Number(await orders.fetchTime()), now)
-  const options = (kind: 'orders' | 'polling'): Omit<ClientOptions, 'venue'> => ({ ...account, purpose: purposes[kind], timeoutMs: REQUEST_TIMEOUT_MS, clock })
+  const pace = new Pace()
+  const options = (kind: 'orders' | 'polling'): Omit<ClientOptions, 'venue'> => ({ ...account, purpose: purposes[kind], timeoutMs: REQUEST_TIMEOUT_MS, pace, clock })
   let orders: ExchangeClient
   if (venue === 'bybit') {
     const open = (kind: 'orders' | 'polling') => openClient({ ...options(kind), venue })
-    const clients = { orders: await open('orders'), polling: await open('polling'), urgent: await open('polling') }
+    const clients = { orders: await open('orders'), polling: await open('polling') }
     orders = clients.orders
     return new BybitApi(clients, clock)
   }
   const open = (kind: 'orders' | 'polling') => openClient({ ...options(kind), venue })
-  const clients = { orders: await open('orders'), polling: await open('polling'), urgent: await open('polling') }
+  const clients = { orders: await open('orders'), polling: await open('polling') }
   orders = clients.orders
   return new BitgetApi(clients, clock)
 }

@@ -7,6 +7,7 @@ import type { Settings } from '../../../src/config/settings.ts'
 import { assert } from '../../../src/domain/assert.ts'
 import type { BitgetClient, BybitClient } from '../../../src/exchange/client.ts'
 import type { ClientPurpose } from '../../../src/exchange/venue.ts'
+import { Pace } from '../../../src/exchange/pace.ts'
 import { VenueClock } from '../../../src/exchange/venue-clock.ts'
 import { realClock } from '../../../src/runtime/clock.ts'
 import { Engine } from '../../../src/runtime/engine.ts'
@@ -160,9 +161,10 @@ export class LiveLife {
     const { venue } = side.model
     // Nothing is signed here, so nothing is refused for its time.
     const signing = new VenueClock(() => Promise.resolve(this.#ports.time.epoch), () => this.#ports.time.epoch)
+    const pace = new Pace()
     const options = (purpose: ClientPurpose) =>
-      ({ venue, purpose, owns: alive, carry: (request: Parameters<VenueSide['carry']>[0]) => side.carry(request, alive), nextPush: (topic: string) => side.nextPush(topic, alive), onRefused: onEgressRefused, edit: bugs.edit }) as const
-    if (venue === 'bybit') return new BybitApi({ orders: rawClient<BybitClient>(options('orders')), polling: rawClient<BybitClient>(options('polling')), urgent: rawClient<BybitClient>(options('polling')) }, signing)
-    return new BitgetApi({ orders: rawClient<BitgetClient>(options('orders')), polling: rawClient<BitgetClient>(options('polling')), urgent: rawClient<BitgetClient>(options('polling')) }, signing)
+      ({ venue, purpose, owns: alive, pace, carry: (request: Parameters<VenueSide['carry']>[0]) => side.carry(request, alive), nextPush: (topic: string) => side.nextPush(topic, alive), onRefused: onEgressRefused, edit: bugs.edit }) as const
+    if (venue === 'bybit') return new BybitApi({ orders: rawClient<BybitClient>(options('orders')), polling: rawClient<BybitClient>(options('polling')) }, signing)
+    return new BitgetApi({ orders: rawClient<BitgetClient>(options('orders')), polling: rawClient<BitgetClient>(options('polling')) }, signing)
   }
 }

@@ -3,8 +3,9 @@
  * answered by the emulated venue's face in this process.
  */
 import { createHmac } from 'node:crypto'
-import type { BitgetClient, BybitClient } from '../../../src/exchange/client.ts'
+import { BYBIT_READS_PER_SECOND, type BitgetClient, type BybitClient } from '../../../src/exchange/client.ts'
 import { checkRequest } from '../../../src/exchange/gate.ts'
+import type { Pace } from '../../../src/exchange/pace.ts'
 import type { ClientPurpose, Venue } from '../../../src/exchange/venue.ts'
 import { EMULATOR_KEY } from '../../../src/exchange-emulator/server.ts'
 import type { Answer, Params, WireRequest } from '../../../src/exchange-emulator/wire/face.ts'
@@ -19,7 +20,7 @@ export type Carry = (request: Omit<WireRequest, 'at'>) => Promise<Answer>
 /** Resolves with the next push of a topic, rejects where the stream is lost. */
 export type NextPush = (topic: string) => Promise<void>
 
-export type RawClientOptions = { readonly venue: Venue; readonly purpose: ClientPurpose; readonly owns: () => boolean; readonly carry: Carry; readonly nextPush: NextPush; readonly onRefused: (why: string) => void; readonly edit: (path: string, params: Params) => Params }
+export type RawClientOptions = { readonly venue: Venue; readonly purpose: ClientPurpose; readonly pace: Pace; readonly owns: () => boolean; readonly carry: Carry; readonly nextPush: NextPush; readonly onRefused: (why: string) => void; readonly edit: (path: string, params: Params) => Params }
 
 type Call = (params?: Params) => Promise<unknown>
 
@@ -59,41 +60,16 @@ function read(venue: Venue, method: string, path: string, { status, body }: Answ
   return body
 }
 
-/** ccxt's token bucket as LOMS sets it: 25 tokens, one more each 50 ms (Bitget) or 20 ms (Bybit). */
-const BURST = 25
-const TOKEN_MS = { bitget: 50, bybit: 20 } as const
-
-/** What a read costs; 1 where it is cheap. */
-const costOf = (venue: Venue, path: string): number => (venue === 'bybit' ? (path.includes('/market/') ? 1 : 5) : /all-position/.test(path) ? 4 : /\/mix\/(order|account)\//.test(path) ? 2 : 1)
-
-class Throttle {
-  #tokens = BURST
-  #at = performance.now()
-  #last: Promise<void> = Promise.resolve()
-
-  /** Waits in line until the bucket is not empty. */
-  pass(venue: Venue, cost: number): Promise<void> {
-    const passed = this.#last.then(async () => {
-      const now = performance.now()
-      this.#tokens = Math.min(BURST, this.#tokens + (now - this.#at) / TOKEN_MS[venue])
-      this.#at = now
-      if (this.#tokens < 0) {
-        const wait = Math.ceil(-this.#tokens * TOKEN_MS[venue])
-        await new Promise<void>((resolve) => void setTimeout(resolve, wait))
-        this.#tokens += wait / TOKEN_MS[venue]
-        this.#at = performance.now()
-      }
-      this.#tokens -= cost
-    })
-    this.#last = passed
-    return passed
-  }
+/** How often an endpoint may be read, as the client of LOMS reckons from ccxt's costs. */
+function perSecond(venue: Venue, path: string): number {
+  if (venue === 'bybit') return BYBIT_READS_PER_SECOND
+  return path.includes('all-position') ? 5 : /\/mix\/(order|account)\//.test(path) ? 10 : 20
 }
 
-function call({ venue, purpose, owns, carry, onRefused, edit }: RawClientOptions, throttle: Throttle, method: 'GET' | 'POST', path: string): Call {
+function call({ venue, purpose, owns, pace, carry, onRefused, edit }: RawClientOptions, method: 'GET' | 'POST', path: string): Call {
   return async (given = {}) => {
     const params = edit(path, given)
-    if (purpose !== 'orders') await throttle.pass(venue, costOf(venue, path))
+    if (purpose !== 'orders') await pace.turn(`${method} ${path}`, perSecond(venue, path))
     const query = method === 'GET' ? new URLSearchParams(params as Record<string, string>).toString() : ''
     const body = method === 'POST' ? JSON.stringify(params) : ''
     try {
@@ -128,22 +104,21 @@ async function inTime(venue: Venue, answer: Promise<Answer>): Promise<Answer> {
 }
 
 /** Rows of the instrument list, as ccxt keeps them. */
-async function loadMarkets(options: RawClientOptions, throttle: Throttle): Promise<Readonly<Record<string, unknown>>> {
+async function loadMarkets(options: RawClientOptions): Promise<Readonly<Record<string, unknown>>> {
   const path = options.venue === 'bybit' ? '/v5/market/instruments-info' : '/api/v2/mix/market/contracts'
   const params = options.venue === 'bybit' ? { category: 'linear' } : { productType: 'USDT-FUTURES' }
-  const body = (await call(options, throttle, 'GET', path)(params)) as { readonly result?: { readonly list: readonly Params[] }; readonly data?: readonly Params[] }
+  const body = (await call(options, 'GET', path)(params)) as { readonly result?: { readonly list: readonly Params[] }; readonly data?: readonly Params[] }
   const rows = body.result?.list ?? body.data ?? []
   return Object.fromEntries(rows.map((info) => [String(info['symbol']), { id: info['symbol'], symbol: info['symbol'], linear: true, settle: 'USDT', swap: true, info }]))
 }
 
 /** What `BybitApi` and `BitgetApi` are given. */
 export function rawClient<T extends BybitClient | BitgetClient>(options: RawClientOptions): T {
-  const throttle = new Throttle()
   const known: Record<string, unknown> = {
     options: {},
     then: undefined,
     milliseconds: () => Date.now(),
-    loadMarkets: () => loadMarkets(options, throttle),
+    loadMarkets: () => loadMarkets(options),
     watchOrders: (symbol?: string) => options.nextPush(symbol === undefined ? 'orders' : 'triggers'),
     watchMyTrades: () => options.nextPush('fills'),
     watchPositions: () => options.nextPush('positions'),
@@ -154,7 +129,7 @@ export function rawClient<T extends BybitClient | BitgetClient>(options: RawClie
       if (typeof name !== 'string' || name in target) return target[name as string]
       const endpoint = endpointOf(name)
       if (!endpoint) throw new Error(`the client has no ${name}`)
-      return (target[name] = call(options, throttle, endpoint.method, endpoint.path))
+      return (target[name] = call(options, endpoint.method, endpoint.path))
     },
   })
   return client as T
