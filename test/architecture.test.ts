@@ -27,6 +27,7 @@ const TIMERS_ALLOWED = [
   'src/runtime/replay-edge.ts', // the pace of recorded prices
   'src/prices/timers.ts', // intervals of quotes
   'src/exchange/request-scope.ts', // the limit of a whole call
+  'src/exchange/pace.ts', // the turns of reads
   'src/brokers/exchange-live/streams.ts', // a lost stream dialled again
   'src/runtime/live-desk.ts', // an account that could not be read
   'src/http/event-streams.ts', // heartbeat of an open stream
