@@ -55,13 +55,15 @@ describe('a clean stop', () => {
 
   it('under load: what was answered is there', async () => {
     const first = await Loms.start(OPEN)
+    // Prices that move would lose the session's limit on a slow machine, and then signals are refused.
+    await first.pin(100)
     const answers = Promise.all(Array.from({ length: 300 }, () => first.signal(bounce()).catch(() => null)))
     await eventually(async () => (await first.positions()).length).toBeGreaterThan(20)
     expect((await first.stop()).code).toBe(0)
-    const acknowledged = (await answers).flatMap((answer) => (answer?.status === 200 ? [(answer.body as { position_id?: number }).position_id ?? JSON.stringify(answer.body)] : []))
+    const acknowledged = (await answers).flatMap((answer) => (answer?.status === 200 ? [answer.body as { position_id?: number }] : []))
     const second = await first.again()
-    const kept = new Set((await second.positions()).map(({ id }) => id))
-    expect(acknowledged.filter((id) => !kept.has(id))).toEqual([])
+    const kept = new Set<number | undefined>((await second.positions()).map(({ id }) => id))
+    expect(acknowledged.filter(({ position_id }) => !kept.has(position_id)).map((body) => JSON.stringify(body)).join('\n')).toBe('')
     await second.stop()
     expect(proofs(first.dataDir)).toEqual(ALL_PROOFS)
   })
