@@ -13,6 +13,7 @@ const clock = 'test/live/clock.test.ts'
 const desk = 'test/live/desk.test.ts'
 const loops = 'test/brokers/exchange-live/streams.test.ts'
 const traps = 'test/exchange-emulator/traps.test.ts'
+const live = 'test/live/traps.test.ts'
 
 /** What an exchange does: X. */
 export const EXCHANGE: Readonly<Record<string, Where>> = {
@@ -23,6 +24,7 @@ export const EXCHANGE: Readonly<Record<string, Where>> = {
   X5: [faults, 'X5: carried out long after the time-out'],
   X6: [protection, 'X6: the stop follows the fills'],
   X7: [protection, 'X7: an entry of which only a part is filled'],
+  X8: [faults, 'X8: filled long before its answer'],
   X9: [protection, 'X9: a stop whose price has been passed'],
   X10: [protection, 'X10, X11: a refused stop is sent twice more'],
   X11: [protection, 'X10, X11: a refused stop is sent twice more'],
@@ -75,6 +77,8 @@ export const LINES: Readonly<Record<string, Where>> = {
   C3: [clock, 'C3: half a minute in which the process was frozen'],
   C4: ['test/runtime/loop-watch.test.ts', 'makes the service degraded and not ready'],
   C5: ['test/risk/account.test.ts', 'ends with the UTC day of the journal'],
+  C6: ['test/runtime/clock.test.ts', 'C6: what is due in months'],
+  C7: ['test/config/every-setting-bites.test.ts', 'SIGNAL_MAX_AGE_SEC'],
 }
 
 /** Traps of the client and the venues: T. */
@@ -86,6 +90,7 @@ export const TRAPS: Readonly<Record<string, Where>> = {
   T5: [traps, 'T5: a margin mode as option'],
   T6: [traps, 'T6: a push tells the last fill'],
   T7: [reads, 'T7: no order is known to the lists'],
+  T8: [live, 'T8: an answer of success that makes no sense'],
   T9: [faults, 'T9: a body that stalls'],
   T10: [faults, 'T10, X35: a code that proves nothing'],
   T11: [traps, 'T11: any failure of the first look'],
@@ -93,6 +98,7 @@ export const TRAPS: Readonly<Record<string, Where>> = {
   T13: [venue, 'T13: a settlement of funding is no trade'],
   T14: [account, 'X19: liquidated'],
   T15: [traps, 'T15: a cancel by clientOrderId'],
+  T16: [live, 'T16: leverage that was so already'],
   T17: [venue, 'T17, T27: over a whole life'],
   T18: [venue, 'T18: the fills that a stop waits for do not wait'],
   T19: [loops, 'W8, T19, T21: one that fails is told'],
@@ -100,6 +106,7 @@ export const TRAPS: Readonly<Record<string, Where>> = {
   T21: [loops, 'W8, T19, T21: one that fails is told'],
   T22: [protection, 'X7: an entry of which only a part is filled'],
   T23: [lifecycle, 'the mark price decides on the stop, not a wick of the last price'],
+  T24: ['test/brokers/exchange-live/outcome.test.ts', 'the verdict on a code'],
   T25: [lifecycle, 'quantity down to the step, prices to the tick'],
   T26: [traps, 'T26: ids are strings'],
   T27: [venue, 'T17, T27: over a whole life'],
@@ -120,14 +127,4 @@ export const LESSONS: Readonly<Record<string, Where>> = {
   F24: [desk, 'X29: another leverage: set back where nothing is held'],
   F25: [protection, 'a triggered stop that fills in part is closed to the last step'],
   F28: ['test/brokers/exchange-live/answer.test.ts', 'as a list: %j'],
-}
-
-/** What has no test of its own here, and why. */
-export const WITHOUT: Readonly<Record<string, string>> = {
-  X8: 'pushes carry no state here, so a fill before the answer is any fill: reports in any order are drawn in the simulation',
-  C6: 'no delay beyond a second is armed (src/runtime/timers.ts)',
-  C7: 'the age of signals is judged at the door, whatever the broker',
-  T8: 'bodies are read by answer.ts, not by the client: see N2',
-  T16: 'read as success in bybit-api.ts; no test answers 110043 to a changed setting',
-  T24: 'the HTTP status of a business error is never asked for: outcome.test.ts',
 }

@@ -56,6 +56,16 @@ describe.concurrent.each(VENUES)('an entry on %s', (venue) => {
       if (!again) expect(world.sent('entry')).toHaveLength(1)
     }))
 
+  it('X8: filled long before its answer: protected before the answer comes, counted once', () =>
+    play({ venue, restWithinMs: 20_000 }, async (world, expect) => {
+      inject(world, { call: 'entry' }, { kind: 'delay', ms: 1300, when: 'after' }, venue)
+      const id = world.signal()
+      await world.until('tp-placed', () => world.state(id) === 'tp-placed', 15_000)
+      const [entry, stop] = ['entry', 'stop'].map((wanted) => world.emulator.seen.find(({ call }) => call === wanted)?.at)
+      expect(Number(stop) - Number(entry)).toBeLessThan(1300)
+      expect([world.sent('entry').length, world.context(id)?.entryQty]).toEqual([1, '0.01'])
+    }))
+
   it.each<Fault>([
     ['X25: rate limit by code', codeOf('tooMany', 'before', 429), false],
     ['T10: no margin', codeOf('noMargin', 'before'), false],

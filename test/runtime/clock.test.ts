@@ -53,4 +53,12 @@ describe('a timer on the machine’s clock', () => {
     expect(woken).toBe(2)
     wakeUp.stop()
   })
+
+  it('C6: what is due in months is never asked of Node, which would fire it at once', () => {
+    const asked = vi.spyOn(globalThis, 'setTimeout')
+    const wakeUp = new WakeUp({ kind: 'real', now: () => 0 }, () => {})
+    wakeUp.set(90 * 24 * HOUR)
+    expect(asked.mock.calls.map(([, delay]) => Number(delay) < 2 ** 31)).toEqual([true])
+    wakeUp.stop()
+  })
 })
