@@ -7,6 +7,7 @@ import { decimal } from '../../src/domain/decimal.ts'
 import type { Notice } from '../../src/domain/notices.ts'
 import { parseClientOrderId, type PositionId } from '../../src/domain/ids.ts'
 import type { EmulatedOrder, OrderRequest } from '../../src/exchange-emulator/model/order.ts'
+import { standardMarkets } from '../../src/exchange-emulator/model/instrument.ts'
 import { startEmulator, type Emulator, type EmulatorOptions } from '../../src/exchange-emulator/server.ts'
 import { exitStrategies } from '../../src/exits/registry.ts'
 import { realClock } from '../../src/runtime/clock.ts'
@@ -53,7 +54,9 @@ export class LiveWorld {
 
   /** Begins once the exchange has been reached, unless `reached` is false. */
   static async open(options: EmulatorOptions, reached = true): Promise<LiveWorld> {
-    const world = new LiveWorld(await startEmulator(options))
+    // No funding of its own in the middle of a test that begins right before 00:00, 08:00 or 16:00 UTC.
+    const markets = standardMarkets(options.venue, Date.now()).map((market) => ({ ...market, instrument: { ...market.instrument, fundingHours: 24 * 365 } }))
+    const world = new LiveWorld(await startEmulator({ markets, ...options }))
     world.price('BTCUSDT', { last: 50_000 })
     await world.start()
     if (reached) await world.until('streams connected', () => world.emulator.streams.connections > 0 && world.looks > 0)
