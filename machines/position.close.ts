@@ -2,7 +2,7 @@
 import { ZERO, atMost, isPositive, isZero, subtract, type Decimal } from '../src/domain/decimal.ts'
 import { isWorking } from '../src/domain/order.ts'
 import { command, hasVanished, isFlat, latestOrder, liveOrders, notice, openQty, withDeadline, withoutDeadline, type PositionContext } from './position.context.ts'
-import { beginClose, cancelAll, resubmit, submit, tendEntry } from './position.orders.ts'
+import { beginClose, cancelAll, dropAbsent, resubmit, submit, tendEntry } from './position.orders.ts'
 
 /**
  * Works towards flat (SPEC L-6): target and entry cancelled, a reduce-only market close for what is open, flat proven by
@@ -54,9 +54,11 @@ export function beginReduction(context: PositionContext, qty: Decimal, reason: N
 /** Sells off down to what a partial close leaves; refused orders are tried again. */
 export function ensureReduction(context: PositionContext): PositionContext {
   const { reduceTo } = context
-  if (reduceTo === null || context.closing) return context
+  if (context.closing) return context
+  // What brought it there may have come before the venue proved that it never had the order.
+  if (reduceTo === null) return dropAbsent(context, 'close')
   const open = openQty(context)
+  if (!atMost(open, reduceTo)) return ensureMarketClose(context, subtract(open, reduceTo))
   // Whatever brought it there: nothing is left to try again.
-  if (atMost(open, reduceTo)) return { ...withoutDeadline(context, 'close-retry'), reduceTo: null }
-  return ensureMarketClose(context, subtract(open, reduceTo))
+  return dropAbsent({ ...withoutDeadline(context, 'close-retry'), reduceTo: null }, 'close')
 }

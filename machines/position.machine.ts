@@ -16,7 +16,7 @@ import { ensureTakeProfit, targetsWork } from './position.targets.ts'
 import type { PositionEvent } from './position.reports.ts'
 
 /** Raised with every change of the chart, the context's or the ledger's shape: a checkpoint of another version is folded anew. */
-export const MACHINE_VERSION = 7
+export const MACHINE_VERSION = 8
 
 type Step = (context: PositionContext, event: PositionEvent) => PositionContext
 type Types = { context: PositionContext; events: PositionEvent; input: PositionInput }

@@ -98,9 +98,15 @@ export function cancel(context: PositionContext, order: OrderRecord): PositionCo
 
 export const cancelAll = (context: PositionContext, orders: readonly OrderRecord[]): PositionContext => orders.reduce(cancel, context)
 
-/** Orders whose absence the venue has proven and that are still wanted. */
+/** An order whose absence the venue has proven. */
 const absentOrder = (context: PositionContext, role: OrderRole): OrderRecord | undefined =>
   liveOrders(context, role).find((order) => order.status === 'created' && order.code === 'absent')
+
+/** Where the venue never had an order that nobody wants any more, it is over. */
+export function dropAbsent(context: PositionContext, role: OrderRole): PositionContext {
+  const absent = absentOrder(context, role)
+  return absent ? withOrder(context, { ...absent, status: 'canceled' }) : context
+}
 
 export function submitEntry(context: PositionContext): PositionContext {
   if (hasFill(context)) return context
@@ -111,8 +117,7 @@ export function submitEntry(context: PositionContext): PositionContext {
 export function tendEntry(context: PositionContext): PositionContext {
   const absent = absentOrder(context, 'entry')
   const overdue = context.deadlines['entry'] === undefined
-  if (absent && (overdue || context.closing)) return withOrder(context, { ...absent, status: 'canceled' })
-  if (absent) return resubmit(context, absent)
+  if (absent) return overdue || context.closing ? dropAbsent(context, 'entry') : resubmit(context, absent)
   return overdue || context.closing ? cancelAll(context, liveOrders(context, 'entry')) : context
 }
 

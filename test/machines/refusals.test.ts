@@ -43,6 +43,14 @@ describe('a refused partial close', () => {
     )
   })
 
+  it.each<[string, readonly Line[]]>([
+    ['before', [[filled('t1', 1, 104.5), 'tp-placed', 'replace s1 by s2 2@98.5'], [absent('c1'), 'tp-placed', '']]],
+    ['while its absence is being proven again', [[absent('c1'), 'tp-placed', 'submit c1 sell 1'], [unresolved('c1'), 'tp-placed', 'order.unresolved-noticed, query c1'], [filled('t1', 1, 104.5), 'tp-placed', 'replace s1 by s2 2@98.5'], [absent('c1'), 'tp-placed', '']]],
+  ])('that the venue never had, and that something else has made up for %s, is over', (_, then) => {
+    const { context } = play([...THREE_OPEN, [reduceBy(1), 'tp-placed', 'submit c1 sell 1'], [unresolved('c1'), 'tp-placed', 'order.unresolved-noticed, query c1'], ...then], THREE)
+    expect(context.orders.find(({ role }) => role === 'close')).toMatchObject({ status: 'canceled', filledQty: '0' })
+  })
+
   it('becomes a whole close where that is asked for meanwhile, after the same pause', () => {
     play(
       [
