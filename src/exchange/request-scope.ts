@@ -29,12 +29,9 @@ export async function within<T>(withinMs: number, call: () => Promise<T>): Promi
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new OutOfTime(withinMs)), withinMs)
   })
-  const running = scopes.run({ deadlineAt: performance.now() + withinMs }, call)
-  // Whoever comes second must not end the process.
-  running.catch(() => {})
-  late.catch(() => {})
   try {
-    return await Promise.race([running, late])
+    // Whoever comes second is listened to as well, so that a late rejection does not end the process.
+    return await Promise.race([scopes.run({ deadlineAt: performance.now() + withinMs }, call), late])
   } finally {
     clearTimeout(timer)
   }
