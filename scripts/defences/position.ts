@@ -100,8 +100,13 @@ export const POSITION_DEFENCES: readonly Defence[] = [
   },
   {
     serves: ['T28', 'I3'], what: 'an absent entry is not sent again after its time', file: orders,
-    edit: ['if (absent && (overdue || context.closing))', 'if (absent && context.closing)'],
+    edit: ["if (absent) return overdue || context.closing ? dropAbsent", "if (absent) return context.closing ? dropAbsent"],
     test: [TEST, 'does not send an absent entry again after its thirty seconds'],
+  },
+  {
+    serves: ['I25', 'I15'], what: 'a close that the venue never had and nobody wants any more is over', file: 'machines/position.close.ts',
+    edit: ["if (reduceTo === null) return dropAbsent(context, 'close')", 'if (reduceTo === null) return context'],
+    test: ['test/machines/refusals.test.ts', 'that the venue never had, and that something else has made up for'],
   },
   {
     serves: ['F6', 'I2', 'I17', 'W3'], what: 'a trade is booked once, by its id, however often it is told', file: reports,

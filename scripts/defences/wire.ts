@@ -64,7 +64,7 @@ export const WIRE_DEFENCES: readonly Defence[] = [
   },
   {
     serves: ['T9', 'N5', 'L-3'], what: 'every call has a limit of its own, over its body too', file: 'src/exchange/request-scope.ts',
-    edit: ['return await Promise.race([running, late])', 'return await running'],
+    edit: ['call), late])', 'call)])'],
     test: [FAULTS, 'a stop on bybit T9: a body that stalls'],
   },
   {
