@@ -298,7 +298,7 @@ export class Core {
   #restake(known: PositionContext | null, context: PositionContext): void {
     const before = known && known.closedAt === null ? known : null
     const after = context.closedAt === null ? context : null
-    if (before && after && before.fills === after.fills && before.fees === after.fees) return
+    if (before && after && before.fills === after.fills && before.fees === after.fees && before.funding === after.funding) return
     const [left, entered] = [before && stakeOf(before), after && stakeOf(after)]
     if (left || entered) this.#accounts.restake(this.#account(context.signal.accountLabel, context.at), left, entered)
   }

@@ -17,8 +17,8 @@ const DAY_MS = 86_400_000
 export const dayOf = (at: number): number => Math.floor(at / DAY_MS)
 
 /**
- * What an open position adds to its account: `qty` (negative for a short) is worth the mark, `cash` is what its fills and
- * fees have brought and cost, `realised` the PnL of the part that is closed already, fees included.
+ * What an open position adds to its account: `qty` (negative for a short) is worth the mark, `cash` is what its fills, fees
+ * and funding have brought and cost, `realised` the PnL of the part that is closed already, fees and funding included.
  */
 export type Stake = { readonly symbol: string; readonly qty: Decimal; readonly cash: Decimal; readonly realised: Decimal }
 

@@ -183,7 +183,7 @@ export function stakeOf(context: PositionContext): Stake | null {
   const long = context.signal.direction === 'long'
   const open = openQty(context)
   const gross = long ? subtract(context.exitValue, context.entryValue) : subtract(context.entryValue, context.exitValue)
-  return { symbol: context.signal.symbol, qty: long ? open : subtract(ZERO, open), cash: subtract(gross, context.fees), realised: realisedPnl(context) }
+  return { symbol: context.signal.symbol, qty: long ? open : subtract(ZERO, open), cash: subtract(subtract(gross, context.fees), context.funding?.paid ?? ZERO), realised: realisedPnl(context) }
 }
 
 /** A price at which the stop has been hit: at or beyond it on the losing side. */

@@ -109,6 +109,11 @@ export const POSITION_DEFENCES: readonly Defence[] = [
     test: ['test/machines/refusals.test.ts', 'that the venue never had, and that something else has made up for'],
   },
   {
+    serves: ['I7', 'I13', 'R-2'], what: 'funding counts in the loss of day and session from when it is settled', file: 'machines/core.ts',
+    edit: ['before.fees === after.fees && before.funding === after.funding)', 'before.fees === after.fees)'],
+    test: ['test/machines/core.test.ts', 'counts funding from when it is settled, and once'],
+  },
+  {
     serves: ['F6', 'I2', 'I17', 'W3'], what: 'a trade is booked once, by its id, however often it is told', file: reports,
     edit: ['if (knowsTrade(context, event.tradeId)) return ignore(', 'if (context.fills.length < 0) return ignore('],
     test: [TEST, 'books a fill once, however often it is reported'],

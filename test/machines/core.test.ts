@@ -1,6 +1,8 @@
 /** The fold as tables: what a signal is answered, what accounts and trading states do. */
 import { describe, expect, it } from 'vitest'
+import { subtract } from '../../src/domain/decimal.ts'
 import type { Fact } from '../../src/domain/facts.ts'
+import type { ClientOrderId, PositionId, TradeId, VenueOrderId } from '../../src/domain/ids.ts'
 import type { Signal } from '../../src/domain/signal.ts'
 import { Core } from '../../machines/core.ts'
 import { JOURNAL, aSettings, aSignal, d } from '../support/builders.ts'
@@ -82,6 +84,26 @@ describe('the state', () => {
     apply({ type: 'trading.halted', accountLabel: 'lab_dev', reason: 'fire', closesApart: true })
     const dump = JSON.parse(JSON.stringify(core.dump())) as ReturnType<Core['dump']>
     expect(Core.restore(dump).dump()).toEqual(core.dump())
+  })
+
+  it('counts funding from when it is settled, and once', () => {
+    const { core, apply } = aCore()
+    apply(received(aSignal()))
+    const [positionId, order] = [1 as PositionId, (role: string) => `${JOURNAL}-1-${role}` as ClientOrderId]
+    const fill = (tradeId: string, role: string): Fact => ({ type: 'order.filled', positionId, clientOrderId: order(role), venueOrderId: 'v' as VenueOrderId, tradeId: tradeId as TradeId, qty: d(1), price: d(100), fee: d(0), liquidity: 'taker' })
+    const money = (): unknown => {
+      const { realisedPnl, openRealised } = core.ledger('lab_dev')
+      return [subtract(core.ledger('lab_dev').equity(core.marks), core.ledger('lab_dev').startBalance), core.ledger('lab_dev').sessionLoss(), realisedPnl, openRealised]
+    }
+    apply(fill('t1', 'e1'))
+    expect(money()).toEqual(['0', '0', '0', '0'])
+    apply({ type: 'funding.settled', positionId, fundingId: 'f', amount: d(0.5) })
+    expect(money()).toEqual(['-0.5', '0.5', '0', '-0.5'])
+    apply({ type: 'exit.requested', positionId, reason: 'manual', qty: null, note: null })
+    apply(fill('t2', 'c1'))
+    apply({ type: 'position.reported', positionId, qty: d(0) })
+    apply({ type: 'order.rejected', positionId, clientOrderId: order('s1'), code: 'refused', message: 'no' })
+    expect(money()).toEqual(['-0.5', '0.5', '-0.5', '0'])
   })
 
   it('forgets reservations with the positions that held them', () => {
