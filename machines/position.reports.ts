@@ -119,7 +119,8 @@ function keepReplaced(context: PositionContext, clientOrderId: ClientOrderId): P
 function absorbUnresolved(context: PositionContext, event: Extract<PositionEvent, { type: 'order.unresolved' }>): PositionContext {
   const order = findOrder(context, event.clientOrderId)
   if (!order) return ignore(context, event, 'any', `no order ${event.clientOrderId}`)
-  if (isTerminal(order.status)) return ignore(context, event, order.status, 'the order has ended')
+  // Found and cancelled before its request was given up: nobody has removed what it replaced.
+  if (isTerminal(order.status)) return keepReplaced(ignore(context, event, order.status, 'the order has ended'), order.clientOrderId)
   if (order.status === 'unresolved') return ignore(context, event, order.status, 'it is being asked for')
   // A cancel whose fate is unknown is sent again once the order's is known.
   const unresolved = withOrder(context, { ...order, status: 'unresolved', code: event.message, cancelRequested: false })

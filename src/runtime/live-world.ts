@@ -1,5 +1,5 @@
 /** The journal's positions as the live broker looks them up. */
-import type { LivePosition, LiveWorld, PastPosition } from '../brokers/exchange-live/live-world.ts'
+import type { GivenUpEntry, LivePosition, LiveWorld, PastPosition } from '../brokers/exchange-live/live-world.ts'
 import { decimal } from '../domain/decimal.ts'
 import type { PositionId, TradeId } from '../domain/ids.ts'
 import { exitSide } from '../domain/signal.ts'
@@ -10,11 +10,17 @@ import type { PositionSnapshot } from '../../machines/position.machine.ts'
 import type { ReadModel } from './read-model.ts'
 
 export function liveWorld(core: Core, readModel: ReadModel): LiveWorld {
+  // Asked for with every look, read from the disk: anew where another position has finished.
+  let [finished, givenUp]: [number, readonly GivenUpEntry[]] = [-1, []]
   return {
     journalId: () => core.journalId,
     position: (id) => livePosition(core, core.registry.get(id)),
     positions: () => [...core.registry.ids()].flatMap((id) => livePosition(core, core.registry.get(id)) ?? []),
     past: () => pastPositions(readModel),
+    givenUp: () => {
+      if (finished !== readModel.history.finished) [finished, givenUp] = [readModel.history.finished, givenUpEntries(readModel)]
+      return givenUp
+    },
     isBooked: (id, tradeId) => readModel.history.row(id)?.orders.some((order) => order.fills.some((fill) => fill.trade_id === tradeId)) ?? false,
   }
 }
@@ -28,6 +34,16 @@ function pastPositions({ history }: ReadModel): readonly PastPosition[] {
     if (!row) return []
     const fills = row.orders.flatMap(({ side, fills: each }) => each.filter(({ voided }) => !voided).map((fill) => ({ tradeId: fill.trade_id as TradeId, side, qty: decimal(fill.qty), price: decimal(fill.price) })))
     return [{ id: id as PositionId, symbol: row.view.symbol, fills }]
+  })
+}
+
+/** So many of the latest positions are looked through for entries that were given up. */
+const LATEST_POSITIONS = 20
+
+function givenUpEntries({ history }: ReadModel): readonly GivenUpEntry[] {
+  return history.newestIds(LATEST_POSITIONS, {}).flatMap((id) => {
+    const view = history.row(id)?.view
+    return view?.status === 'cancelled' ? [{ symbol: view.symbol, createdAt: Date.parse(view.created_at) }] : []
   })
 }
 

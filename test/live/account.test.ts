@@ -45,6 +45,19 @@ describe.concurrent.each(VENUES)('an account on %s', (venue) => {
     expect(await world.closed(id)).toMatchObject({ reason: 'adl' })
   }))
 
+  it('X18: deleveraged while a part of its entry is listed late: counted once all of the entry is', scenario({ venue, restWithinMs: 20_000 }, async (world, expect) => {
+    world.emulator.faults.add({ match: { call: 'entry' }, times: 1, do: { kind: 'partial_fill', ratio: '0.4', rest: 'later', afterMs: 500 } })
+    world.emulator.faults.add({ match: { call: 'fills' }, times: 'always', do: { kind: 'omit_rows', where: venue === 'bybit' ? { execQty: '0.006' } : { baseVolume: '0.006' } } })
+    const id = world.signal()
+    await world.until('filled in part', () => world.context(id)?.entryQty === '0.004')
+    await world.until('filled', () => world.emulator.model.account('main').positions.get('BTCUSDT')?.qty === '0.01')
+    world.emulator.model.deleverage('main', 'BTCUSDT', d('0.01'), d(50_100), now(world))
+    await world.looked(3)
+    expect(world.context(id)?.exitQty).toBe('0')
+    world.emulator.faults.clear()
+    expect(await world.closed(id, 15_000)).toMatchObject({ reason: 'adl', qty: '0.01' })
+  }))
+
   it('T13, X21: funding is no fill', scenario({ venue }, async (world, expect) => {
     const id = await world.protectedPosition()
     world.emulator.model.fund('BTCUSDT', d('0.0003'), now(world))

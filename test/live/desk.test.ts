@@ -22,7 +22,7 @@ async function opened(venue: (typeof VENUES)[number], symbols: readonly string[]
   const settings = { venue, credentials, sandbox: false, leverage: decimal(3), maxAccountEquityUsdt: null }
   const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, flush: () => {} }
   const desk = new LiveDesk({ settings, api, clock: realClock(), logger: silent, symbols, resolved: () => true, onFindings: () => {}, onReconciled: () => {} })
-  const broker = desk.open({ journalId: () => null, position: () => undefined, positions: () => [], past: () => [], isBooked: () => false })
+  const broker = desk.open({ journalId: () => null, position: () => undefined, positions: () => [], past: () => [], givenUp: () => [], isBooked: () => false })
   await broker.connect()
   ends.push(() => emulator.stop(), () => broker.disconnect())
   await desk.reconcile()

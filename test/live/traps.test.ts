@@ -160,7 +160,7 @@ async function opened(positions: readonly LivePosition[] = []): Promise<Opened> 
   const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, flush: () => {} }
   const told: (readonly Finding[])[] = []
   const desk = new LiveDesk({ settings, api, clock: realClock(), logger: silent, symbols: ['BTCUSDT'], resolved: () => true, onFindings: (findings) => void told.push(findings), onReconciled: () => {} })
-  const broker = desk.open({ journalId: () => null, position: (id) => positions.find((each) => each.id === id), positions: () => positions, isBooked: () => false, past: () => [] })
+  const broker = desk.open({ journalId: () => null, position: (id) => positions.find((each) => each.id === id), positions: () => positions, isBooked: () => false, past: () => [], givenUp: () => [] })
   ends.push(() => emulator.stop(), () => broker.disconnect())
   return { emulator, desk, broker, told }
 }

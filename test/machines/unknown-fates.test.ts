@@ -27,6 +27,21 @@ describe('an order whose fate is unknown', () => {
   })
 })
 
+describe('a replacement that was found and cancelled before its request was given up', () => {
+  it('leaves nothing behind: what it replaced is cancelled as well', () => {
+    play([
+      ...OPEN,
+      [moveTo({ stopPrice: 99 }), 'tp-placed', 'replace s1 by s2 1@99'],
+      [accepted('s2'), 'tp-placed', ''],
+      [filled('t1', 1, 104.5), 'closing', 'prove flat'],
+      [flat, 'closing', 'cancel s2'],
+      [canceled('s2'), 'closing', ''],
+      [unresolved('s2'), 'closing', 'ignored, cancel s1'],
+      [canceled('s1'), 'closed', 'closed tp 4.5, position.retired'],
+    ])
+  })
+})
+
 describe('a stop that ended is followed by another one', () => {
   it.each<readonly [string, Line]>([
     ['expired', [expired('s1'), 'entry-filled', 'submit s2 sell 1@98.5']],

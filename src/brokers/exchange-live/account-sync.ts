@@ -3,7 +3,7 @@
  * ever, four times a second while anything is unprotected, unresolved or closing, and at once when the streams say that
  * something changed. A read that failed proves nothing and changes nothing.
  */
-import { isZero, less, sum, type Decimal } from '../../domain/decimal.ts'
+import { ZERO, isZero, less, sum, type Decimal } from '../../domain/decimal.ts'
 import { parseClientOrderId, type ClientOrderId, type PositionId, type TradeId, type VenueOrderId } from '../../domain/ids.ts'
 import { isTerminal, isWorking, type OrderRecord } from '../../domain/order.ts'
 import { entrySide } from '../../domain/signal.ts'
@@ -15,6 +15,7 @@ import { Beginnings } from './beginnings.ts'
 import { ownerOf } from './fill-owner.ts'
 import { FreshReads } from './fresh-reads.ts'
 import { FundingSync } from './funding-sync.ts'
+import { GivenUp } from './given-up.ts'
 import { Leftovers } from './leftovers.ts'
 import type { LivePosition, LiveWorld, PastPosition } from './live-world.ts'
 import { Misses } from './misses.ts'
@@ -69,6 +70,7 @@ export class AccountSync {
   readonly #spawned = new Map<string, ClientOrderId>()
   readonly #unclaimedSince = new Map<string, number>()
   readonly #beginnings: Beginnings
+  readonly #givenUp: GivenUp
   /** On the venue's clock: ours may be wrong. */
   readonly #seenUntil = new Map<string, number>()
   readonly #misses: Misses<ClientOrderId>
@@ -99,6 +101,7 @@ export class AccountSync {
     this.#vanished = new Vanished(ports.timers.now)
     this.#cutShort = new Misses(ports.timers.now)
     this.#beginnings = new Beginnings(ports)
+    this.#givenUp = new GivenUp(ports)
     this.funding = new FundingSync(ports, (position) => this.#beginnings.of(position))
     this.#names = new OrderNames(ports.api, ({ symbol, venueOrderId }, name) => {
       this.#spawned.set(keyOf(symbol, venueOrderId), name)
@@ -192,9 +195,9 @@ export class AccountSync {
     }
   }
 
-  /** Where LOMS has something, and where the account holds something: an entry may have come through after it was given up. */
+  /** Where LOMS has something, and where the account holds something or may have: an entry may come through after it was given up. */
   #symbols(): ReadonlySet<string> {
-    return new Set([...[...this.#ports.world.positions()].map((position) => this.#ports.venueSymbol(position.symbol)), ...this.#held])
+    return new Set([...[...this.#ports.world.positions()].map(({ symbol }) => this.#ports.venueSymbol(symbol)), ...this.#givenUp.symbols(), ...this.#held])
   }
 
   async #bookAllFills(): Promise<void> {
@@ -204,7 +207,7 @@ export class AccountSync {
   async #readFills(symbol: string): Promise<void> {
     const { api, world, venueSymbol } = this.#ports
     const there = (): readonly LivePosition[] => [...world.positions()].filter((each) => venueSymbol(each.symbol) === symbol)
-    const earliest = Math.min(api.now(), ...there().map((each) => this.#beginnings.of(each)))
+    const earliest = Math.min(api.now(), this.#givenUp.firstOn(symbol), ...there().map((each) => this.#beginnings.of(each)))
     // What nobody has claimed yet is asked for until it is told, however old it gets.
     const unclaimed = [...this.#unclaimedSince.keys()].flatMap((key) => this.#listed.get(key) ?? []).flatMap((fill) => (fill.symbol === symbol ? [fill.at] : []))
     const since = Math.min(this.#vanished.differs(symbol) ? earliest : Math.max(earliest, this.#seenUntil.get(symbol) ?? 0), ...unclaimed) - OVERLAP_MS
@@ -241,8 +244,8 @@ export class AccountSync {
 
   #tell({ symbol, tradeId }: VenueFill, report: BrokerReport | null): void {
     const key = keyOf(symbol, tradeId)
-    this.#told.add(key)
     this.#unclaimedSince.delete(key)
+    this.#told.add(key)
     if (this.#told.size > TOLD_MAX) this.#told.delete(this.#told.values().next().value as string)
     if (report) this.#ports.report(report)
   }
@@ -258,12 +261,10 @@ export class AccountSync {
 
   /** A fill that no own order claims: it reduces our position all the same, by hand, by the venue, by the attached stop. */
   #bookForeign(fill: VenueFill): void {
-    const { timers } = this.#ports
-    const shared = this.#sharing(fill)
+    const [{ timers }, shared] = [this.#ports, this.#sharing(fill)]
     for (const each of shared) if (each.vanished && entrySide(each.direction) === fill.side) this.#vanished.share(each.id, fill.at)
-    const key = keyOf(fill.symbol, fill.tradeId)
-    const since = this.#unclaimedSince.get(key) ?? timers.now()
-    this.#unclaimedSince.set(key, since)
+    const since = this.#unclaimedSince.get(keyOf(fill.symbol, fill.tradeId)) ?? timers.now()
+    this.#unclaimedSince.set(keyOf(fill.symbol, fill.tradeId), since)
     if (fill.cause === 'order' && fill.clientOrderId === null) this.#names.ask(fill)
     if (fill.cause === 'order' && timers.now() - since < (this.#isInDoubt(fill) || this.#lookedFrom < since ? UNCLAIMED_IN_DOUBT_MS : UNCLAIMED_MS)) return
     const voided = voidedBy(fill, shared)
@@ -271,7 +272,8 @@ export class AccountSync {
     const against = this.#against(fill)
     const reduced = against.find((each) => !isZero(each.openQty) && !(each.vanished && this.#vanished.isShared(each.id, fill.at)))
     // It may reduce what an entry has filled that has not been read yet.
-    if (!reduced && against.some((each) => each.orders.some((order) => order.role === 'entry' && !isTerminal(order.status)))) return
+    const isEntering = against.some((each) => each.orders.some((order) => order.role === 'entry' && !isTerminal(order.status)))
+    if (isEntering && less(reduced?.openQty ?? ZERO, fill.qty)) return
     if (!reduced) return this.#tell(fill, mayTakeBack(fill) ? voidedBy(fill, this.#pastOn(fill.symbol)) : null)
     const { tradeId, venueOrderId, qty, price, fee, liquidity, cause } = fill
     this.#expectPush(fill)
@@ -281,8 +283,7 @@ export class AccountSync {
   /** Positions on a symbol that are over. */
   #pastOn(symbol: string): readonly (LivePosition | PastPosition)[] {
     const { world, venueSymbol } = this.#ports
-    const finished = [...world.positions()].filter((each) => each.finished)
-    return [...finished, ...world.past()].filter((each) => venueSymbol(each.symbol) === symbol)
+    return [...[...world.positions()].filter((each) => each.finished), ...world.past()].filter((each) => venueSymbol(each.symbol) === symbol)
   }
 
   /** It may be of an own order: one that nobody has answered for, or whose name is being asked for. */

@@ -9,6 +9,9 @@ export type LiveFill = { readonly tradeId: TradeId; readonly side: OrderSide; re
 /** What is known of a position that left. */
 export type PastPosition = { readonly id: PositionId; readonly symbol: string; readonly fills: readonly LiveFill[] }
 
+/** An entry that ended without a fill, as far as anybody knew, and when it was asked for (ms since the epoch). */
+export type GivenUpEntry = { readonly symbol: string; readonly createdAt: number }
+
 export type LivePosition = {
   readonly id: PositionId
   readonly symbol: string
@@ -41,6 +44,8 @@ export type LiveWorld = {
   readonly positions: () => Iterable<LivePosition>
   /** The latest positions that are retired, newest first. */
   readonly past: () => readonly PastPosition[]
+  /** Those that a venue may still carry out late. */
+  readonly givenUp: () => readonly GivenUpEntry[]
   /** Whether a finished, retired position booked this trade. */
   readonly isBooked: (id: PositionId, tradeId: TradeId) => boolean
 }

@@ -46,6 +46,7 @@ export class VenueSide {
   onEvent: (event: ModelEvent) => void = () => {}
   /** A fault struck a call. */
   onStruck: (row: FaultRow, call: string) => void = () => {}
+  #watchedUntil = Infinity
   requests = 0
   /** Symbols (or `ALL`) of which a read of funding was spoiled: it holds no close up, and nobody can tell that something is missing in a list. */
   readonly fundingHidden = new Set<string>()
@@ -293,9 +294,16 @@ export class VenueSide {
     if (fault?.mode === 'duplicate') this.#time.later(Math.floor(delay) + 5, deliver)
   }
 
+  /** Wakes up for what falls due at the venue without anybody calling, one thing after the other. */
   #watchDue(): void {
     const due = this.model.nextDueAt()
-    if (due !== undefined) this.#time.later(due - this.#time.epoch, () => this.model.advance(this.#time.epoch))
+    if (due === undefined || due >= this.#watchedUntil) return
+    this.#watchedUntil = due
+    this.#time.later(due - this.#time.epoch, () => {
+      this.#watchedUntil = Infinity
+      this.model.advance(this.#time.epoch)
+      this.#watchDue()
+    })
   }
 }
 
