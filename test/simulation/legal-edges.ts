@@ -163,7 +163,7 @@ const LEGAL: Table = {
     'fact.failed': 'quarantined',
     'order.absent': 'quarantined',
     'order.accepted': '!quarantined',
-    'order.canceled': 'closing quarantined',
+    'order.canceled': 'closing quarantined rolling-back',
     'order.expired': 'quarantined',
     'order.filled': 'closing quarantined',
     'order.rejected': 'closing quarantined rolling-back',

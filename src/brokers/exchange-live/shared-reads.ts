@@ -55,7 +55,7 @@ export class Gathered<Question, Answer> {
     if (asked.length + this.#underWay <= APART_AT_MOST) {
       for (const { question, resolve, reject } of asked) this.#count(() => one(question)).then(resolve, reject)
     } else {
-      this.#count(() => many(asked.map(({ question }) => question))).then(
+      this.#count(async () => heard(await many(asked.map(({ question }) => question)))).then(
         (answers) => {
           for (const [index, { resolve, reject }] of asked.entries()) (answers[index] as Promise<Answer>).then(resolve, reject)
         },
@@ -73,6 +73,12 @@ export class Gathered<Question, Answer> {
       this.#send()
     })
   }
+}
+
+/** Answers that come after the time of all have no other listener: one that fails must not end the process. */
+function heard<T>(answers: readonly Promise<T>[]): readonly Promise<T>[] {
+  for (const answer of answers) answer.catch(() => {})
+  return answers
 }
 
 export type ReadsBySymbol<T> = {

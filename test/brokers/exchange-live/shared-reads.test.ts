@@ -1,6 +1,6 @@
 /** Many positions ask the same of an account at the same time; the venue is asked little. */
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { shared, SharedBySymbol } from '../../../src/brokers/exchange-live/shared-reads.ts'
+import { Gathered, shared, SharedBySymbol } from '../../../src/brokers/exchange-live/shared-reads.ts'
 
 type Fill = { readonly symbol: string; readonly at: number }
 const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))
@@ -119,4 +119,25 @@ describe('one list for everybody', () => {
     await expect(again).rejects.toThrow('down')
     expect(await read()).toBe(2)
   })
+})
+
+it('an answer of many that fails after their time is over ends nothing', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+  const unhandled: unknown[] = []
+  const note = (error: unknown): void => void unhandled.push(error)
+  process.on('unhandledRejection', note)
+  try {
+    const gathered = new Gathered<number, number>({
+      one: (question) => Promise.resolve(question),
+      many: (asked) => new Promise((resolve) => void setTimeout(() => resolve(asked.map((question) => Promise.reject(new Error(`late ${question}`)))), 3500)),
+    })
+    const answers = Promise.allSettled([1, 2, 3].map((question) => gathered.ask(question)))
+    await vi.advanceTimersByTimeAsync(4000)
+    expect((await answers).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
+    await settle()
+    expect(unhandled).toEqual([])
+  } finally {
+    process.off('unhandledRejection', note)
+    vi.useRealTimers()
+  }
 })
